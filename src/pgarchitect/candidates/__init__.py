@@ -1,0 +1,1 @@
+"""What could be changed: one file per kind of change, each yielding candidates."""

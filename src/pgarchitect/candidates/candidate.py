@@ -1,0 +1,28 @@
+"""A change that may help, before anything is proven."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A proposed change for one or more statements.
+
+    Attributes:
+        kind: the kind of change, named as its file: ``missing_index``.
+        table: schema-qualified, quoted name of the table it touches.
+        sql: forward SQL as a person would run it in production.
+        rollback_sql: SQL that undoes it.
+        trial_sql: the same change as it is tried inside a transaction (an index without CONCURRENTLY).
+        object_name: name of the object that a plan must use for the change to have had an effect.
+        reason: one sentence: which part of the statement asks for it.
+        fingerprints: statements that it was proposed for.
+    """
+
+    kind: str
+    table: str
+    sql: str
+    rollback_sql: str
+    trial_sql: str
+    object_name: str
+    reason: str
+    fingerprints: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""The commands: thin edges over the rooms."""

@@ -1,0 +1,47 @@
+"""The ``pgarchitect`` command: registers the commands and turns errors into one sentence and an exit code."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from pgarchitect import __version__
+from pgarchitect.errors import Interrupted, PgArchitectError
+
+app = typer.Typer(
+    name="pgarchitect",
+    help="An AI database architect for PostgreSQL: finds slow statements, proves the cure, remembers it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pgarchitect {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """An AI database architect for PostgreSQL."""
+
+
+def main() -> None:
+    """Run the command line; every error of ours becomes one sentence on stderr and its documented exit code."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        _end_with(Interrupted())
+    except PgArchitectError as error:
+        _end_with(error)
+
+
+def _end_with(error: PgArchitectError) -> None:
+    typer.secho(f"pgarchitect: {error}", err=True, fg=typer.colors.RED if sys.stderr.isatty() else None)
+    sys.exit(error.exit_code)

@@ -1,0 +1,81 @@
+"""The nouns of a proof: a measurement, the evidence for one statement under one change."""
+
+import statistics
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pgarchitect.evidence.plan import PlanNode
+
+
+class Method(StrEnum):
+    """How evidence was obtained."""
+
+    EXECUTION = "execution"
+    """Real runs on a sandbox, before and after, in a transaction that was rolled back."""
+    PLANNER = "planner"
+    """The planner's cost alone; nothing was run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Repeated runs of one statement in one state of the database.
+
+    Attributes:
+        times_ms: server-side execution time of each run, milliseconds; empty when only planned.
+        cost: the planner's total cost estimate, in the planner's own units.
+        shared_blocks: 8 kB blocks hit or read by one run; None when only planned.
+        plan: the plan's tree.
+        timed_out: True when the statement was ended by its time-out; times_ms then holds that limit.
+    """
+
+    times_ms: tuple[float, ...]
+    cost: float
+    shared_blocks: int | None
+    plan: PlanNode
+    timed_out: bool = False
+
+    @property
+    def median_ms(self) -> float | None:
+        """Median time of the runs, milliseconds; None when only planned."""
+        return statistics.median(self.times_ms) if self.times_ms else None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a change did to one statement.
+
+    Attributes:
+        fingerprint: the statement.
+        method: real runs or planner only.
+        parameters: the values that stood for ``$1`` …, as SQL literals, in order.
+        before: without the change.
+        after: with the change; None when it could not be tried.
+        object_used: the plan after the change uses the object that the change creates.
+        held_for: parameter sets for which the gain held.
+        tried_for: parameter sets that were tried.
+        size_bytes: size of what the change creates; None when not built.
+        build_ms: time it took to create it, milliseconds; None when not built.
+        note: what limits this evidence, one sentence, or empty.
+    """
+
+    fingerprint: str
+    method: Method
+    parameters: tuple[str, ...]
+    before: Measurement
+    after: Measurement | None
+    object_used: bool
+    held_for: int
+    tried_for: int
+    size_bytes: int | None
+    build_ms: float | None
+    note: str = ""
+
+    @property
+    def gain_percent(self) -> float | None:
+        """Time saved, percent of the time before (negative: slower); None without an after."""
+        if self.after is None:
+            return None
+        before, after = self.before.median_ms, self.after.median_ms
+        if before is None or after is None:
+            return None
+        return 100.0 * (before - after) / before if before > 0 else 0.0

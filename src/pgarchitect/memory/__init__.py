@@ -1,0 +1,1 @@
+"""What was learned: OptimizationLog, embeddings, similarity search. Append-only."""

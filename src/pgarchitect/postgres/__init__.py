@@ -1,0 +1,1 @@
+"""Connections, the capability probe, query marker and time-outs, the embedded server."""

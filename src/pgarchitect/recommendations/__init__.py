@@ -1,0 +1,1 @@
+"""What to do about it: rank, confidence, verdict, wording. No input or output here."""

@@ -1,0 +1,43 @@
+"""Every setting, in one typed object, read from the environment (``PGARCHITECT_…``)."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """Where the embedded server lives.
+
+    root gets a system directory, since the server drops its privileges and must still reach its files;
+    everyone else gets the user's data directory of the platform.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/pgarchitect")
+    return Path(platformdirs.user_data_dir("pgarchitect"))
+
+
+class Settings(BaseSettings):
+    """The settings of a process; the command line's options take precedence over them."""
+
+    model_config = SettingsConfigDict(env_prefix="PGARCHITECT_", frozen=True, extra="ignore")
+
+    home_url: str | None = Field(
+        default=None,
+        description="Connection URL of the architect's own database; unset: the embedded server.",
+    )
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="Directory of the embedded server and what it keeps."
+    )
+    embedded_user: str = Field(
+        default="nobody", description="As root only: the account that the embedded server runs as."
+    )
+    connect_timeout_s: int = Field(default=10, ge=1, description="Seconds to wait for a connection.")
+    statement_timeout_ms: int = Field(
+        default=30_000, ge=100, description="Milliseconds after which the server ends a statement of ours."
+    )
+    lock_timeout_ms: int = Field(
+        default=2_000, ge=10, description="Milliseconds that a statement of ours waits for a lock."
+    )

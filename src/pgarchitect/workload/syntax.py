@@ -1,0 +1,69 @@
+"""Statements as syntax trees: parameters made parsable, tables and columns resolved to what they stand for.
+
+sqlglot reads ``($1,$2)`` as a dollar-quoted string and refuses ``date $1``, which is how pg_stat_statements
+prints ``date '2026-01-01'``. A parameter is therefore written as the string literal ``'$1'`` before parsing:
+a literal may stand wherever a constant may.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+_TOKENS = re.compile(
+    r"""(?P<skip> "(?:[^"]|"")*" | '(?:[^']|'')*' | --[^\n]* | /\*.*?\*/ | \$(?P<tag>[A-Za-z_]\w*|)\$.*?\$(?P=tag)\$ )
+      | (?<![\w$]) \$(?P<number>\d+) """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class UnreadableStatement(ValueError):
+    """The statement is not in the part of PostgreSQL's grammar that the parser knows."""
+
+
+def parse(text: str) -> exp.Expression:
+    """Parse one statement of PostgreSQL; ``$1`` becomes the string literal ``'$1'``.
+
+    Raises:
+        UnreadableStatement: it cannot be parsed.
+    """
+    try:
+        tree = sqlglot.parse_one(with_parameters(text, lambda number: f"'${number}'"), dialect="postgres")
+    except (SqlglotError, RecursionError) as error:
+        raise UnreadableStatement(str(error).splitlines()[0] if str(error) else "too deep") from error
+    if not isinstance(tree, exp.Expression) or isinstance(tree, exp.Command):
+        raise UnreadableStatement("not a statement that is understood")
+    return tree
+
+
+def with_parameters(text: str, value: Callable[[int], str]) -> str:
+    """Replace each ``$n`` outside quotes and comments by ``value(n)``."""
+
+    def replaced(match: re.Match[str]) -> str:
+        return value(int(match["number"])) if match["number"] else match[0]
+
+    return _TOKENS.sub(replaced, text)
+
+
+def parameter_numbers(text: str) -> tuple[int, ...]:
+    """The numbers of the parameters in ``text``, ascending, each once."""
+    return tuple(sorted({int(match["number"]) for match in _TOKENS.finditer(text) if match["number"]}))
+
+
+def parameter_number(node: exp.Expression | None) -> int | None:
+    """The parameter that a node stands for, casts and parentheses looked through; None for anything else."""
+    while isinstance(node, (exp.Cast, exp.Paren)):
+        node = node.this
+    if isinstance(node, exp.Literal) and node.is_string and re.fullmatch(r"\$\d+", node.this):
+        return int(node.this[1:])
+    return None
+
+
+def tables(tree: exp.Expression) -> Iterator[exp.Table]:
+    """The tables that a statement names, those of its common table expressions' names left out."""
+    local = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        if table.name and (table.db or table.name not in local):
+            yield table
