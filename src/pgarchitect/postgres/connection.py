@@ -75,8 +75,7 @@ def connect(
     connection = _open(dsn, settings)
     try:
         _check_version(connection, dsn)
-        _be_polite(connection, settings, statement_timeout_ms or settings.statement_timeout_ms)
-        connection.read_only = read_only
+        _be_polite(connection, settings, statement_timeout_ms or settings.statement_timeout_ms, read_only=read_only)
         yield connection
     finally:
         connection.close()
@@ -154,9 +153,15 @@ def _check_version(connection: Connection, dsn: str) -> None:
         )
 
 
-def _be_polite(connection: Connection, settings: Settings, statement_timeout_ms: int) -> None:
+def _be_polite(connection: Connection, settings: Settings, statement_timeout_ms: int, *, read_only: bool) -> None:
     connection.execute(
         "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),"
-        " set_config('idle_in_transaction_session_timeout', %s, false)",
-        (str(statement_timeout_ms), str(settings.lock_timeout_ms), str(10 * statement_timeout_ms)),
+        " set_config('idle_in_transaction_session_timeout', %s, false),"
+        " set_config('default_transaction_read_only', %s, false)",
+        (
+            str(statement_timeout_ms),
+            str(settings.lock_timeout_ms),
+            str(10 * statement_timeout_ms),
+            "on" if read_only else "off",
+        ),
     )
