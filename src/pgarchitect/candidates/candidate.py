@@ -16,6 +16,7 @@ class Candidate:
         object_name: name of the object that a plan must use for the change to have had an effect.
         reason: one sentence: which part of the statement asks for it.
         fingerprints: statements that it was proposed for.
+        key: what the change is, whatever it is called: the same change has the same key in every run.
     """
 
     kind: str
@@ -26,3 +27,4 @@ class Candidate:
     object_name: str
     reason: str
     fingerprints: tuple[str, ...]
+    key: str

@@ -1,0 +1,146 @@
+"""Missing indexes: from what a statement filters, joins, groups and orders by to indexes that could serve it.
+
+Every candidate is only a guess to be tried: the evidence decides. The rules are the field's own: columns compared
+for equality first, then one range or the ORDER BY (PostgreSQL documentation, "Multicolumn Indexes" and "Indexes
+and ORDER BY").
+"""
+
+from collections.abc import Iterator, Sequence
+
+from sqlglot import exp
+
+from pgarchitect.candidates.candidate import Candidate
+from pgarchitect.candidates.index_definition import IndexDefinition, IndexKey
+from pgarchitect.candidates.shape import Key, OrderKey, TableUse, table_uses
+from pgarchitect.schema.catalog import Catalog, Table
+
+KIND = "missing_index"
+WIDEST = 3
+"""Most keys in one index: wider ones cost writes and are seldom better (three is also the peers' limit)."""
+SMALLEST_TABLE_PAGES = 4
+"""A table of fewer 8 kB pages is read whole faster than through an index."""
+
+_Proposal = tuple[tuple[IndexKey, ...], str]
+
+
+def missing_indexes(fingerprint: str, tree: exp.Expr, catalog: Catalog) -> list[Candidate]:
+    """Propose indexes for one parsed statement; those that an existing index already serves are left out."""
+    taken = {index.name for table in catalog.tables for index in table.indexes}
+    found: dict[str, Candidate] = {}
+    for use in table_uses(tree, catalog):
+        if not _worth_an_index(use):
+            continue
+        for keys, reason in _proposals(use):
+            definition = IndexDefinition(use.table, keys)
+            if not any(definition.served_by(index) for index in use.table.indexes):
+                found.setdefault(str(definition), definition.candidate(KIND, reason, (fingerprint,), taken))
+    return list(found.values())
+
+
+def _worth_an_index(use: TableUse) -> bool:
+    table = use.table
+    if table.kind != "p" and 0 <= table.pages < SMALLEST_TABLE_PAGES and table.rows >= 0:
+        return False
+    constant = {key.sql for key in use.equal}
+    return not any(_finds_one_row(table, index.keys, constant) for index in table.indexes if index.unique)
+
+
+def _finds_one_row(table: Table, keys: Sequence[str], constant: set[str]) -> bool:
+    return table.kind != "p" and bool(keys) and set(keys) <= constant
+
+
+def _proposals(use: TableUse) -> Iterator[_Proposal]:
+    for keys, reason in _raw_proposals(use):
+        distinct = tuple(dict.fromkeys(keys))[:WIDEST]
+        if distinct and len({key.sql for key in distinct}) == len(distinct):
+            yield distinct, reason
+
+
+def _raw_proposals(use: TableUse) -> Iterator[_Proposal]:
+    equal = _most_selective_first(use, use.equal)
+    joined = _most_selective_first(use, use.joined)
+    ranged, order = _sortable(use.ranged), _order_keys(use.order)
+    yield from _for_filters(equal, ranged, order)
+    yield from _for_joins(equal, joined, ranged, order)
+    if order and (use.limited or ranged):
+        yield order, f"ORDER BY {_names(order)} with LIMIT reads only the first rows from an index"
+    for key in _keys(_sortable(use.either)):
+        yield (key,), f"one branch of the OR compares {key.sql}"
+    for key in _keys(_sortable(use.pattern)):
+        yield (key,), f"LIKE on {key.sql} may begin with a fixed prefix"
+    yield from _for_groups(equal, _keys(_sortable(use.grouped)), _keys(_sortable(use.extremes)))
+
+
+def _for_filters(
+    equal: tuple[IndexKey, ...], ranged: Sequence[Key], order: tuple[IndexKey, ...]
+) -> Iterator[_Proposal]:
+    ranges = _keys(ranged)
+    if equal and order:
+        yield (*equal, *order), f"filters by {_names(equal)} and returns rows ordered by {_names(order)}"
+    for key in ranges:
+        if equal:
+            yield (*equal, key), f"filters by {_names(equal)} and a range of {key.sql}"
+    if len(equal) > 1:
+        yield equal, f"filters by {_names(equal)}"
+    for key in equal:
+        yield (key,), f"filters by {key.sql}"
+        if order and len(equal) > 1:
+            yield (key, *order), f"filters by {key.sql} and returns rows ordered by {_names(order)}"
+    for key in ranges:
+        yield (key,), f"filters by a range of {key.sql}"
+
+
+def _for_joins(
+    equal: tuple[IndexKey, ...], joined: tuple[IndexKey, ...], ranged: Sequence[Key], order: tuple[IndexKey, ...]
+) -> Iterator[_Proposal]:
+    for key in joined:
+        if equal:
+            yield (key, *equal), f"is joined by {key.sql} and filtered by {_names(equal)}"
+        if order:
+            yield (key, *order), f"is joined by {key.sql} and ordered by {_names(order)}"
+        for limit in _keys(ranged):
+            yield (key, limit), f"is joined by {key.sql} within a range of {limit.sql}"
+        yield (key,), f"is joined by {key.sql}"
+    if len(joined) > 1:
+        yield joined, f"is joined by {_names(joined)}"
+
+
+def _for_groups(
+    equal: tuple[IndexKey, ...], grouped: tuple[IndexKey, ...], extremes: tuple[IndexKey, ...]
+) -> Iterator[_Proposal]:
+    for key in extremes:
+        yield (
+            (*equal, *grouped, key),
+            f"asks for the least or greatest {key.sql}" + (f" for each {_names(grouped)}" if grouped else ""),
+        )
+    if grouped:
+        yield (*equal, *grouped), f"groups by {_names(grouped)}, which an index returns already sorted"
+
+
+def _most_selective_first(use: TableUse, keys: Sequence[Key]) -> tuple[IndexKey, ...]:
+    ranked = sorted(_sortable(keys), key=lambda key: -use.table.distinct(key.column))
+    return _keys(ranked)
+
+
+def _sortable(keys: Sequence[Key]) -> list[Key]:
+    return [key for key in keys if key.expression or (key.column.sortable and key.column.type != "jsonb")]
+
+
+def _keys(keys: Sequence[Key]) -> tuple[IndexKey, ...]:
+    return tuple(IndexKey(key.sql) for key in keys)
+
+
+def _order_keys(order: Sequence[OrderKey]) -> tuple[IndexKey, ...]:
+    """Keys for an ORDER BY; all ascending when one backward scan gives the wanted order."""
+    if not order or any(not key.key.expression and not key.key.column.sortable for key in order):
+        return ()
+    usual = all(key.nulls_first is key.descending or key.key.column.not_null for key in order)
+    if usual and len({key.descending for key in order}) == 1:
+        return tuple(IndexKey(key.key.sql) for key in order)
+    return tuple(
+        IndexKey(key.key.sql, key.descending, None if key.key.column.not_null else key.nulls_first) for key in order
+    )
+
+
+def _names(keys: Sequence[IndexKey]) -> str:
+    return ", ".join(key.sql for key in keys)

@@ -1,0 +1,166 @@
+"""The catalog as data: tables, columns, indexes and what ANALYZE knows of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.named_sql import statement as named
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """ANALYZE's picture of one column (``pg_stats``); values as text.
+
+    Attributes:
+        null_fraction: part of the rows that are null, 0 … 1.
+        n_distinct: distinct values; negative: minus their ratio to the rows.
+        correlation: of physical and logical order, -1 … 1; None when unknown.
+        common_values: most common first.
+        common_frequencies: of those, 0 … 1.
+        histogram: bounds of equally populated ranges, ascending.
+    """
+
+    null_fraction: float
+    n_distinct: float
+    correlation: float | None
+    common_values: tuple[str, ...]
+    common_frequencies: tuple[float, ...]
+    histogram: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        name: as the catalog has it.
+        quoted: as it is written in SQL.
+        type: as ``format_type`` prints it.
+        category: type category of ``pg_type``: N numeric, S string, D date/time, B boolean, …
+        not_null: declared NOT NULL.
+        sortable: its type has a default B-tree operator class.
+        statistics: None when never analysed or not readable.
+    """
+
+    name: str
+    quoted: str
+    type: str
+    category: str
+    not_null: bool
+    sortable: bool
+    statistics: Statistics | None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index; ``keys`` are columns (quoted where needed) or expressions, as the server spells them."""
+
+    name: str
+    method: str
+    unique: bool
+    primary: bool
+    valid: bool
+    partial: bool
+    keys: tuple[str, ...]
+    descending: tuple[bool, ...]
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table, partitioned table or materialised view.
+
+    Attributes:
+        oid: identity within its database.
+        schema: name of its schema.
+        name: as the catalog has it.
+        qualified: schema and name as written in SQL.
+        kind: ``r`` table, ``p`` partitioned table, ``m`` materialised view.
+        rows: ANALYZE's estimate; -1 when never analysed.
+        pages: 8 kB pages at the last ANALYZE or VACUUM.
+        visible: found through ``search_path`` without its schema.
+    """
+
+    oid: int
+    schema: str
+    name: str
+    qualified: str
+    kind: str
+    rows: float
+    pages: int
+    visible: bool
+    columns: tuple[Column, ...]
+    indexes: tuple[Index, ...]
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def distinct(self, column: Column) -> float:
+        """Estimated number of distinct values of a column; the rows when nothing is known."""
+        if column.statistics is None:
+            return max(self.rows, 1.0)
+        known = column.statistics.n_distinct
+        return max(known if known >= 0 else -known * self.rows, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The tables that a workload names."""
+
+    tables: tuple[Table, ...]
+    _by_name: Mapping[str, tuple[Table, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        names: dict[str, tuple[Table, ...]] = {}
+        for table in self.tables:
+            names[table.name] = (*names.get(table.name, ()), table)
+        object.__setattr__(self, "_by_name", names)
+
+    def find(self, name: str, schema: str = "") -> Table | None:
+        """The table that a statement means by ``schema.name``; without a schema, the visible one, or the only one."""
+        found = self._by_name.get(name, ())
+        if schema:
+            return next((table for table in found if table.schema == schema), None)
+        visible = [table for table in found if table.visible]
+        if visible:
+            return visible[0]
+        return found[0] if len(found) == 1 else None
+
+
+def read_catalog(connection: Connection, names: Iterable[str]) -> Catalog:
+    """Read the tables called ``names`` (as the catalog has them), whatever their schema."""
+    relations = _rows(connection, "relations", sorted(set(names)))
+    oids = [row[0] for row in relations]
+    columns = _columns(connection, oids)
+    indexes: dict[int, list[Index]] = defaultdict(list)
+    for oid, name, method, unique, primary, valid, partial, keys, options, size in _rows(connection, "indexes", oids):
+        descending = tuple(bool(option) for option in options[: len(keys)])
+        indexes[oid].append(Index(name, method, unique, primary, valid, partial, tuple(keys), descending, size or 0))
+    return Catalog(
+        tuple(
+            Table(oid, schema, name, qualified, kind, rows, pages, visible, tuple(columns[oid]), tuple(indexes[oid]))
+            for oid, schema, name, qualified, kind, rows, pages, visible, is_partition in relations
+            if not is_partition
+        )
+    )
+
+
+def _columns(connection: Connection, oids: list[int]) -> Mapping[int, list[Column]]:
+    statistics = {
+        (oid, name): Statistics(
+            nulls, distinct, correlation, tuple(values or ()), tuple(freqs or ()), tuple(bounds or ())
+        )
+        for oid, name, nulls, distinct, correlation, values, freqs, bounds in _rows(connection, "statistics", oids)
+    }
+    columns: dict[int, list[Column]] = defaultdict(list)
+    for oid, _, name, quoted, kind, category, _, not_null, sortable in _rows(connection, "columns", oids):
+        columns[oid].append(Column(name, quoted, kind, category, not_null, sortable, statistics.get((oid, name))))
+    return columns
+
+
+def _rows(connection: Connection, name: str, argument: list[Any]) -> list[tuple[Any, ...]]:
+    text = named("pgarchitect.schema", "catalog.sql", name)
+    return connection.execute(text, (argument,)).fetchall()

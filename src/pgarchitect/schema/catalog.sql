@@ -1,0 +1,50 @@
+-- name: relations
+-- purpose: ordinary and partitioned tables and materialised views that are not the system's
+SELECT c.oid, n.nspname, c.relname, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
+       c.relkind::text, c.reltuples::float8, c.relpages, pg_catalog.pg_table_is_visible(c.oid), c.relispartition
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'm')
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+  AND n.nspname NOT LIKE 'pg\_toast%%' AND n.nspname NOT LIKE 'pg\_temp%%'
+  AND c.relname = ANY(%s);
+
+-- name: columns
+-- purpose: columns of these tables, in their order
+SELECT a.attrelid, a.attnum, a.attname, pg_catalog.quote_ident(a.attname),
+       pg_catalog.format_type(a.atttypid, a.atttypmod), t.typcategory::text, t.typtype::text, a.attnotnull,
+       EXISTS (SELECT FROM pg_catalog.pg_opclass o JOIN pg_catalog.pg_am am ON am.oid = o.opcmethod
+               WHERE am.amname = 'btree' AND o.opcdefault
+                 AND (o.opcintype IN (t.oid, t.typbasetype)
+                      OR t.typtype = 'e' AND o.opcintype = 'anyenum'::regtype
+                      OR t.typtype = 'r' AND o.opcintype = 'anyrange'::regtype
+                      OR t.typcategory = 'A' AND o.opcintype = 'anyarray'::regtype
+                      OR EXISTS (SELECT FROM pg_catalog.pg_cast k
+                                 WHERE k.castsource = t.oid AND k.casttarget = o.opcintype
+                                   AND k.castmethod = 'b' AND k.castcontext = 'i')))
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum;
+
+-- name: indexes
+-- purpose: indexes of these tables, key by key, as the server spells them
+SELECT i.indrelid, c.relname, am.amname, i.indisunique, i.indisprimary, i.indisvalid,
+       pg_catalog.pg_get_expr(i.indpred, i.indrelid) IS NOT NULL,
+       ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, true) FROM pg_catalog.generate_series(1, i.indnkeyatts) k),
+       ARRAY(SELECT option & 1 FROM pg_catalog.unnest(i.indoption::int2[]) option),
+       pg_catalog.pg_relation_size(i.indexrelid)
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_am am ON am.oid = c.relam
+WHERE i.indrelid = ANY(%s)
+ORDER BY i.indrelid, c.relname;
+
+-- name: statistics
+-- purpose: what ANALYZE knows of the columns of these tables (rows of real data: stays in memory)
+SELECT c.oid, s.attname, s.null_frac, s.n_distinct, s.correlation,
+       s.most_common_vals::text::text[], s.most_common_freqs::float8[], s.histogram_bounds::text::text[]
+FROM pg_catalog.pg_stats s
+JOIN pg_catalog.pg_namespace n ON n.nspname = s.schemaname
+JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = s.tablename
+WHERE c.oid = ANY(%s);
