@@ -3,25 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
 from psycopg.abc import Params, Query
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow, tuple_row
 
-from pgarchitect.errors import (
-    AuthenticationFailed,
-    CannotConnect,
-    PgArchitectError,
-    UsageError,
-    VersionTooOld,
-)
+from pgarchitect.errors import VersionTooOld
+from pgarchitect.postgres.connection_errors import connection_error, lost_connection
+from pgarchitect.postgres.dsn import describe_target, read_dsn
 from pgarchitect.postgres.marker import marked
 from pgarchitect.settings import Settings
 
 OLDEST_VERSION = 14
+
+__all__ = ["OLDEST_VERSION", "Connection", "MarkedCursor", "check_version", "connect", "describe_target"]
 
 
 class MarkedCursor(psycopg.Cursor[TupleRow]):
@@ -67,85 +63,45 @@ def connect(
 
     Raises:
         UsageError: the DSN cannot be read.
-        CannotConnect: the server is not there or takes no connection.
+        CannotConnect: the server is not there, takes no connection, or went away while it was used.
         AuthenticationFailed: role or password refused.
         VersionTooOld: the server is older than PostgreSQL 14.
     """
     settings = settings or Settings()
     connection = _open(dsn, settings)
     try:
-        _check_version(connection, dsn)
+        check_version(connection.info.server_version, dsn)
         _be_polite(connection, settings, statement_timeout_ms or settings.statement_timeout_ms, read_only=read_only)
         yield connection
+    except psycopg.OperationalError as error:
+        if connection.broken:
+            raise lost_connection(error, dsn) from error
+        raise
     finally:
         connection.close()
 
 
-def describe_target(dsn: str) -> str:
-    """Name a DSN's server and database for a message, never its password: ``db on host:5432``."""
-    try:
-        parts = conninfo_to_dict(dsn)
-    except psycopg.ProgrammingError:
-        return "the given DSN"
-    host = parts.get("host") or "local socket"
-    if str(host).startswith("/"):
-        host = "local socket"
-    port = f":{parts['port']}" if parts.get("port") and host != "local socket" else ""
-    return f'database "{parts.get("dbname") or parts.get("user") or "default"}" on {host}{port}'
-
-
 def _open(dsn: str, settings: Settings) -> Connection:
-    try:
-        parts = conninfo_to_dict(dsn)
-    except psycopg.ProgrammingError as error:
-        raise UsageError(
-            f"The DSN cannot be read ({_first_line(error)}); write it as postgresql://role:password@host:5432/database."
-        ) from error
-    if "://" in dsn and urlsplit(dsn).scheme not in {"postgresql", "postgres"}:
-        raise UsageError("The DSN is not one of PostgreSQL; it must begin with postgresql://.")
-    given = {key: value for key, value in parts.items() if value is not None}
     options: dict[str, Any] = {
         "connect_timeout": settings.connect_timeout_s,
         "application_name": "pgarchitect",
-        **given,
+        **read_dsn(dsn),
+        # Statements leave as UTF-8, whatever the database or the DSN prefers.
+        "client_encoding": "utf8",
     }
     try:
         return psycopg.connect("", autocommit=True, cursor_factory=MarkedCursor, row_factory=tuple_row, **options)
-    except psycopg.OperationalError as error:
-        raise _connection_error(error, dsn) from error
+    except psycopg.Error as error:
+        raise connection_error(error, dsn) from error
 
 
-_REFUSED = (
-    "password authentication failed",
-    "no password supplied",
-    "pg_hba.conf",
-    "role",
-    "authentication failed",
-)
+def check_version(server_version: int, dsn: str) -> None:
+    """Refuse a server that is too old; ``server_version`` as libpq gives it: 180006.
 
-
-def _connection_error(error: psycopg.OperationalError, dsn: str) -> PgArchitectError:
-    target, message = describe_target(dsn), str(error)
-    reason = _first_line(error)
-    if 'database "' in message and "does not exist" in message:
-        return CannotConnect(f"There is no {target}; check the database name in the DSN.")
-    if any(word in message for word in _REFUSED):
-        return AuthenticationFailed(
-            f"PostgreSQL refused the login to {target} ({reason}); check role and password in the DSN."
-        )
-    return CannotConnect(f"Cannot reach {target} ({reason}); check host, port and that the server is running.")
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
-    for prefix in ("connection failed: ", "FATAL:  "):
-        text = text.split(prefix)[-1]
-    return text.rstrip(".")
-
-
-def _check_version(connection: Connection, dsn: str) -> None:
-    major = connection.info.server_version // 10_000
+    Raises:
+        VersionTooOld: older than PostgreSQL 14.
+    """
+    major = server_version // 10_000
     if major < OLDEST_VERSION:
         raise VersionTooOld(
             f"The server of {describe_target(dsn)} is PostgreSQL {major}; pgarchitect reads"
