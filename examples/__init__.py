@@ -1,0 +1,1 @@
+"""Sample applications that pgarchitect is shown, tested and measured with."""

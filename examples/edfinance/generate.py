@@ -1,0 +1,172 @@
+"""Fill a database with the sample application: the same rows at every run, all of them or none."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import islice
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from examples.edfinance import behaviour, learning, money, people, social
+from examples.edfinance.world import SEED, Sizes, World
+from pgarchitect.errors import StatementRefused, UsageError
+from pgarchitect.postgres.connection import Connection, connect, describe_target
+from pgarchitect.postgres.marker import marked
+
+Progress = Callable[[str, int], None]
+"""Is told the table and its number of rows, once each table is filled."""
+
+_LOAD_TIMEOUT_MS: Final = 600_000
+_LINES_AT_ONCE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the sample and where its rows come from."""
+
+    name: str
+    rows: Callable[[World], Iterator[str]]
+    numbered: bool = True
+    """Whether ``id`` counts up from 1 by a sequence."""
+
+
+TABLES: Final = (
+    Table("users", people.users),
+    Table("courses", learning.courses),
+    Table("lessons", learning.lessons),
+    Table("enrolments", learning.enrolments),
+    Table("user_progress", learning.progress),
+    Table("behavior_sessions", behaviour.sessions, numbered=False),
+    Table("behavior_logs", behaviour.logs),
+    Table("buddy_groups", social.groups),
+    Table("buddy_group_members", social.members, numbered=False),
+    Table("social_posts", social.posts),
+    Table("comments", social.comments),
+    Table("post_reactions", social.reactions, numbered=False),
+    Table("wallets", money.wallets),
+    Table("wallet_transactions", money.transactions),
+    Table("notifications", people.notifications),
+)
+
+
+def load(url: str, scale: float = 1.0, *, progress: Progress | None = None) -> None:
+    """Create the tables in the database at ``url`` and fill them; do nothing where that was done before.
+
+    Args:
+        url: a libpq connection string or URL of a role that may create tables in the schema ``public``.
+        scale: 1 means 1,000 users and 200,000 behaviour logs; the other tables grow with them.
+        progress: is told about each table as it is filled.
+
+    Raises:
+        UsageError: the scale is not positive, or the database holds tables of these names that are not this load.
+        StatementRefused: the server refused a statement; nothing was loaded.
+        CannotConnect, AuthenticationFailed, VersionTooOld: see ``connect``.
+    """
+    if scale <= 0:
+        raise UsageError("The scale of the sample must be greater than 0; 1 means 200,000 behaviour logs.")
+    with connect(url, read_only=False, statement_timeout_ms=_LOAD_TIMEOUT_MS) as connection:
+        try:
+            if not _is_there(connection, url, scale):
+                with connection.transaction():
+                    _fill(connection, scale, progress or _silent)
+                _offer_statistics(connection)
+            _settle(connection)
+        except psycopg.Error as error:
+            reason = str(error).splitlines()[0]
+            raise StatementRefused(
+                f"The sample could not be loaded into {describe_target(url)} ({reason});"
+                " nothing was kept, so remove the cause and load it again."
+            ) from error
+
+
+def is_loaded(url: str) -> bool:
+    """Whether the database at ``url`` holds a complete load of the sample, at any scale.
+
+    Raises:
+        CannotConnect, AuthenticationFailed, VersionTooOld: see ``connect``.
+    """
+    with connect(url) as connection:
+        return _label(connection) is not None
+
+
+def schema_sql() -> str:
+    """The statements that create the tables, as Prisma writes them."""
+    return files("examples.edfinance").joinpath("schema.sql").read_text(encoding="utf-8")
+
+
+def _is_there(connection: Connection, url: str, scale: float) -> bool:
+    names = [table.name for table in TABLES]
+    row = connection.execute(
+        "SELECT array_agg(c.relname ORDER BY c.relname) FROM pg_class c"
+        " WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%s)",
+        (names,),
+    ).fetchone()
+    found = row[0] if row else None
+    if not found:
+        return False
+    label = _label(connection)
+    if label == _wanted_label(scale):
+        return True
+    what = f"the sample at another size ({label})" if label else f'a table "{found[0]}" of its own'
+    raise UsageError(
+        f"The {describe_target(url)} already holds {what}; name an empty database, or drop this one and create it anew."
+    )
+
+
+def _wanted_label(scale: float) -> str:
+    return f"edfinance sample, scale {scale:g}, seed {SEED}"
+
+
+def _label(connection: Connection) -> str | None:
+    # The label is written by the same transaction as the rows: where it is, they all are.
+    row = connection.execute("SELECT obj_description(to_regclass('public.users'), 'pg_class')").fetchone()
+    label = row[0] if row else None
+    return label if isinstance(label, str) and label.startswith("edfinance sample") else None
+
+
+def _fill(connection: Connection, scale: float, progress: Progress) -> None:
+    tables, separator, foreign_keys = schema_sql().partition("-- AddForeignKey")
+    connection.execute(tables)
+    world = World(Sizes.at(scale))
+    for table in TABLES:
+        progress(table.name, _copy(connection, table, world))
+    connection.execute(separator + foreign_keys)  # after the rows: checked by one join each
+    connection.execute(sql.SQL("COMMENT ON TABLE users IS {}").format(_wanted_label(scale)))
+
+
+def _copy(connection: Connection, table: Table, world: World) -> int:
+    name = sql.Identifier(table.name)
+    # FREEZE: the table is born in this transaction, so its rows need no later visit by VACUUM.
+    command = marked(sql.SQL("COPY {} FROM STDIN (FREEZE)").format(name).as_string())
+    lines, total = table.rows(world), 0
+    with connection.cursor() as cursor, cursor.copy(command.encode()) as copy:
+        while chunk := list(islice(lines, _LINES_AT_ONCE)):
+            copy.write("".join(chunk))
+            total += len(chunk)
+    if table.numbered:
+        connection.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", (table.name, total))
+    return total
+
+
+def _offer_statistics(connection: Connection) -> None:
+    try:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    except psycopg.Error:
+        return  # only a superuser may, and only where it is installed; the rows are of use without it
+
+
+def _settle(connection: Connection) -> None:
+    names = [table.name for table in TABLES]
+    row = connection.execute(
+        "SELECT bool_or(reltuples < 0) FROM pg_class WHERE relname = ANY(%s) AND relnamespace = 'public'::regnamespace",
+        (names,),
+    ).fetchone()
+    if row and row[0]:
+        tables = sql.SQL(", ").join(map(sql.Identifier, names))
+        connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(tables))
+
+
+def _silent(_: str, __: int) -> None:
+    """Tell nobody."""
