@@ -1,0 +1,110 @@
+"""Fixtures: one embedded server for the whole run on a temporary home, a database of its own for every test."""
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.embedded import EmbeddedServer, destroy, embedded_server, ensure_database
+from pgarchitect.settings import Settings
+
+EDFINANCE_SCALE = 0.05
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def temporary_home() -> Iterator[Path]:
+    """A home of our own, and no setting of the person who runs the tests.
+
+    Not pytest's tmp_path: as root the server runs as another account, which must be able to walk down to it.
+    """
+    for name in [name for name in os.environ if name.startswith("PGARCHITECT_")]:
+        del os.environ[name]
+    top = Path(tempfile.mkdtemp(prefix="pgarchitect-test-"))
+    top.chmod(0o755)
+    os.environ["PGARCHITECT_DATA_DIR"] = str(top / "home")
+    yield top / "home"
+    shutil.rmtree(top)
+
+
+@pytest.fixture(scope="session")
+def settings(temporary_home: Path) -> Settings:
+    """Settings whose embedded server is the one of the tests."""
+    return Settings(data_dir=temporary_home)
+
+
+@pytest.fixture(scope="session")
+def server(settings: Settings) -> Iterator[EmbeddedServer]:
+    """The running embedded server, shared by all tests; gone with its data when they are done."""
+    with embedded_server(settings) as running:
+        yield running
+    destroy(settings)
+
+
+@pytest.fixture
+def fresh_database(server: EmbeddedServer) -> Iterator[str]:
+    """URL of a new database that holds nothing but pg_stat_statements."""
+    name = f"test_{next(_numbers)}"
+    yield ensure_database(server, name, ["pg_stat_statements"])
+    _drop(server, name)
+
+
+@pytest.fixture(scope="session")
+def edfinance_template(server: EmbeddedServer) -> str:
+    """Name of the database that holds the sample application; cloned, never written."""
+    from examples.edfinance import generate  # noqa: PLC0415  # only the tests that need it pay for it
+
+    name = "edfinance_template"
+    generate.load(ensure_database(server, name, ["pg_stat_statements"]), EDFINANCE_SCALE)
+    return name
+
+
+@pytest.fixture
+def edfinance(server: EmbeddedServer, edfinance_template: str) -> Iterator[str]:
+    """URL of a database of this test's own that holds the sample application at small scale."""
+    name = f"test_{next(_numbers)}"
+    clone = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(edfinance_template))
+    with connect(server.url(), read_only=False) as connection:
+        connection.execute(clone)
+    yield server.url(name)
+    _drop(server, name)
+
+
+def _drop(server: EmbeddedServer, name: str) -> None:
+    with connect(server.url(), read_only=False) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def cli(settings: Settings) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``pgarchitect`` with the given arguments as a process of its own, on the home of the tests.
+
+    ``cli("audit", dsn, stdin="y\\n", env={"NO_COLOR": "1"})``; the result has returncode, stdout and stderr.
+    """
+
+    def run(
+        *arguments: str,
+        stdin: str = "",
+        env: dict[str, str] | None = None,
+        timeout: float = 120.0,
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "pgarchitect", *arguments],
+            input=stdin,
+            env={**os.environ, "PGARCHITECT_DATA_DIR": str(settings.data_dir), "COLUMNS": "120", **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
