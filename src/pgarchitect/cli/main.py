@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from pgarchitect import __version__
+from pgarchitect.cli.embedded import embedded_app
 from pgarchitect.errors import Interrupted, PgArchitectError
 
 app = typer.Typer(
@@ -14,6 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(embedded_app, name="embedded")
 
 
 def _version(wanted: bool) -> None:

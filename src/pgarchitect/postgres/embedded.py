@@ -21,7 +21,7 @@ from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.server_account import ServerAccount
 from pgarchitect.postgres.server_binaries import find_binaries, usable_binaries
 from pgarchitect.postgres.server_cluster import SUPERUSER, ensure_cluster
-from pgarchitect.postgres.server_home import SOCKET, ServerHome, writing
+from pgarchitect.postgres.server_home import ServerHome, writing
 from pgarchitect.postgres.server_lock import Alone, Use, is_used, users
 from pgarchitect.postgres.termination import polite_termination
 from pgarchitect.settings import Settings
@@ -56,8 +56,9 @@ class Status:
         running: whether it takes connections.
         pid: process id of its first process; None when it does not run.
         url: connection URL; None when it does not run.
-        version: of the installed programs: ``18.6.3``.
-        data_dir: its data directory, whether it exists or not.
+        version: of the installed programs, PostgreSQL's first: ``18.6.3``.
+        root: the directory that holds all its files, whether it exists or not.
+        data_dir: its data directory, below ``root``.
         size_bytes: size of all its files on disk.
         stays: whether it was asked to stay when its last user leaves.
         users: process ids that use it now; empty where the system does not tell (not Linux).
@@ -67,6 +68,7 @@ class Status:
     pid: int | None
     url: str | None
     version: str
+    root: Path
     data_dir: Path
     size_bytes: int
     stays: bool
@@ -162,22 +164,35 @@ def destroy(settings: Settings, *, force: bool = False) -> bool:
     return True
 
 
+def running_server(settings: Settings) -> EmbeddedServer | None:
+    """The server if it takes connections, else None; nothing is started, and it is not marked as used.
+
+    Raises:
+        HomeUnavailable: the path of its directory leads nowhere.
+    """
+    return _running(ServerHome.of(settings))
+
+
 def status(settings: Settings) -> Status:
     """What is known about the server; nothing is started or changed.
 
     Raises:
         EmbeddedServerFailed: the server's programs are not installed.
+        HomeUnavailable: its directory cannot be read.
     """
     home = ServerHome.of(settings)
-    server = _running(home)
+    server = running_server(settings)
+    with writing(home.root):
+        stays = home.stay.exists()
     return Status(
         running=server is not None,
         pid=server.pid if server else None,
         url=server.url() if server else None,
         version=find_binaries().version,
+        root=home.root,
         data_dir=home.data,
         size_bytes=_size(home.root),
-        stays=home.stay.exists(),
+        stays=stays,
         users=users(home.in_use),
     )
 
@@ -229,8 +244,8 @@ def _alone(home: ServerHome, account: ServerAccount) -> Iterator[None]:
 
 
 def _running(home: ServerHome) -> EmbeddedServer | None:
-    server = postmaster.running(home)
-    if server is None or not server.ready or not (server.socket_dir / SOCKET).exists():
+    server = postmaster.find(home)
+    if server is None or not server.takes_connections():
         return None
     return EmbeddedServer(server.socket_dir, home.data, server.pid)
 
@@ -247,7 +262,7 @@ def _ensure_running(home: ServerHome, account: ServerAccount) -> EmbeddedServer:
 
 def _end(home: ServerHome) -> bool:
     """End what runs of the server, whole or in pieces; say whether it was running."""
-    server = postmaster.running(home)
+    server = postmaster.find(home)
     if server is None:
         postmaster.clear(home)
         return False
@@ -262,7 +277,10 @@ def _leave(home: ServerHome, account: ServerAccount, use: Use) -> None:
             return
         with _alone(home, account):
             use.give_up()
-            if not home.stay.exists() and not is_used(home.in_use):
+            if home.stay.exists() or is_used(home.in_use):
+                return
+            server = postmaster.find(home)
+            if server is None or server.within_reach:  # what another container runs is left to it
                 _end(home)
 
 

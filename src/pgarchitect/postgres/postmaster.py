@@ -1,25 +1,32 @@
-"""The server's processes: start them, watch them, stop them, clear away what a crash left."""
+"""The server's processes: start them, watch them, stop them, clear away what a crash left.
 
+Whether anything of a server lives is decided by a lock that all its processes inherit: the kernel keeps it until the
+last of them is gone, whatever killed them, in whatever container they run, and whoever has their process ids by now.
+"""
+
+import fcntl
 import os
 import signal
+import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from pgarchitect.errors import EmbeddedServerFailed, HomeUnavailable
+from pgarchitect.postgres.process_table import all_processes, arguments_of
 from pgarchitect.postgres.server_account import ServerAccount
-from pgarchitect.postgres.server_home import ServerHome
+from pgarchitect.postgres.server_home import SOCKET, ServerHome, writing
+from pgarchitect.postgres.server_lock import is_held, open_lock
 
 _START_S: Final = 120.0
 """A start after a crash replays the log first, which may take long on a slow disk."""
 _STOP_S: Final = 30.0
 _POLL_S: Final = 0.005
 _LONGEST_LOG: Final = 1_000_000
-_PROC: Final = Path("/proc/self/cmdline").exists()
 
 _CONFIGURATION: Final = {
     "listen_addresses": "",  # the socket only: no TCP port is opened
@@ -41,30 +48,48 @@ _DETACHED: Final = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
 
 @dataclass(frozen=True, slots=True)
 class Postmaster:
-    """A running server, as its ``postmaster.pid`` describes it.
+    """A living server, as its ``postmaster.pid`` describes it.
 
     Attributes:
-        pid: process id of its first process.
+        pid: process id of its first process, where it runs.
         socket_dir: directory of its socket.
-        ready: whether it takes connections.
+        within_reach: whether its first process can be seen from here; otherwise it runs in another container.
+        ready: whether it said that it takes connections.
     """
 
     pid: int
     socket_dir: Path
+    within_reach: bool
     ready: bool
 
+    def takes_connections(self) -> bool:
+        """Whether a connection to its socket can be opened right now."""
+        if not self.ready:
+            return False
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(5.0)
+            try:
+                client.connect(str(self.socket_dir / SOCKET))
+            except OSError:
+                return False
+        return True
 
-def running(home: ServerHome) -> Postmaster | None:
-    """The server of ``home`` if its first process is alive, else None."""
+
+def find(home: ServerHome) -> Postmaster | None:
+    """The living server of ``home``, taking connections or not; None when there is none."""
+    if not is_held(home.alive):
+        return None
     try:
-        lines = (home.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        lines = (home.data / "postmaster.pid").read_text(encoding="utf-8").splitlines() + [""] * 8
         pid = int(lines[0])
-    except (OSError, ValueError, IndexError):
+    except (OSError, ValueError):
         return None
-    if not _is_postmaster(_arguments(pid), home):
-        return None
-    lines += [""] * 8
-    return Postmaster(pid, Path(lines[4]), ready=lines[7].strip() == "ready")
+    return Postmaster(
+        pid,
+        socket_dir=Path(lines[4]),
+        within_reach=_is_postmaster(arguments_of(pid), home),
+        ready=lines[7].strip() == "ready",
+    )
 
 
 def launch(home: ServerHome, account: ServerAccount, programs: Path, socket_dir: Path) -> Postmaster:
@@ -90,23 +115,49 @@ def launch(home: ServerHome, account: ServerAccount, programs: Path, socket_dir:
         *options,
     ]
     try:
-        with account.spawn(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as shell:
-            answer, _ = shell.communicate()
-        return _await_ready(home, int(answer), log_start)
+        return _await_ready(home, _start_detached(home, account, command), log_start)
     except BaseException:
         clear(home)
         raise
 
 
-def stop(home: ServerHome, postmaster: Postmaster) -> None:
+def _start_detached(home: ServerHome, account: ServerAccount, command: list[str | Path]) -> int:
+    with writing(home.root):
+        alive = open_lock(home.alive)
+    try:
+        fcntl.flock(alive, fcntl.LOCK_EX)
+        with account.spawn(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, inherited=(alive,)) as shell:
+            answer, _ = shell.communicate()
+    finally:
+        os.close(alive)
+    return int(answer)
+
+
+def _await_ready(home: ServerHome, pid: int, log_start: int) -> Postmaster:
+    def has_answered() -> bool:
+        return not is_held(home.alive) or _is_ready(find(home), pid)
+
+    _await(has_answered, _START_S)
+    server = find(home)
+    if server is not None and _is_ready(server, pid):
+        return server
+    raise _failure(home.log, log_start)
+
+
+def _is_ready(server: Postmaster | None, pid: int) -> bool:
+    return server is not None and server.pid == pid and server.ready
+
+
+def stop(home: ServerHome, server: Postmaster) -> None:
     """Stop the server: sessions are ended, data is written out. A second Ctrl-C stops it at once.
 
     Raises:
-        EmbeddedServerFailed: it does not end.
+        EmbeddedServerFailed: it does not end, or runs in another container.
     """
     try:
-        _signal(postmaster.pid, signal.SIGINT)
-        _await_end([postmaster.pid], _STOP_S)
+        if server.within_reach:
+            _signal(server.pid, signal.SIGINT)
+            _await(lambda: not is_held(home.alive), _STOP_S)
     finally:
         clear(home)
 
@@ -120,32 +171,17 @@ def clear(home: ServerHome) -> None:
     Raises:
         EmbeddedServerFailed: a process cannot be ended.
     """
-    for kind, patience in ((signal.SIGQUIT, 3.0), (signal.SIGKILL, 5.0)):
-        left = _processes(home)
-        for pid in left:
-            _signal(pid, kind)
-        _await_end(left, patience)
-    if left := _processes(home):
+    for kind in (signal.SIGQUIT, signal.SIGKILL):
+        if is_held(home.alive):
+            for pid in _processes(home):
+                _signal(pid, kind)
+            _await(lambda: not is_held(home.alive), 5.0)
+    if is_held(home.alive):
+        who = ", ".join(map(str, _processes(home))) or "in another container"
         raise EmbeddedServerFailed(
-            f"Processes of the embedded PostgreSQL do not end ({', '.join(map(str, left))});"
-            " end them by hand, then try again."
+            f"Processes of the embedded PostgreSQL do not end ({who}); end them, then try again."
         )
-    if _PROC:  # elsewhere we see less of other processes, and the server knows better
-        (home.data / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _await_ready(home: ServerHome, pid: int, log_start: int) -> Postmaster:
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline:
-        server = running(home)
-        if server is not None and server.pid == pid and server.ready:
-            return server
-        if not _arguments(pid):
-            raise _failure(home.log, log_start)
-        time.sleep(_POLL_S)
-    raise EmbeddedServerFailed(
-        f"The embedded PostgreSQL did not become ready within {_START_S:.0f} s; its log is {home.log}."
-    )
+    (home.data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _failure(log: Path, start: int) -> EmbeddedServerFailed | HomeUnavailable:
@@ -183,9 +219,9 @@ def _listed(directory: Path) -> str:
     return '"' + str(directory).replace('"', '""') + '"'
 
 
-def _await_end(pids: list[int], patience_s: float) -> None:
+def _await(condition: Callable[[], bool], patience_s: float) -> None:
     deadline = time.monotonic() + patience_s
-    while any(_arguments(pid) for pid in pids) and time.monotonic() < deadline:
+    while not condition() and time.monotonic() < deadline:
         time.sleep(_POLL_S)
 
 
@@ -201,8 +237,8 @@ def _signal(pid: int, kind: signal.Signals) -> None:
 
 
 def _processes(home: ServerHome) -> list[int]:
-    """Every live process of this home's server: the first one by its arguments, its children by their title."""
-    return [pid for pid, words in _all_arguments() if _is_postmaster(words, home) or _is_child(words, home)]
+    """Every process of this home's server within reach: the first by its arguments, its children by their title."""
+    return [pid for pid, words in all_processes() if _is_postmaster(words, home) or _is_child(words, home)]
 
 
 def _is_postmaster(words: list[str], home: ServerHome) -> bool:
@@ -211,35 +247,3 @@ def _is_postmaster(words: list[str], home: ServerHome) -> bool:
 
 def _is_child(words: list[str], home: ServerHome) -> bool:
     return bool(words) and words[0].startswith(f"postgres: {home.name}: ")
-
-
-def _all_arguments() -> Iterator[tuple[int, list[str]]]:
-    if _PROC:
-        for entry in os.scandir("/proc"):
-            if entry.name.isdigit():
-                yield int(entry.name), _arguments(int(entry.name))
-        return
-    listing = subprocess.run(["/bin/ps", "-axo", "pid=,command="], capture_output=True, text=True, check=False)
-    for line in listing.stdout.splitlines():
-        pid, _, command = line.strip().partition(" ")
-        yield int(pid), _split(command)
-
-
-def _arguments(pid: int) -> list[str]:
-    """Arguments (or title) of a process; empty for one that is gone, or a zombie. Everybody may read them.
-
-    ``/proc/<pid>/exe`` and ``cwd`` would be surer, but root in a container may not read them of other accounts.
-    """
-    if not _PROC:
-        return dict(_all_arguments()).get(pid, [])
-    try:
-        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return []
-    return os.fsdecode(raw).rstrip("\0").split("\0") if raw.strip(b"\0") else []
-
-
-def _split(command: str) -> list[str]:
-    """``ps`` joins the arguments by blanks: a title stays whole, the directory is cut out by the options around it."""
-    program, found, rest = command.partition(" -D ")
-    return [program, "-D", rest.split(" -c ")[0]] if found else [command]

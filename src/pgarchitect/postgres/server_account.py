@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from pgarchitect.errors import EmbeddedServerFailed
 from pgarchitect.settings import Settings
@@ -56,10 +55,13 @@ class ServerAccount:
             )
         return cls(name, entry.pw_uid, entry.pw_gid, dropped=True)
 
-    def spawn(self, command: Sequence[str | Path], *, stdout: int | IO[str], stderr: int) -> subprocess.Popen[str]:
+    def spawn(
+        self, command: Sequence[str | Path], *, stdout: int, stderr: int, inherited: Sequence[int] = ()
+    ) -> subprocess.Popen[str]:
         """Start ``command`` as this account, in a session of its own.
 
-        In a session of its own it does not see the Ctrl-C of our terminal: we decide when it ends.
+        In a session of its own it does not see the Ctrl-C of our terminal: we decide when it ends. Of our open
+        files it gets the ``inherited`` ones.
 
         Raises:
             EmbeddedServerFailed: it cannot be executed, or we may not become the account.
@@ -75,6 +77,7 @@ class ServerAccount:
                 cwd="/",
                 env=_ENVIRONMENT,
                 start_new_session=True,
+                pass_fds=tuple(inherited),
                 user=self.uid if self.dropped else None,
                 group=self.gid if self.dropped else None,
                 extra_groups=[] if self.dropped else None,

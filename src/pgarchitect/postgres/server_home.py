@@ -34,8 +34,13 @@ class ServerHome:
 
     @classmethod
     def of(cls, settings: Settings) -> "ServerHome":
-        """The home that ``settings`` name; nothing is created."""
-        return cls(settings.data_dir.expanduser().resolve() / "embedded")
+        """The home that ``settings`` name; nothing is created.
+
+        Raises:
+            HomeUnavailable: the path leads nowhere.
+        """
+        with writing(settings.data_dir):
+            return cls(settings.data_dir.expanduser().resolve() / "embedded")
 
     @property
     def sign(self) -> Path:
@@ -51,6 +56,11 @@ class ServerHome:
     def in_use(self) -> Path:
         """Every process that uses the server has its mark here."""
         return self.root / "in-use"
+
+    @property
+    def alive(self) -> Path:
+        """Locked as long as any process of the server lives."""
+        return self.root / "alive"
 
     @property
     def stay(self) -> Path:
@@ -169,12 +179,12 @@ def writing(path: Path) -> Iterator[None]:
     """Turn what the file system says while we write below ``path`` into HomeUnavailable."""
     try:
         yield
-    except OSError as error:
-        cure = (
-            "free disk space" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "set PGARCHITECT_DATA_DIR elsewhere"
-        )
+    except (OSError, RuntimeError) as error:  # pathlib tells of a circle of links by RuntimeError
+        full = getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT}
+        reason = getattr(error, "strerror", None) or error
+        cure = "free disk space" if full else "set PGARCHITECT_DATA_DIR elsewhere"
         raise HomeUnavailable(
-            f"The architect's own database cannot be written below {path} ({error.strerror or error});"
+            f"The architect's own database cannot be written below {path} ({reason});"
             f" {cure}, or set PGARCHITECT_HOME_URL to a database of your own."
         ) from error
 

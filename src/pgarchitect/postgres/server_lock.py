@@ -36,7 +36,7 @@ class Alone:
 def _locked(path: Path) -> int:
     deadline = time.monotonic() + _PATIENCE_S
     while True:
-        descriptor = _open(path)
+        descriptor = open_lock(path)
         try:
             if _try(descriptor, fcntl.LOCK_EX) and _is_still(path, descriptor):
                 return descriptor
@@ -52,7 +52,12 @@ def _locked(path: Path) -> int:
         time.sleep(_POLL_S)
 
 
-def _open(path: Path) -> int:
+def open_lock(path: Path) -> int:
+    """Open a lock file, created if need be; programs that we start do not inherit it.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
@@ -81,7 +86,7 @@ class Use:
     def __init__(self, path: Path) -> None:
         """Take the mark; ``path`` is the file that all users share."""
         self._path = path
-        self._descriptor = _open(path)
+        self._descriptor = open_lock(path)
         fcntl.flock(self._descriptor, fcntl.LOCK_SH)
 
     def __enter__(self) -> Self:
@@ -102,9 +107,21 @@ def is_used(path: Path) -> bool:
     """Whether any process has its mark on ``path``; ask it while ``Alone`` is held."""
     if not path.exists():
         return False
-    descriptor = _open(path)
+    descriptor = open_lock(path)
     try:
         return not _try(descriptor, fcntl.LOCK_EX)
+    finally:
+        os.close(descriptor)
+
+
+def is_held(path: Path) -> bool:
+    """Whether any process holds ``path`` alone; may be asked at any time, by any number of processes."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        return not _try(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
 
