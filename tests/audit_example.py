@@ -153,8 +153,10 @@ def _index(
         rollback_sql=f"DROP INDEX CONCURRENTLY IF EXISTS public.{name}",
         trial_sql=f"CREATE INDEX {name} ON {on}",
         object_name=name,
+        qualified_name=f"public.{name}",
         reason=reason,
         fingerprints=tuple(statement.fingerprint for statement in statements),
+        key=f"missing_index {on}",
     )
 
 
@@ -416,7 +418,7 @@ def _weekly() -> Recommendation:
         confidence=0.84,
         saved_ms=6_610_000.0,
         verdict=Verdict.REVIEW,
-        next_step="Open a pull request and ask for a review: the index takes 298 MB and the gain held for two of three ranges.",
+        next_step="Open a pull request and ask for a review: it takes 298 MB and held for two of three ranges.",
     )
 
 

@@ -1,0 +1,96 @@
+"""Phrases that the terminal and the HTML report share."""
+
+from pgarchitect.evidence.evidence import Evidence, Measurement
+from pgarchitect.recommendations.audit import Audit
+from pgarchitect.recommendations.recommendation import Recommendation, Verdict
+from pgarchitect.report import quantities
+from pgarchitect.report.figures import Figures, main_evidence
+
+VERDICT_MEANING = {
+    Verdict.APPLY: "Proven, confidence of at least 90 %: merging is advised.",
+    Verdict.REVIEW: "Proven, confidence of at least 80 %: a review is asked for.",
+    Verdict.LOG: "Confidence of at least 60 %: kept in the log.",
+    Verdict.HUMAN: "Confidence below 60 %: a person must look first.",
+    Verdict.UNPROVEN: "Only the planner's cost is known.",
+    Verdict.REJECTED: "Tried and not worth it.",
+}
+
+
+def lead(figures: Figures) -> str:
+    """The result of the audit in one sentence."""
+    if not figures.proposed:
+        return f"No change is proposed for the {quantities.plural(figures.slow, 'slow statement')}."
+    changes = f"{quantities.plural(figures.proposed, 'change')} proposed, {figures.proven} proven by real runs"
+    if figures.saved_ms <= 0:
+        return f"{changes}."
+    pronoun = "it saves" if figures.proven == 1 else "together they save"
+    return f"{changes}; {pronoun} {quantities.share(figures.saved_share)} of the time spent on statements."
+
+
+def covered(figures: Figures) -> str:
+    """The stretch of time that the counts cover."""
+    if figures.covered is None:
+        return "since an unknown time"
+    return f"over {quantities.span(figures.covered.total_seconds())}"
+
+
+def where(audit: Audit) -> str:
+    """The database, its server and version."""
+    return f"{audit.database} on {audit.server}, PostgreSQL {audit.server_version}"
+
+
+def measured(measurement: Measurement | None) -> str:
+    """The median time of a measurement, or its cost when it was only planned, or a dash."""
+    if measurement is None:
+        return "–"
+    median = measurement.median_ms
+    if median is None:
+        return f"cost {quantities.significant(measurement.cost)}"
+    return f"> {quantities.duration(median)}" if measurement.timed_out else quantities.duration(median)
+
+
+def gain(evidence: Evidence) -> str:
+    """The gain of one piece of evidence, with the factor where it is large: ``99.8 % (590×)``."""
+    value = evidence.gain_percent
+    if value is None:
+        return "not measured"
+    bound = "≥ " if evidence.before.timed_out and value > 0 else ""
+    times = _factor(evidence)
+    return f"{bound}{quantities.percent(value)}" + (f" ({times})" if times else "")
+
+
+def recommendation_gain(recommendation: Recommendation) -> str:
+    """The gain of a recommendation for its main statement; a dash where none was measured."""
+    evidence = main_evidence(recommendation)
+    if evidence is not None and evidence.gain_percent is not None:
+        bound = "≥ " if evidence.before.timed_out and evidence.gain_percent > 0 else ""
+        return bound + quantities.percent(evidence.gain_percent)
+    return "–" if recommendation.gain_percent is None else quantities.percent(recommendation.gain_percent)
+
+
+def held(evidence: Evidence) -> str:
+    """For how many of the tried parameter sets the gain held."""
+    if evidence.tried_for == 0:
+        return "not run"
+    return f"{evidence.held_for} of {quantities.plural(evidence.tried_for, 'parameter set')}"
+
+
+def method(audit: Audit) -> str:
+    """How the figures of this audit were obtained, in plain words."""
+    if audit.proven_on is None:
+        return (
+            "Nothing was run in this audit: every figure of a gain is the planner's estimate. "
+            "Name a sandbox to have the changes proven."
+        )
+    return (
+        f"Each change was made on {audit.proven_on} inside a transaction that was rolled back. The statement ran "
+        "several times before and after it; the medians of the server's own execution times are compared. "
+        "Production was read and not changed."
+    )
+
+
+def _factor(evidence: Evidence) -> str | None:
+    if evidence.after is None:
+        return None
+    before, after = evidence.before.median_ms, evidence.after.median_ms
+    return None if before is None or after is None else quantities.factor(before, after)
