@@ -3,11 +3,15 @@
 import sys
 from typing import Annotated
 
+import psycopg
+import pydantic
 import typer
 
 from pgarchitect import __version__
+from pgarchitect.cli.doctor import doctor
 from pgarchitect.cli.embedded import embedded_app
-from pgarchitect.errors import Interrupted, PgArchitectError
+from pgarchitect.errors import Interrupted, PgArchitectError, UsageError
+from pgarchitect.postgres.connection_errors import refused
 
 app = typer.Typer(
     name="pgarchitect",
@@ -16,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(embedded_app, name="embedded")
+app.command()(doctor)
 
 
 def _version(wanted: bool) -> None:
@@ -42,6 +47,16 @@ def main() -> None:
         _end_with(Interrupted())
     except PgArchitectError as error:
         _end_with(error)
+    except psycopg.Error as error:
+        _end_with(refused(error))
+    except pydantic.ValidationError as error:
+        _end_with(_bad_setting(error))
+
+
+def _bad_setting(error: pydantic.ValidationError) -> UsageError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = "_".join(str(part) for part in first["loc"]).upper()
+    return UsageError(f"PGARCHITECT_{name} is not what it must be ({first['msg']}); set it right or unset it.")
 
 
 def _end_with(error: PgArchitectError) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "State",
     "pg_stat_statements_schema",
     "probe",
+    "refuse_what_blocks",
     "require_audit",
 ]
 
@@ -60,10 +61,9 @@ def refuse_what_blocks(capabilities: tuple[Capability, ...]) -> None:
     first = next((each for each in capabilities if each.blocks), None)
     if first is None:
         return
-    step = f"start with {first.fix[0].text.rstrip(';')}, and see" if first.fix else "see"
+    step = f"begin with this: {first.fix[0].text.rstrip(';')}; then" if first.fix else "for what to do"
     raise MissingCapability(
-        f'"{first.name}" is missing ({first.found}) and no audit runs without it; {step} `pgarchitect doctor` for all'
-        " that there is to do."
+        f'"{first.name}" is missing ({first.found}) and no audit runs without it; {step} run `pgarchitect doctor`.'
     )
 
 

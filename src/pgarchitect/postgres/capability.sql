@@ -137,3 +137,7 @@ FROM pg_catalog.pg_namespace n
 JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname IN ('pg_stat_statements', 'pg_stat_statements_info')
 WHERE n.nspname = %s
 GROUP BY n.oid;
+
+-- name: settings_loaded_at
+-- purpose: when this session last took over the configuration files
+SELECT pg_catalog.pg_conf_load_time();

@@ -22,11 +22,13 @@ def extension_schema(session: Session) -> str | None:
 
 def _loaded(session: Session) -> Finding:
     if _is_loaded(session):
-        return Finding(State.OK, "in shared_preload_libraries")
+        return Finding(State.OK, "by shared_preload_libraries")
     if session.row("extension", EXTENSION) is None:
         package = Fix("install PostgreSQL's contrib package on the server", Needs.PERSON)
         return Finding(State.MISSING, "its files are not installed on the server", (package,))
-    return Finding(State.MISSING, "not in shared_preload_libraries", _load(session))
+    load = _load(session)
+    found = "in shared_preload_libraries, but not before a restart" if load == (RESTART,) else "not loaded at the start"
+    return Finding(State.MISSING, found, load)
 
 
 def _load(session: Session) -> tuple[Fix, ...]:
