@@ -14,6 +14,7 @@ class Candidate:
         rollback_sql: SQL that undoes it.
         trial_sql: the same change as it is tried inside a transaction (an index without CONCURRENTLY).
         object_name: name of the object that a plan must use for the change to have had an effect.
+        qualified_name: that name as SQL writes it, with its schema.
         reason: one sentence: which part of the statement asks for it.
         fingerprints: statements that it was proposed for.
         key: what the change is, whatever it is called: the same change has the same key in every run.
@@ -25,6 +26,7 @@ class Candidate:
     rollback_sql: str
     trial_sql: str
     object_name: str
+    qualified_name: str
     reason: str
     fingerprints: tuple[str, ...]
     key: str

@@ -12,7 +12,7 @@ from sqlglot import exp
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.index_definition import IndexDefinition, IndexKey
 from pgarchitect.candidates.shape import Key, OrderKey, TableUse, table_uses
-from pgarchitect.schema.catalog import Catalog, Table
+from pgarchitect.schema.catalog import Catalog, Index, Table
 
 KIND = "missing_index"
 WIDEST = 3
@@ -144,3 +144,18 @@ def _order_keys(order: Sequence[OrderKey]) -> tuple[IndexKey, ...]:
 
 def _names(keys: Sequence[IndexKey]) -> str:
     return ", ".join(key.sql for key in keys)
+
+
+def present_keys(catalog: Catalog) -> frozenset[str]:
+    """The candidate keys of the valid, whole B-tree indexes that exist: what was proposed once and is now in force."""
+    return frozenset(
+        f"{KIND}: {table.qualified} ({', '.join(_spelled(index))})"
+        for table in catalog.tables
+        for index in table.indexes
+        if index.valid and not index.partial and index.method == "btree"
+    )
+
+
+def _spelled(index: Index) -> Iterator[str]:
+    for key, descending in zip(index.keys, index.descending, strict=True):
+        yield f"{key} DESC" if descending else key

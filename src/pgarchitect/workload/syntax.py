@@ -61,7 +61,7 @@ def parameter_number(node: exp.Expression | None) -> int | None:
     return None
 
 
-def tables(tree: exp.Expression) -> Iterator[exp.Table]:
+def tables(tree: exp.Expr) -> Iterator[exp.Table]:
     """The tables that a statement names, those of its common table expressions' names left out."""
     local = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):

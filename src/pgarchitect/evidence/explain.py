@@ -1,0 +1,83 @@
+"""EXPLAIN, with and without running: the only way that this program executes a statement of the application."""
+
+import json
+import time
+from typing import Any
+
+import psycopg
+from psycopg import errors as pg_errors
+
+from pgarchitect.evidence.evidence import Measurement
+from pgarchitect.evidence.plan import PlanNode
+from pgarchitect.postgres.connection import Connection
+
+
+class CannotRun(Exception):
+    """The server refused to plan or run a statement; the message is the server's first line."""
+
+
+class TimedOut(CannotRun):
+    """The statement was ended by its time-out."""
+
+
+def planned(connection: Connection, statement: str) -> Measurement:
+    """The plan and cost of ``statement``, which is not run.
+
+    Raises:
+        CannotRun: the server cannot plan it.
+    """
+    plan = _explain(connection, "FORMAT JSON", statement)["Plan"]
+    return Measurement((), float(plan["Total Cost"]), None, PlanNode.from_explain(plan))
+
+
+def measured(connection: Connection, statement: str, *, runs: int, budget_s: float, limit_ms: int) -> Measurement:
+    """Run ``statement`` once to warm up and to see its plan, then up to ``runs`` times for its times.
+
+    Every run is undone by a savepoint. Runs end early, but never before the first, when ``budget_s`` seconds are
+    spent. ``limit_ms`` is the statement_timeout in force: a statement that it ends counts as that slow.
+
+    Raises:
+        CannotRun: the server cannot plan or run it.
+    """
+    started = time.monotonic()
+    try:
+        first = _explain(connection, "ANALYZE, BUFFERS, FORMAT JSON", statement)
+    except TimedOut:
+        before = planned(connection, statement)
+        return Measurement((float(limit_ms),), before.cost, None, before.plan, timed_out=True)
+    times: list[float] = []
+    while len(times) < runs and (not times or time.monotonic() - started < budget_s):
+        times.append(_one_run(connection, statement, limit_ms))
+    plan = first["Plan"]
+    blocks = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
+    return Measurement(tuple(times), float(plan["Total Cost"]), blocks, PlanNode.from_explain(plan))
+
+
+def _one_run(connection: Connection, statement: str, limit_ms: int) -> float:
+    # Without per-node timing: reading the clock twice a row would cost more than a fast plan itself.
+    try:
+        return float(_explain(connection, "ANALYZE, TIMING OFF, FORMAT JSON", statement)["Execution Time"])
+    except TimedOut:
+        return float(limit_ms)
+
+
+def _explain(connection: Connection, options: str, statement: str) -> dict[str, Any]:
+    try:
+        with connection.transaction(force_rollback=True):
+            row = connection.execute(f"EXPLAIN ({options}) {statement}".encode()).fetchone()
+    except pg_errors.QueryCanceled as error:
+        raise TimedOut(first_line(error)) from error
+    except psycopg.OperationalError as error:
+        if connection.closed or connection.broken:
+            raise
+        raise CannotRun(first_line(error)) from error
+    except psycopg.Error as error:
+        raise CannotRun(first_line(error)) from error
+    document = row[0] if row else []
+    explained: dict[str, Any] = (json.loads(document) if isinstance(document, str) else document)[0]
+    return explained
+
+
+def first_line(error: Exception) -> str:
+    """The server's own message, its first line, without its position marker."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,204 @@
+"""Proof by execution: a change is made in a transaction on a sandbox, statements are run, everything is rolled back."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from pgarchitect.candidates.candidate import Candidate
+from pgarchitect.evidence.binding import Bound
+from pgarchitect.evidence.evidence import Evidence, Measurement, Method
+from pgarchitect.evidence.explain import CannotRun, first_line, measured, planned
+from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.named_sql import statement as named
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much a proof may cost.
+
+    Attributes:
+        runs: timed runs of a statement in each state.
+        budget_s: seconds for the runs of one statement in one state.
+        limit_ms: statement_timeout of a run, milliseconds.
+        build_limit_ms: statement_timeout of a change, such as the building of an index, milliseconds.
+    """
+
+    runs: int = 5
+    budget_s: float = 2.0
+    limit_ms: int = 10_000
+    build_limit_ms: int = 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A statement as it runs today: its first runnable form measured, and a second one to see whether a gain holds."""
+
+    fingerprint: str
+    bound: tuple[Bound, ...]
+    measurements: tuple[Measurement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What a candidate created: the names that plans show, bytes, milliseconds, and whether it can be used at once."""
+
+    names: frozenset[str]
+    size_bytes: int
+    build_ms: float
+    usable: bool
+
+
+class Prover:
+    """Tries candidates on a sandbox; ``connection`` must be allowed to write there."""
+
+    def __init__(self, connection: Connection, effort: Effort) -> None:
+        self._connection = connection
+        self._effort = effort
+
+    def prepare(self, tables: Sequence[str]) -> list[str]:
+        """Make the sandbox fit for measuring: statistics fresh, dead rows gone, our runs not counted as application's.
+
+        Returns:
+            What could not be done, one sentence each.
+        """
+        self._set("statement_timeout", str(self._effort.build_limit_ms))
+        self._set("pg_stat_statements.track", "none")
+        troubles = [trouble for table in tables if (trouble := self._vacuum(table))]
+        self._set("statement_timeout", str(self._effort.limit_ms))
+        return troubles
+
+    def baseline(self, fingerprint: str, bound: Sequence[Bound]) -> Baseline:
+        """Measure a statement as it is.
+
+        Raises:
+            CannotRun: none of its forms runs.
+        """
+        usable: list[Bound] = []
+        measurements: list[Measurement] = []
+        refusal: CannotRun | None = None
+        for form in bound:
+            try:
+                measurements.append(self._measure(form, thorough=not usable))
+                usable.append(form)
+            except CannotRun as error:
+                refusal = refusal or error
+            if len(usable) == 2:
+                break
+        if not usable:
+            raise refusal or CannotRun("it has no runnable form")
+        return Baseline(fingerprint, tuple(usable), tuple(measurements))
+
+    def try_alone(self, candidate: Candidate, baselines: Sequence[Baseline]) -> dict[str, Evidence]:
+        """Evidence of one candidate for each statement.
+
+        Raises:
+            CannotRun: the change itself is refused.
+        """
+        with self._changed([candidate]) as created:
+            only = created[candidate.key]
+            return {each.fingerprint: self._evidence(each, only) for each in baselines}
+
+    def try_together(
+        self, candidates: Sequence[Candidate], baselines: Sequence[Baseline]
+    ) -> tuple[dict[str, Evidence], dict[str, frozenset[str]]]:
+        """Evidence with all candidates present: per statement, and the keys of the candidates that its plan uses.
+
+        Raises:
+            CannotRun: a change is refused.
+        """
+        with self._changed(candidates) as created:
+            evidence: dict[str, Evidence] = {}
+            used: dict[str, frozenset[str]] = {}
+            everything = Created(frozenset().union(*(made.names for made in created.values())), 0, 0.0, usable=True)
+            for each in baselines:
+                found = self._evidence(each, everything, always_run=True)
+                evidence[each.fingerprint] = found
+                used[each.fingerprint] = _used(found, created)
+            return evidence, used
+
+    def _evidence(self, baseline: Baseline, created: Created, *, always_run: bool = False) -> Evidence:
+        afters: list[Measurement] = []
+        for form in baseline.bound:
+            plan = planned(self._connection, form.sql)
+            uses = bool(_indexes(plan) & created.names)
+            thorough = not afters
+            afters.append(self._measure(form, thorough=thorough) if uses or (always_run and thorough) else plan)
+        pairs = list(zip(baseline.measurements, afters, strict=True))
+        return Evidence(
+            fingerprint=baseline.fingerprint,
+            method=Method.EXECUTION,
+            parameters=baseline.bound[0].literals,
+            before=baseline.measurements[0],
+            after=afters[0],
+            object_used=bool(_indexes(afters[0]) & created.names),
+            held_for=sum(_faster(before, after) for before, after in pairs),
+            tried_for=len(pairs),
+            size_bytes=created.size_bytes,
+            build_ms=created.build_ms,
+            note="" if created.usable else "the new index could not be used before older transactions ended",
+        )
+
+    def _measure(self, form: Bound, *, thorough: bool) -> Measurement:
+        effort = self._effort
+        runs, budget = (effort.runs, effort.budget_s) if thorough else (2, effort.budget_s / 2)
+        return measured(self._connection, form.sql, runs=runs, budget_s=budget, limit_ms=effort.limit_ms)
+
+    @contextmanager
+    def _changed(self, candidates: Sequence[Candidate]) -> Iterator[Mapping[str, Created]]:
+        """The sandbox with the candidates in place, until the block ends."""
+        with self._connection.transaction(force_rollback=True):
+            yield {candidate.key: self._create(candidate) for candidate in candidates}
+
+    def _create(self, candidate: Candidate) -> Created:
+        started = time.monotonic()
+        try:
+            with self._connection.transaction():
+                self._connection.execute(f"SET LOCAL statement_timeout = {self._effort.build_limit_ms}".encode())
+                self._connection.execute(candidate.trial_sql.encode())
+                build_ms = (time.monotonic() - started) * 1000
+                if "(" in candidate.trial_sql.partition("(")[2]:  # an expression has no statistics of its own yet
+                    self._connection.execute(f"ANALYZE {candidate.table}".encode())
+                self._set("statement_timeout", str(self._effort.limit_ms))
+                rows = self._connection.execute(
+                    named("pgarchitect.evidence", "proof.sql", "created_index"), {"index": candidate.qualified_name}
+                ).fetchall()
+        except psycopg.Error as error:
+            if self._connection.closed:
+                raise
+            raise CannotRun(first_line(error)) from error
+        usable = not any(row[2] for row in rows)
+        return Created(frozenset(row[0] for row in rows), sum(row[1] for row in rows), build_ms, usable)
+
+    def _vacuum(self, table: str) -> str | None:
+        # Dead rows behind HOT chains would make a new index unusable in the transaction that creates it.
+        try:
+            self._connection.execute(f"VACUUM (ANALYZE) {table}".encode())
+        except psycopg.Error as error:
+            if self._connection.closed:
+                raise
+            return f"The sandbox's {table} could not be vacuumed ({first_line(error)}); its figures may be off."
+        return None
+
+    def _set(self, name: str, value: str) -> None:
+        try:
+            with self._connection.transaction():
+                self._connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+        except psycopg.errors.InsufficientPrivilege:
+            return  # only a superuser may stop pg_stat_statements from counting
+
+
+def _indexes(measurement: Measurement) -> frozenset[str]:
+    return frozenset(node.index_name for node in measurement.plan.walk() if node.index_name)
+
+
+def _used(evidence: Evidence, created: Mapping[str, Created]) -> frozenset[str]:
+    present = _indexes(evidence.after) if evidence.after else frozenset()
+    return frozenset(key for key, made in created.items() if made.names & present)
+
+
+def _faster(before: Measurement, after: Measurement) -> bool:
+    was, now = before.median_ms, after.median_ms
+    return was is not None and now is not None and now < was

@@ -1,0 +1,136 @@
+"""From evidence to recommendations: who gains, how sure we are, what should be done."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pgarchitect.candidates.candidate import Candidate
+from pgarchitect.evidence.evidence import Evidence
+from pgarchitect.recommendations.confidence import NEXT_STEPS, confidence, verdict
+from pgarchitect.recommendations.recommendation import Recommendation, Verdict
+from pgarchitect.recommendations.selection import WORTH_IT_PERCENT, Selection, Tried
+from pgarchitect.workload.workload import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that a judgement may look at.
+
+    Attributes:
+        target: identity of the audited database.
+        statements: by fingerprint.
+        candidates: that were tried.
+        refusals: candidate key → why the server refused to make the change.
+        alone: evidence of each candidate by itself.
+        selection: which were chosen.
+        together: evidence of each statement with all chosen ones present.
+        used: fingerprint → keys of the chosen candidates that its plan then used.
+        size_ratios: table → rows in the sandbox ÷ rows in production.
+    """
+
+    target: str
+    statements: Mapping[str, Statement]
+    candidates: Sequence[Candidate]
+    refusals: Mapping[str, str]
+    alone: Tried
+    selection: Selection
+    together: Mapping[str, Evidence]
+    used: Mapping[str, frozenset[str]]
+    size_ratios: Mapping[str, float]
+
+
+def judge(case: Case) -> tuple[Recommendation, ...]:
+    """One recommendation per candidate: chosen ones by time saved, then those that were rejected."""
+    judged = [_judge_one(case, candidate) for candidate in case.candidates]
+    return tuple(sorted(judged, key=lambda item: (item.verdict is Verdict.REJECTED, -item.saved_ms, item.id)))
+
+
+def identity(target: str, candidate: Candidate) -> str:
+    """The recommendation's id: the same change on the same database has the same one in every run."""
+    return "R-" + hashlib.blake2b(f"{target}\n{candidate.key}".encode(), digest_size=4).hexdigest()
+
+
+def unproven(
+    target: str, candidate: Candidate, statement: Statement, evidence: Sequence[Evidence], stake: float
+) -> Recommendation:
+    """A candidate of which only the planner's cost today is known; ``stake`` is what it could save at most, 0 … 1."""
+    return Recommendation(
+        id=identity(target, candidate),
+        candidate=candidate,
+        statement=statement,
+        evidence=tuple(evidence),
+        confidence=confidence(evidence[0], at_stake=stake),
+        gain_percent=None,
+        saved_ms=0.0,
+        verdict=Verdict.UNPROVEN,
+        next_step=f"At most {stake:.0%} of the plan's cost is at stake. {NEXT_STEPS[Verdict.UNPROVEN]}",
+    )
+
+
+def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
+    refusal = case.refusals.get(candidate.key)
+    if refusal is not None:
+        return _rejected(case, candidate, f"the server refused it: {refusal}")
+    if candidate.key not in case.selection.chosen:
+        return _rejected(case, candidate, case.selection.reasons.get(candidate.key, "it was not needed"))
+    helped = _helped(case, candidate)
+    if not helped:
+        return _rejected(case, candidate, "no plan gains by it once the other recommended changes are present")
+    main = helped[0]
+    sure = confidence(main, size_ratio=case.size_ratios.get(candidate.table, 1.0))
+    outcome = verdict(main, sure)
+    return Recommendation(
+        id=identity(case.target, candidate),
+        candidate=replace(candidate, fingerprints=tuple(each.fingerprint for each in helped)),
+        statement=case.statements[main.fingerprint],
+        evidence=helped,
+        confidence=sure,
+        gain_percent=main.gain_percent,
+        saved_ms=sum(_saved_ms(case, each) for each in helped),
+        verdict=outcome,
+        next_step=NEXT_STEPS[outcome],
+    )
+
+
+def _helped(case: Case, candidate: Candidate) -> tuple[Evidence, ...]:
+    """Evidence of the statements that use the change and gain enough, the one that saves most time first."""
+    size = next(iter(case.alone.get(candidate.key, {}).values()), None)
+    found = [
+        replace(
+            evidence,
+            size_bytes=size.size_bytes if size else None,
+            build_ms=size.build_ms if size else None,
+        )
+        for fingerprint, evidence in case.together.items()
+        if candidate.key in case.used.get(fingerprint, frozenset()) and _worth_it(evidence)
+    ]
+    return tuple(sorted(found, key=lambda each: (-_saved_ms(case, each), each.fingerprint)))
+
+
+def _worth_it(evidence: Evidence) -> bool:
+    return evidence.gain_percent is not None and evidence.gain_percent > WORTH_IT_PERCENT
+
+
+def _saved_ms(case: Case, evidence: Evidence) -> float:
+    gain = max(evidence.gain_percent or 0.0, 0.0)
+    return case.statements[evidence.fingerprint].total_ms * gain / 100
+
+
+def _rejected(case: Case, candidate: Candidate, reason: str) -> Recommendation:
+    evidence = _best_first(case.alone.get(candidate.key, {}).values())
+    main = case.statements[evidence[0].fingerprint if evidence else candidate.fingerprints[0]]
+    return Recommendation(
+        id=identity(case.target, candidate),
+        candidate=candidate,
+        statement=main,
+        evidence=evidence,
+        confidence=confidence(evidence[0]) if evidence else 0.0,
+        gain_percent=evidence[0].gain_percent if evidence else None,
+        saved_ms=0.0,
+        verdict=Verdict.REJECTED,
+        next_step=f"Nothing to do: {reason}.",
+    )
+
+
+def _best_first(found: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(sorted(found, key=lambda each: (-(each.gain_percent or 0.0), each.fingerprint)))
