@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from examples.edfinance import generate
+from examples.edfinance import generate, workload
+from examples.edfinance.world import SEED
 from pgarchitect.errors import PgArchitectError
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
@@ -20,6 +21,17 @@ def load(
     """Create the tables and fill them; a database that holds them already is left as it is."""
     generate.load(url, scale, progress=lambda table, rows: typer.echo(f"{table}: {rows:,} rows"))
     typer.echo("The sample is loaded.")
+
+
+@app.command()
+def run(
+    url: Url,
+    rounds: Annotated[int, typer.Option(min=1, help="How often the whole mixture of statements is played.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the order and the parameters.")] = SEED,
+) -> None:
+    """Play the application: some fifty statements, as often as its users would send them."""
+    workload.run(url, seed=seed, rounds=rounds)
+    typer.echo(f"The application has sent {len(workload.STATEMENTS)} different statements.")
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Fill a database with the sample application: the same rows at every run, all of them or none."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -20,6 +21,7 @@ Progress = Callable[[str, int], None]
 
 _LOAD_TIMEOUT_MS: Final = 600_000
 _LINES_AT_ONCE: Final = 2_000
+_SCALE: Final = re.compile(r", scale ([0-9.e+-]+),")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,19 @@ def is_loaded(url: str) -> bool:
     Raises:
         CannotConnect, AuthenticationFailed, VersionTooOld: see ``connect``.
     """
+    return loaded_scale(url) is not None
+
+
+def loaded_scale(url: str) -> float | None:
+    """The scale of the complete load in the database at ``url``, None where there is none.
+
+    Raises:
+        CannotConnect, AuthenticationFailed, VersionTooOld: see ``connect``.
+    """
     with connect(url) as connection:
-        return _label(connection) is not None
+        label = _label(connection)
+    found = _SCALE.search(label or "")
+    return float(found[1]) if found else None
 
 
 def schema_sql() -> str:
