@@ -65,11 +65,12 @@ SELECT
     least(1 - families.distance, 1) AS similarity, newest.created_at, newest.applied_at, newest.dismissed_at
 FROM families
 CROSS JOIN LATERAL (
-    SELECT DISTINCT ON (target, candidate_key) *
-    FROM optimization
+    SELECT DISTINCT ON (target, candidate_key) id
+    FROM optimization_log
     WHERE fingerprint = families.fingerprint AND (%(target)s::text IS NULL OR target = %(target)s)
     ORDER BY target, candidate_key, id DESC
-) newest
+) newest_id
+JOIN optimization newest ON newest.id = newest_id.id
 WHERE families.place <= %(limit)s
 ORDER BY families.ordinal, families.place, newest.id DESC;
 
@@ -88,14 +89,19 @@ LIMIT %(limit)s;
 
 -- name: newest_of_changes
 -- The newest entry of every change of a database, of one statement or of given changes; null does not filter.
-SELECT DISTINCT ON (candidate_key)
+SELECT
     1, id, run_id::text, target, fingerprint, statement, candidate_key, kind, recommendation, rollback, reason, intent,
     gain_percent, confidence, verdict, saved_ms, 1.0::double precision, created_at, applied_at, dismissed_at
-FROM optimization
-WHERE target = %(target)s
-  AND (%(fingerprint)s::text IS NULL OR fingerprint = %(fingerprint)s)
-  AND (%(candidate_keys)s::text[] IS NULL OR candidate_key = ANY (%(candidate_keys)s))
-ORDER BY candidate_key, id DESC;
+FROM (
+    SELECT DISTINCT ON (candidate_key) id
+    FROM optimization_log
+    WHERE target = %(target)s
+      AND (%(fingerprint)s::text IS NULL OR fingerprint = %(fingerprint)s)
+      AND (%(candidate_keys)s::text[] IS NULL OR candidate_key = ANY (%(candidate_keys)s))
+    ORDER BY candidate_key, id DESC
+) newest
+JOIN optimization USING (id)
+ORDER BY candidate_key;
 
 -- name: evidence
 -- What proved one entry.
