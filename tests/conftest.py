@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,17 @@ EDFINANCE_SCALE = 0.05
 _numbers = itertools.count(1)
 
 
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A temporary folder that every account may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="pgarchitect-test-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def temporary_home() -> Iterator[Path]:
     """A home of our own, and no setting of the person who runs the tests.
@@ -29,11 +41,9 @@ def temporary_home() -> Iterator[Path]:
     """
     for name in [name for name in os.environ if name.startswith("PGARCHITECT_")]:
         del os.environ[name]
-    top = Path(tempfile.mkdtemp(prefix="pgarchitect-test-"))
-    top.chmod(0o755)
-    os.environ["PGARCHITECT_DATA_DIR"] = str(top / "home")
-    yield top / "home"
-    shutil.rmtree(top)
+    with open_folder() as folder:
+        os.environ["PGARCHITECT_DATA_DIR"] = str(folder / "home")
+        yield folder / "home"
 
 
 @pytest.fixture(scope="session")
@@ -108,3 +118,14 @@ def cli(settings: Settings) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def lab(temporary_home: Path) -> Iterator[Settings]:
+    """Settings of a second home, for tests that stop, kill and break its server."""
+    with open_folder() as folder:
+        settings = Settings(data_dir=folder / "home")
+        with embedded_server(settings):
+            pass
+        yield settings
+        destroy(settings, force=True)

@@ -152,13 +152,12 @@ def destroy(settings: Settings, *, force: bool = False) -> bool:
         )
     with _alone(home, account):
         _stop(home, force=force)
-        with writing(home.root):
-            for place in home.short_socket_dirs(account):
-                shutil.rmtree(place)
-            # Renamed first, so that nobody ever starts a server in half of a home.
-            removing = home.root.with_name(f"{home.root.name}.removing-{os.getpid()}")
-            home.root.rename(removing)
-            shutil.rmtree(removing)
+        for place in home.short_socket_dirs(account):
+            shutil.rmtree(place)
+        # Renamed first, so that nobody ever starts a server in half of a home.
+        removing = home.root.with_name(f"{home.root.name}.removing-{os.getpid()}")
+        home.root.rename(removing)
+        shutil.rmtree(removing)
         with suppress(OSError):
             home.root.parent.rmdir()
     return True
@@ -232,14 +231,14 @@ def ensure_database(server: EmbeddedServer, name: str, extensions: Sequence[str]
 
 @contextmanager
 def _alone(home: ServerHome, account: ServerAccount) -> Iterator[None]:
-    """Make sure of the home's directories and hold its lock."""
+    """Make sure of the home's directories and hold its lock; what the file system refuses is HomeUnavailable."""
     lock: Alone | None = None
     while lock is None:
         home.create(account)
         # Another process may remove the whole home (``destroy``) while we wait for the lock.
         with writing(home.root), suppress(FileNotFoundError):
             lock = Alone(home.lock)
-    with lock:
+    with lock, writing(home.root):
         yield
 
 
@@ -290,8 +289,7 @@ def _stop(home: ServerHome, *, force: bool) -> bool:
         raise EmbeddedServerFailed(
             f"The embedded PostgreSQL is in use by another process ({who}); end that first, or force it with --force."
         )
-    with writing(home.root):
-        home.stay.unlink(missing_ok=True)
+    home.stay.unlink(missing_ok=True)
     return _end(home)
 
 

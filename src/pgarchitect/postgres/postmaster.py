@@ -4,7 +4,6 @@ Whether anything of a server lives is decided by a lock that all its processes i
 last of them is gone, whatever killed them, in whatever container they run, and whoever has their process ids by now.
 """
 
-import fcntl
 import os
 import signal
 import socket
@@ -19,8 +18,8 @@ from typing import Final
 from pgarchitect.errors import EmbeddedServerFailed, HomeUnavailable
 from pgarchitect.postgres.process_table import all_processes, arguments_of
 from pgarchitect.postgres.server_account import ServerAccount
-from pgarchitect.postgres.server_home import SOCKET, ServerHome, writing
-from pgarchitect.postgres.server_lock import is_held, open_lock
+from pgarchitect.postgres.server_home import MAKING, SOCKET, ServerHome
+from pgarchitect.postgres.server_lock import handed_down, is_held
 
 _START_S: Final = 120.0
 """A start after a crash replays the log first, which may take long on a slow disk."""
@@ -122,14 +121,11 @@ def launch(home: ServerHome, account: ServerAccount, programs: Path, socket_dir:
 
 
 def _start_detached(home: ServerHome, account: ServerAccount, command: list[str | Path]) -> int:
-    with writing(home.root):
-        alive = open_lock(home.alive)
-    try:
-        fcntl.flock(alive, fcntl.LOCK_EX)
-        with account.spawn(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, inherited=(alive,)) as shell:
-            answer, _ = shell.communicate()
-    finally:
-        os.close(alive)
+    with (
+        handed_down(home.alive) as alive,
+        account.spawn(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, inherited=(alive,)) as shell,
+    ):
+        answer, _ = shell.communicate()
     return int(answer)
 
 
@@ -166,7 +162,8 @@ def clear(home: ServerHome) -> None:
     """End every process of this home and remove what marks it as running; afterwards a server can be started.
 
     After ``kill -9`` of the first process the others may live on and hold the shared memory; and the file that
-    names the first process may by now name a stranger's, which would keep the server from starting.
+    names the first process may by now name a stranger's, which would keep the server from starting. After
+    ``kill -9`` of one of us, the making of a data directory may be under way.
 
     Raises:
         EmbeddedServerFailed: a process cannot be ended.
@@ -237,8 +234,9 @@ def _signal(pid: int, kind: signal.Signals) -> None:
 
 
 def _processes(home: ServerHome) -> list[int]:
-    """Every process of this home's server within reach: the first by its arguments, its children by their title."""
-    return [pid for pid, words in all_processes() if _is_postmaster(words, home) or _is_child(words, home)]
+    """Every process of this home within reach: the server's, and the one that makes a data directory."""
+    signs = (_is_postmaster, _is_child, _is_initdb)
+    return [pid for pid, words in all_processes() if any(is_one(words, home) for is_one in signs)]
 
 
 def _is_postmaster(words: list[str], home: ServerHome) -> bool:
@@ -246,4 +244,10 @@ def _is_postmaster(words: list[str], home: ServerHome) -> bool:
 
 
 def _is_child(words: list[str], home: ServerHome) -> bool:
+    """Whether these are the words of one of the server's own children, which show a title for their arguments."""
     return bool(words) and words[0].startswith(f"postgres: {home.name}: ")
+
+
+def _is_initdb(words: list[str], home: ServerHome) -> bool:
+    """Whether a start that was killed left it; what it started itself ends with it."""
+    return any(word.startswith(f"--pgdata={home.cluster / MAKING}") for word in words)

@@ -11,7 +11,8 @@ from pgarchitect.errors import EmbeddedServerFailed
 from pgarchitect.postgres.postmaster import explained
 from pgarchitect.postgres.server_account import ServerAccount
 from pgarchitect.postgres.server_binaries import ServerBinaries
-from pgarchitect.postgres.server_home import ServerHome, writing
+from pgarchitect.postgres.server_home import MAKING, ServerHome, writing
+from pgarchitect.postgres.server_lock import handed_down
 
 SUPERUSER = "postgres"
 
@@ -40,12 +41,12 @@ def ensure_cluster(home: ServerHome, account: ServerAccount, binaries: ServerBin
         _require_version(home, binaries)
         return
     with writing(home.cluster):
-        for leftover in home.cluster.glob("making-*"):
+        for leftover in home.cluster.glob(f"{MAKING}*"):
             shutil.rmtree(leftover)
-        making = Path(tempfile.mkdtemp(prefix="making-", dir=home.cluster))
+        making = Path(tempfile.mkdtemp(prefix=MAKING, dir=home.cluster))
         account.own(making)
     try:
-        _initdb(making, account, binaries)
+        _initdb(home, making, account, binaries)
         with writing(home.cluster):
             making.rename(home.data)
             _sync(home.cluster)
@@ -68,9 +69,10 @@ def _require_version(home: ServerHome, binaries: ServerBinaries) -> None:
         )
 
 
-def _initdb(target: Path, account: ServerAccount, binaries: ServerBinaries) -> None:
+def _initdb(home: ServerHome, target: Path, account: ServerAccount, binaries: ServerBinaries) -> None:
     command: list[str | Path] = [binaries.programs / "initdb", f"--pgdata={target}", *_OPTIONS]
-    process = account.spawn(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    with handed_down(home.alive) as alive:
+        process = account.spawn(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, inherited=(alive,))
     try:
         said, _ = process.communicate()
     except BaseException:

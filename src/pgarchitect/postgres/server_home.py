@@ -17,6 +17,8 @@ _SIGN = "pgarchitect-embedded-server\n"
 _LONGEST_SOCKET = 103
 """Bytes of a socket's path that every platform takes: Linux 107, macOS 103 (sun_path less its final zero)."""
 SOCKET = ".s.PGSQL.5432"
+MAKING = "making-"
+"""A data directory that is being made begins with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -36,7 +38,7 @@ class Alone:
 def _locked(path: Path) -> int:
     deadline = time.monotonic() + _PATIENCE_S
     while True:
-        descriptor = open_lock(path)
+        descriptor = _open(path)
         try:
             if _try(descriptor, fcntl.LOCK_EX) and _is_still(path, descriptor):
                 return descriptor
@@ -52,12 +54,7 @@ def _locked(path: Path) -> int:
         time.sleep(_POLL_S)
 
 
-def open_lock(path: Path) -> int:
-    """Open a lock file, created if need be; programs that we start do not inherit it.
-
-    Raises:
-        OSError: it cannot be opened.
-    """
+def _open(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
@@ -86,7 +83,7 @@ class Use:
     def __init__(self, path: Path) -> None:
         """Take the mark; ``path`` is the file that all users share."""
         self._path = path
-        self._descriptor = open_lock(path)
+        self._descriptor = _open(path)
         fcntl.flock(self._descriptor, fcntl.LOCK_SH)
 
     def __enter__(self) -> Self:
@@ -107,9 +104,26 @@ def is_used(path: Path) -> bool:
     """Whether any process has its mark on ``path``; ask it while ``Alone`` is held."""
     if not path.exists():
         return False
-    descriptor = open_lock(path)
+    descriptor = _open(path)
     try:
         return not _try(descriptor, fcntl.LOCK_EX)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def handed_down(path: Path) -> Iterator[int]:
+    """Hold ``path`` alone and yield its descriptor, for a program to inherit.
+
+    We let go of it on exit; it stays held until the last process that inherited it is gone.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    descriptor = _open(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # at most waits for somebody who asks ``is_held`` right now
+        yield descriptor
     finally:
         os.close(descriptor)
 
