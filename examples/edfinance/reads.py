@@ -104,7 +104,7 @@ READS: Final = (
     Read("course_roster", 60, _course),
     Read("lesson_statistics", 60, _lesson),
     Read("lessons_of_course", 80, _course, inlined=True),
-    Read("course_funnel", 25, lambda traffic: _course(traffic) | {"locale": traffic.one_of(("vi", "vi", "en", "zh"))}),
+    Read("course_funnel", 25, _course),
     Read("failed_payments", 25, _since(days=7)),
     Read("events_by_type", 25, _since(hours=12)),
     Read("active_users_by_day", 20, _since(days=7)),

@@ -135,7 +135,7 @@ SELECT id, position, title, duration_s FROM lessons WHERE course_id = %(course_i
 SELECT c.slug, l.position, count(*) AS begun, count(*) FILTER (WHERE p.status = 'COMPLETED') AS finished
 FROM courses c JOIN lessons l ON l.course_id = c.id JOIN user_progress p ON p.lesson_id = l.id
 JOIN users u ON u.id = p.user_id
-WHERE c.id = %(course_id)s AND u.locale = %(locale)s GROUP BY c.slug, l.position ORDER BY l.position
+WHERE c.id = %(course_id)s AND u.role = 'STUDENT' GROUP BY c.slug, l.position ORDER BY l.position
 
 -- name: failed_payments
 -- Watch the payments that failed lately.
