@@ -279,7 +279,7 @@ def _leave(home: ServerHome, account: ServerAccount, use: Use) -> None:
             if home.stay.exists() or is_used(home.in_use):
                 return
             server = postmaster.find(home)
-            if server is None or server.within_reach:  # what another container runs is left to it
+            if server is None or not server.is_elsewhere():  # what another container runs is left to it
                 _end(home)
 
 

@@ -52,7 +52,7 @@ class Postmaster:
     Attributes:
         pid: process id of its first process, where it runs.
         socket_dir: directory of its socket.
-        within_reach: whether its first process can be seen from here; otherwise it runs in another container.
+        within_reach: whether its first process lives and can be seen from here.
         ready: whether it said that it takes connections.
     """
 
@@ -60,6 +60,10 @@ class Postmaster:
     socket_dir: Path
     within_reach: bool
     ready: bool
+
+    def is_elsewhere(self) -> bool:
+        """Whether it runs in another container: its first process cannot be seen from here, and yet it answers."""
+        return not self.within_reach and self.takes_connections()
 
     def takes_connections(self) -> bool:
         """Whether a connection to its socket can be opened right now."""
@@ -94,10 +98,14 @@ def find(home: ServerHome) -> Postmaster | None:
 def launch(home: ServerHome, account: ServerAccount, programs: Path, socket_dir: Path) -> Postmaster:
     """Start the server and wait until it takes connections; when interrupted, nothing of it is left.
 
+    Call it after ``clear``: nothing of an earlier server lives then.
+
     Raises:
         EmbeddedServerFailed: it ended or did not become ready; with the reason from its log.
         HomeUnavailable: its reason is a full disk.
     """
+    for leftover in (SOCKET, f"{SOCKET}.lock"):  # it names a process, too, which may be a stranger's by now
+        (socket_dir / leftover).unlink(missing_ok=True)
     _rotate(home.log)
     log_start = home.log.stat().st_size if home.log.exists() else 0
     settings = {**_CONFIGURATION, "unix_socket_directories": _listed(socket_dir), "cluster_name": home.name}
