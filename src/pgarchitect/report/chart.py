@@ -36,6 +36,17 @@ class Lane:
     median: Mark
     timed_out: bool
 
+    @property
+    def label_on_left(self) -> bool:
+        """Whether the median's label stands left of the runs, because there is no room on their right."""
+        return max(run.left for run in self.runs) > 66
+
+    @property
+    def label_left(self) -> float:
+        """Where the label begins or ends, percent of the width: beside the runs, on none of them."""
+        lefts = [run.left for run in self.runs]
+        return min(lefts) if self.label_on_left else max(lefts)
+
 
 @dataclass(frozen=True, slots=True)
 class RunsChart:

@@ -28,6 +28,7 @@ def to_html(audit: Audit) -> str:
         numbers=figures.figures(audit),
         proposed=figures.proposed(audit),
         ranks={item.id: rank for rank, item in enumerate(figures.proposed(audit), 1)},
+        sections={"known": figures.known(audit), "rejected": figures.rejected(audit)},
         known=figures.known(audit),
         rejected=figures.rejected(audit),
         without=figures.without_proposal(audit),

@@ -10,6 +10,8 @@ HOT_FROM = 0.25
 """Part of the statement's work from which a node is marked as expensive."""
 WRONG_FROM = 10.0
 """Ratio of estimated to actual rows from which the estimate is marked as wrong."""
+_READS_ALL = frozenset({"Sort", "Hash", "Bitmap Heap Scan", "BitmapAnd", "BitmapOr"})
+"""Nodes that read everything below them even when a LIMIT above stops them early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,18 @@ def is_timed(plan: PlanNode) -> bool:
     return plan.actual_ms is not None
 
 
-def _view(node: PlanNode, total: float, scale: float) -> PlanView:
+def _view(node: PlanNode, total: float, scale: float, *, stopped: bool = False) -> PlanView:
     own = _own(node)
+    below = (stopped or node.node_type == "Limit") and node.node_type not in _READS_ALL
     timed = is_timed(node)
     return PlanView(
         node=node,
         own_share=own / total if total > 0 else 0.0,
         figure=quantities.duration(own) if timed else f"cost {quantities.significant(own)}",
         hot=scale > 0 and own / scale >= HOT_FROM,
-        wrong_rows=_wrong_rows(node),
+        wrong_rows=_wrong_rows(node, stopped=stopped),
         removed=_removed(node),
-        children=tuple(_view(child, total, scale) for child in node.children),
+        children=tuple(_view(child, total, scale, stopped=below) for child in node.children),
     )
 
 
@@ -77,14 +80,17 @@ def _own(node: PlanNode) -> float:
     return max(0.0, node.total_cost - sum(child.total_cost for child in node.children))
 
 
-def _wrong_rows(node: PlanNode) -> str | None:
-    if node.actual_rows is None:
+def _wrong_rows(node: PlanNode, *, stopped: bool) -> str | None:
+    """How far the estimate was off; fewer rows below a LIMIT are no mistake, they were not asked for."""
+    if node.actual_rows is None or (stopped and node.actual_rows < node.plan_rows):
         return None
     expected, actual = max(node.plan_rows, 1.0), max(node.actual_rows, 1.0)
     ratio = max(expected / actual, actual / expected)
     if ratio < WRONG_FROM:
         return None
-    return f"{quantities.significant(ratio)}× {'more' if actual > expected else 'fewer'} than estimated"
+    return (
+        f"{quantities.significant(ratio)}{quantities.TIMES} {'more' if actual > expected else 'fewer'} than estimated"
+    )
 
 
 def _removed(node: PlanNode) -> str | None:

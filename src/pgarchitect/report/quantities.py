@@ -2,6 +2,10 @@
 
 from datetime import datetime
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+NOTHING = "\N{EN DASH}"
+"""Stands where there is no figure."""
+_MINUS = "\N{MINUS SIGN}"
 _SIZES = ("B", "kB", "MB", "GB", "TB")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
@@ -35,11 +39,10 @@ def span(seconds: float) -> str:
     whole = int(seconds)
     if whole < _MINUTE:
         return f"{whole} s"
-    for unit, name, lower, lower_name in ((_DAY, "d", _HOUR, "h"), (_HOUR, "h", _MINUTE, "min")):
-        if whole >= unit:
-            rest = whole % unit // lower
-            return f"{whole // unit} {name}" + (f" {rest} {lower_name}" if rest else "")
-    return f"{whole // _MINUTE} min"
+    units = ((_DAY, "d", _HOUR, "h"), (_HOUR, "h", _MINUTE, "min"), (_MINUTE, "min", 1, "s"))
+    unit, name, lower, lower_name = next(each for each in units if whole >= each[0])
+    rest = whole % unit // lower
+    return f"{whole // unit} {name}" + (f" {rest} {lower_name}" if rest else "")
 
 
 def size(number_of_bytes: float) -> str:
@@ -57,7 +60,7 @@ def blocks(number: float) -> str:
 
 def rows(number: float) -> str:
     """A number of rows; fractions appear only below ten, where a mean over loops makes them."""
-    return f"{number:,.0f}" if number >= 10 or float(number).is_integer() else f"{number:.1f}"
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}".removesuffix(".0")
 
 
 def percent(value: float) -> str:
@@ -68,9 +71,9 @@ def percent(value: float) -> str:
     if 99.95 <= size_of < 100:
         return "> 99.9 %"
     if size_of >= 99.95:
-        return f"{value:,.0f} %"
+        return f"{value:,.0f} %".replace("-", _MINUS)
     text = f"{value:.1f}".removesuffix(".0")
-    return f"{text.replace('-', '−')} %"
+    return f"{text.replace('-', _MINUS)} %"
 
 
 def share(part: float) -> str:
@@ -82,7 +85,7 @@ def factor(before: float, after: float) -> str | None:
     """How many times faster, from 2 up; None below that or where it cannot be told."""
     if after <= 0 or before / after < 1.95:
         return None
-    return f"{significant(before / after)}×"
+    return f"{significant(before / after)}{TIMES}"
 
 
 def moment(value: datetime) -> str:

@@ -30,6 +30,8 @@ _STYLES = {
     Verdict.REJECTED: "red",
 }
 _WIDE = 110
+_MOST_REJECTED = 6
+"""Rejected changes that are listed; the other reports list all of them."""
 
 
 def render(audit: Audit, console: Console) -> None:
@@ -63,11 +65,13 @@ def _headline(audit: Audit, numbers: Figures, console: Console) -> None:
     table.add_row("Proposals", f"{numbers.proposed}, of which {numbers.proven} proven by real runs")
     table.add_row("Saved", _saved(numbers))
     table.add_row("Proven on", Text(one_line(audit.proven_on)) if audit.proven_on else "nothing was run")
-    console.print(Padding(table, (0, 0, 0, 2)))
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
 
 
 def _took(audit: Audit) -> str:
-    return f"took {quantities.duration(audit.seconds * 1_000)}"
+    return (
+        f"took {quantities.span(audit.seconds) if audit.seconds >= 1 else quantities.duration(audit.seconds * 1_000)}"
+    )
 
 
 def _saved(numbers: Figures) -> str:
@@ -104,7 +108,9 @@ def _proposals(audit: Audit, *, wide: bool) -> Table:
 def _proposal(rank: int, item: Recommendation, audit: Audit) -> tuple[RenderableType, ...]:
     evidence = main_evidence(item)
     times = (
-        f"{wording.measured(evidence.before)} → {wording.measured(evidence.after)}" if evidence is not None else "–"
+        f"{wording.measured(evidence.before)} → {wording.measured(evidence.after)}"
+        if evidence is not None
+        else quantities.NOTHING
     )
     return (
         str(rank),
@@ -113,7 +119,7 @@ def _proposal(rank: int, item: Recommendation, audit: Audit) -> tuple[Renderable
         times,
         wording.recommendation_gain(item),
         quantities.share(item.confidence),
-        quantities.share(recommendation_share(item, audit)) if item.saved_ms > 0 else "–",
+        quantities.share(recommendation_share(item, audit)) if item.saved_ms > 0 else quantities.NOTHING,
     )
 
 
@@ -122,10 +128,11 @@ def _sql(audit: Audit, console: Console) -> None:
     console.print()
     console.print(Text("SQL to copy", style="bold underline"))
     for rank, item in enumerate(proposed(audit), 1):
+        if rank > 1:
+            console.print()
         _copy(console, f"-- {rank} {item.verdict.value}: {one_line(item.next_step)}", "dim")
         _copy(console, terminated(visible(item.candidate.sql)))
         _copy(console, f"-- undo: {terminated(one_line(item.candidate.rollback_sql))}", "dim")
-        console.print()
 
 
 def terminated(sql: str) -> str:
@@ -157,10 +164,17 @@ def _known(audit: Audit, width: int) -> Group:
 
 def _rejected(audit: Audit) -> Group:
     lines: list[RenderableType] = []
-    for item in rejected(audit):
-        lines.append(_item("·", f"{change_title(item.candidate)} ({wording.recommendation_gain(item)})"))
+    for item in rejected(audit)[:_MOST_REJECTED]:
+        lines.append(_item("·", f"{change_title(item.candidate)} ({_gain(item)})"))
         lines.append(_below(item.next_step))
+    more = len(rejected(audit)) - _MOST_REJECTED
+    if more > 0:
+        lines.append(_item("·", f"and {more} more, listed in the HTML and JSON reports"))
     return Group(*lines)
+
+
+def _gain(item: Recommendation) -> str:
+    return f"gain {wording.recommendation_gain(item)}" if item.gain_percent is not None else "not measured"
 
 
 def _without(audit: Audit, width: int) -> Group:
@@ -169,7 +183,7 @@ def _without(audit: Audit, width: int) -> Group:
         share = quantities.share(finding.statement.share).rjust(7)
         lines.append(Text(f"{share}  {brief(finding.statement.text, width - 10)}"))
         reason = finding.note or f"{finding.outcome.value.capitalize()}."
-        lines.append(Padding(Text(one_line(reason), style="dim"), (0, 0, 0, 9)))
+        lines.append(Padding(Text(one_line(reason), style="dim"), (0, 0, 0, 9), expand=False))
     return Group(*lines)
 
 
@@ -181,4 +195,4 @@ def _item(mark: str, text: str, style: str = "") -> Table:
 
 
 def _below(text: str) -> Padding:
-    return Padding(Text(one_line(text), style="dim"), (0, 0, 0, 4))
+    return Padding(Text(one_line(text), style="dim"), (0, 0, 0, 4), expand=False)

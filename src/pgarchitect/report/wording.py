@@ -42,7 +42,7 @@ def where(audit: Audit) -> str:
 def measured(measurement: Measurement | None) -> str:
     """The median time of a measurement, or its cost when it was only planned, or a dash."""
     if measurement is None:
-        return "–"
+        return quantities.NOTHING
     median = measurement.median_ms
     if median is None:
         return f"cost {quantities.significant(measurement.cost)}"
@@ -50,7 +50,7 @@ def measured(measurement: Measurement | None) -> str:
 
 
 def gain(evidence: Evidence) -> str:
-    """The gain of one piece of evidence, with the factor where it is large: ``99.8 % (590×)``."""
+    """The gain of one piece of evidence, with the factor where it is large: ``99.8 %`` and 590 times as fast."""
     value = evidence.gain_percent
     if value is None:
         return "not measured"
@@ -65,7 +65,9 @@ def recommendation_gain(recommendation: Recommendation) -> str:
     if evidence is not None and evidence.gain_percent is not None:
         bound = "≥ " if evidence.before.timed_out and evidence.gain_percent > 0 else ""
         return bound + quantities.percent(evidence.gain_percent)
-    return "–" if recommendation.gain_percent is None else quantities.percent(recommendation.gain_percent)
+    return (
+        quantities.NOTHING if recommendation.gain_percent is None else quantities.percent(recommendation.gain_percent)
+    )
 
 
 def held(evidence: Evidence) -> str:
