@@ -1,12 +1,14 @@
 """What the memory knows of a change: whether it was recorded already and must not be proposed again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.memory.entry import Remembered
-from pgarchitect.recommendations.recommendation import KnownFrom, Verdict
+from pgarchitect.recommendations.judgement import identity
+from pgarchitect.recommendations.recommendation import KnownFrom, Recommendation, Verdict
+from pgarchitect.workload.workload import Statement
 
 SAME_FAMILY: Final = 0.85
 """Cosine similarity from which two statements count as one family (step 2 of the original design)."""
@@ -55,7 +57,34 @@ class Recall:
         return tuple(entry for key, entry in recommended.items() if key in present)
 
 
-def known_from(entry: Remembered) -> KnownFrom:
+def remembered(family: Sequence[Remembered]) -> str:
+    """What is known of a statement's family, in a sentence."""
+    nearest = family[0]
+    accepted = sum(entry.verdict is not Verdict.REJECTED for entry in family)
+    return (
+        f"Recorded on {nearest.created_at:%Y-%m-%d} (similarity {nearest.similarity:.2f}):"
+        f" {accepted} recommended, {len(family) - accepted} rejected; not proposed again."
+    )
+
+
+def known_recommendation(candidate: Candidate, main: Statement, entry: Remembered) -> Recommendation:
+    """What was recommended before, as it was recorded; ``main`` is the statement it is shown with."""
+    applied = "It is in force." if entry.applied_at else "It is recorded and waits to be applied."
+    return Recommendation(
+        id=identity(entry.target, candidate),
+        candidate=replace(candidate, sql=entry.recommendation, rollback_sql=entry.rollback),
+        statement=main,
+        evidence=(),
+        confidence=entry.confidence,
+        gain_percent=entry.gain_percent,
+        saved_ms=entry.saved_ms,
+        verdict=entry.verdict,
+        next_step=f"Not proposed again: known since {entry.created_at:%Y-%m-%d}. {applied}",
+        known_from=_known_from(entry),
+    )
+
+
+def _known_from(entry: Remembered) -> KnownFrom:
     """An entry as a recommendation refers to it."""
     return KnownFrom(
         log_id=entry.id,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
-from pgarchitect.memory.shape.scope import UNKNOWN, Scope, folded
+from pgarchitect.memory.shape.scope import UNKNOWN, WINDOW, Scope, folded
 
 _SAME_EITHER_WAY = (exp.Add, exp.Mul, exp.EQ, exp.NEQ, exp.And, exp.Or)
 
@@ -85,20 +85,18 @@ def _window(node: exp.Window, scope: Scope) -> str:
     inside = ",".join(canonical(child, scope) for child in _children(over))
     keys = [canonical(key, scope) for key in node.args.get("partition_by") or ()]
     order = node.args.get("order")
-    keys += [f"by {canonical(key.this, scope)}" for key in (order.expressions if order else ())]
     scope.features.add("trait", "window")
     for key in keys:
-        scope.features.add("group", f"window {key}")
+        scope.features.add("group", f"{key} window")
+    for ordered in order.expressions if order else ():
+        keys.append(canonical(ordered.this, scope))
+        scope.features.add("order", f"{keys[-1]}{' desc' if ordered.args.get('desc') else ''}")
     scope.features.add("function", name)
-    return f"{name}({inside}) over ({','.join(keys)})"
+    return f"{name}({inside}){WINDOW}({','.join(keys)})"
 
 
 def _subquery(node: exp.Expr, scope: Scope) -> str:
     return scope.read_query(node, scope).first
-
-
-def _interval(_node: exp.Expr, _scope: Scope) -> str:
-    return UNKNOWN
 
 
 # Values are of many classes: each reader takes the very class that it is registered for.
@@ -110,7 +108,7 @@ _READERS: dict[type, Callable[..., str]] = {
     exp.Parameter: _constant,
     exp.Placeholder: _constant,
     exp.DataType: _constant,
-    exp.Interval: _interval,
+    exp.Interval: _constant,
     exp.Var: _constant,
     exp.Star: _star,
     exp.Paren: _inside,

@@ -7,17 +7,17 @@ from typing import Final
 WEIGHTS: Final[dict[str, float]] = {
     "kind": 1.0,
     "table": 1.6,
-    "tables": 1.6,
-    "filter": 1.0,
+    "tables": 1.7,
+    "filter": 0.95,
     "filter column": 1.0,
     "filters": 1.6,
     "join": 1.0,
-    "group": 1.0,
+    "group": 1.3,
     "order": 0.6,
     "output": 0.6,
-    "aggregate": 1.0,
+    "aggregate": 0.9,
     "function": 0.5,
-    "measures": 1.3,
+    "measures": 1.05,
     "write": 1.2,
     "trait": 0.8,
     "detail": 0.35,
@@ -25,7 +25,7 @@ WEIGHTS: Final[dict[str, float]] = {
 }
 """Weight of a section with one feature; tuned with benchmarks/embedding_recall.py for the threshold 0.85."""
 
-DAMPING: Final = 0.3
+DAMPING: Final = 0.35
 """A section with n features weighs n^(1/2 - DAMPING) as much as one with a single feature: long lists of columns
 must not drown what the statement filters by."""
 
@@ -72,7 +72,7 @@ class Features:
         self._unite_joined_columns()
         for section in _OF_COLUMNS & self._sections.keys():
             self._sections[section].update([f"~{bare(name)}" for name in self._sections[section]])
-        self._sign("tables", "kind", "table")
+        self._sign("tables", "kind", "table", "trait")
         self._sign("filters", "filter")
         self._sign("measures", "aggregate", "group")
 

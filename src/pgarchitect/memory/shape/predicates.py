@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from sqlglot import exp
 
 from pgarchitect.memory.shape.expressions import canonical
-from pgarchitect.memory.shape.scope import UNKNOWN, Scope
+from pgarchitect.memory.shape.scope import UNKNOWN, WINDOW, Scope
 
 _COMPARISONS: dict[type, str] = {
     exp.EQ: "=",
@@ -56,7 +56,8 @@ def _same_column(parts: Iterable[exp.Expr], scope: Scope) -> bool:
 def _read_comparison(node: exp.Expr, scope: Scope, negated: bool) -> None:  # noqa: FBT001 - one signature for all
     operator = _COMPARISONS.get(type(node))
     if operator is None and not (isinstance(node, exp.Binary) and "expression" in node.args):
-        _filter(canonical(node, scope), "<>" if negated else "=", scope)
+        # ``NOT active`` is ``active = false``, and constants do not count.
+        _filter(canonical(node, scope), "=", scope)
         return
     operator = operator or node.key
     if negated:
@@ -86,6 +87,8 @@ def _sides(left: str, operator: str, right: str, scope: Scope) -> None:
         if known != UNKNOWN:
             _filter(known, operator, scope)
         return
+    if left == right:
+        return  # a row joined with itself, as in DELETE … WHERE id IN (SELECT id …), restricts nothing
     plain = "(" not in left + right
     if operator == "=" and plain and _table(left) != _table(right):
         scope.features.join(left, right)
@@ -99,6 +102,9 @@ def _table(column: str) -> str:
 
 def _filter(what: str, operator: str, scope: Scope) -> None:
     if what == UNKNOWN:
+        return
+    if WINDOW in what:
+        # ``WHERE rank = 1`` around a window picks rows of each group, as DISTINCT ON does.
         return
     if operator == "null" and _table(what) in scope.optional:
         # LEFT JOIN … WHERE the other side IS NULL asks what NOT EXISTS asks.
@@ -140,8 +146,8 @@ def _read_exists(node: exp.Exists, scope: Scope, negated: bool) -> None:  # noqa
 
 def _read_is(node: exp.Is, scope: Scope, negated: bool) -> None:  # noqa: FBT001 - one signature for all
     negated = negated != bool(node.args.get("negate"))
-    operator = "null" if isinstance(node.expression, exp.Null) else "="
-    _filter(canonical(node.this, scope), _NEGATED[operator] if negated else operator, scope)
+    operator = "=" if isinstance(node.expression, exp.Boolean) else "not null" if negated else "null"
+    _filter(canonical(node.this, scope), operator, scope)
 
 
 def _read_boolean(_node: exp.Expr, _scope: Scope, _negated: bool) -> None:  # noqa: FBT001 - one signature for all

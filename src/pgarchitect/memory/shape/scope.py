@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlglot import exp
 
 from pgarchitect.memory.shape.features import Features
 
-UNKNOWN = "?"
+UNKNOWN: Final = "?"
 """Stands for every constant, and for the table of a column that cannot be told."""
+
+WINDOW: Final = " over "
+"""Stands in the canonical expression of a window function and of nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

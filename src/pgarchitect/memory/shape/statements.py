@@ -120,10 +120,12 @@ def _read_table(node: exp.Table, scope: Scope) -> None:
     name, schema = folded(node.this), folded(node.args.get("db"))
     common = None if schema else scope.common_table(name)
     if common is None:
-        full = name if schema in {"", "public"} else f"{schema}_{name}"
-        scope.features.add("table", full)
+        # search_path decides whether a schema is spelled out, so it is a detail and no part of the name.
+        scope.features.add("table", name)
+        if schema not in {"", "public"}:
+            scope.features.add("detail", f"schema {schema}")
     key = folded(alias.this) if alias and alias.this else name
-    scope.sources[key] = _renamed(common, alias) if common is not None else full
+    scope.sources[key] = _renamed(common, alias) if common is not None else name
 
 
 def _read_join(join: exp.Join, scope: Scope) -> None:
@@ -163,11 +165,13 @@ def _read_grouping(node: exp.Select, projection: Projection, scope: Scope) -> No
     for key in group.expressions if group else ():
         scope.features.add("group", _key(key, outputs, scope))
     if distinct is not None:
-        scope.features.add("detail", "distinct")
         on = distinct.args.get("on")
-        keys = [canonical(key, scope) for key in on.expressions] if on else outputs
-        for text in keys:
-            scope.features.add("group", text)
+        if on is None:
+            scope.features.add("detail", "distinct")
+        else:
+            scope.features.add("trait", "window")
+        for text in [canonical(key, scope) for key in on.expressions] if on else outputs:
+            scope.features.add("group", f"{text} window" if on else text)
 
 
 def _key(node: exp.Expr, outputs: list[str], scope: Scope) -> str:
@@ -232,7 +236,7 @@ def _read_insert(node: exp.Insert, scope: Scope) -> None:
     for column in node.this.expressions if isinstance(node.this, exp.Schema) else ():
         scope.features.add("write", folded(column))
     if isinstance(node.expression, exp.Query):
-        scope.features.add("trait", "insert from query")
+        scope.features.add("detail", "insert from query")
         read_query(node.expression, scope)
     conflict = node.args.get("conflict")
     if conflict is not None:
