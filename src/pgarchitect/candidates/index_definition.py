@@ -89,7 +89,7 @@ def _spelling(key: str) -> str:
 
 
 def _words(key: str) -> str:
-    return "_".join(re.findall(r"\w+", key))
+    return "_".join(re.findall(r"\w+", key.lower() if key.startswith("(") else key))
 
 
 def _last_part(qualified: str) -> str:

@@ -57,10 +57,14 @@ def _proposals(use: TableUse) -> Iterator[_Proposal]:
 
 
 def _raw_proposals(use: TableUse) -> Iterator[_Proposal]:
-    equal = _most_selective_first(use, use.equal)
+    equal, flags = _most_selective_first(use, use.equal), _keys(_sortable(use.flags))
     joined = _most_selective_first(use, use.joined)
     ranged, order = _sortable(use.ranged), _order_keys(use.order)
     yield from _for_filters(equal, ranged, order)
+    if flags:
+        yield (*equal, *flags), f"filters by {_names((*equal, *flags))}"
+        if order:
+            yield (*equal, *flags, *order), f"filters by {_names((*equal, *flags))}, ordered by {_names(order)}"
     yield from _for_joins(equal, joined, ranged, order)
     if order and (use.limited or ranged):
         yield order, f"ORDER BY {_names(order)} with LIMIT reads only the first rows from an index"

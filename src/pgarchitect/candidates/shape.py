@@ -43,7 +43,8 @@ class TableUse:
     """One use of one table in one scope; lists without repetition, in the statement's order.
 
     Attributes:
-        equal: compared with constants for equality (=, IN, = ANY, IS NULL, a bare boolean).
+        equal: compared with constants for equality (=, IN, = ANY).
+        flags: asked for IS NULL or as a bare boolean: equality that is seldom selective.
         joined: compared for equality with columns of other tables, of an outer query or of a subquery.
         ranged: compared by <, <=, >, >=, BETWEEN.
         pattern: compared by LIKE or ILIKE.
@@ -57,6 +58,7 @@ class TableUse:
 
     table: Table
     equal: list[Key] = field(default_factory=list)
+    flags: list[Key] = field(default_factory=list)
     joined: list[Key] = field(default_factory=list)
     ranged: list[Key] = field(default_factory=list)
     pattern: list[Key] = field(default_factory=list)
@@ -121,11 +123,11 @@ class _Reader:
         elif isinstance(node, _CONTAINMENTS):
             self._add(node.this, "contained")
         elif isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
-            self._add(node.this, "equal")
+            self._add(node.this, "flags")
         elif isinstance(node, exp.Column):
-            self._add(node, "equal")
+            self._add(node, "flags")
         elif isinstance(node, exp.Not) and isinstance(node.this, exp.Column):
-            self._add(node.this, "equal")
+            self._add(node.this, "flags")
 
     def _equality(self, node: exp.Expr) -> None:
         if node.this == node.expression and isinstance(node.this, exp.Column):

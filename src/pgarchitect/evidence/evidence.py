@@ -56,6 +56,7 @@ class Evidence:
         size_bytes: size of what the change creates; None when not built.
         build_ms: time it took to create it, milliseconds; None when not built.
         note: what limits this evidence, one sentence, or empty.
+        sets_ms: median time before and after for each parameter set, milliseconds; ``parameters`` is the first.
     """
 
     fingerprint: str
@@ -69,6 +70,7 @@ class Evidence:
     size_bytes: int | None
     build_ms: float | None
     note: str = ""
+    sets_ms: tuple[tuple[float, float], ...] = ()
 
     @property
     def gain_percent(self) -> float | None:
@@ -79,3 +81,12 @@ class Evidence:
         if before is None or after is None:
             return None
         return 100.0 * (before - after) / before if before > 0 else 0.0
+
+    @property
+    def robust_gain_percent(self) -> float | None:
+        """Time saved over all parameter sets together, percent; None when not measured.
+
+        A change that helps for one value and harms for another gains little here.
+        """
+        before = sum(was for was, _ in self.sets_ms)
+        return 100.0 * (before - sum(now for _, now in self.sets_ms)) / before if before > 0 else None

@@ -1,6 +1,7 @@
 """EXPLAIN, with and without running: the only way that this program executes a statement of the application."""
 
 import json
+import math
 import time
 from typing import Any
 
@@ -30,11 +31,20 @@ def planned(connection: Connection, statement: str) -> Measurement:
     return Measurement((), float(plan["Total Cost"]), None, PlanNode.from_explain(plan))
 
 
-def measured(connection: Connection, statement: str, *, runs: int, budget_s: float, limit_ms: int) -> Measurement:
+def measured(
+    connection: Connection,
+    statement: str,
+    *,
+    runs: int,
+    budget_s: float,
+    limit_ms: int,
+    hopeless_ms: float = math.inf,
+) -> Measurement:
     """Run ``statement`` once to warm up and to see its plan, then up to ``runs`` times for its times.
 
     Every run is undone by a savepoint. Runs end early, but never before the first, when ``budget_s`` seconds are
-    spent. ``limit_ms`` is the statement_timeout in force: a statement that it ends counts as that slow.
+    spent, or when one took longer than ``hopeless_ms``. ``limit_ms`` is the statement_timeout in force: a statement
+    that it ends counts as that slow.
 
     Raises:
         CannotRun: the server cannot plan or run it.
@@ -48,6 +58,8 @@ def measured(connection: Connection, statement: str, *, runs: int, budget_s: flo
     times: list[float] = []
     while len(times) < runs and (not times or time.monotonic() - started < budget_s):
         times.append(_one_run(connection, statement, limit_ms))
+        if times[-1] > hopeless_ms:
+            break
     plan = first["Plan"]
     blocks = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
     return Measurement(tuple(times), float(plan["Total Cost"]), blocks, PlanNode.from_explain(plan))

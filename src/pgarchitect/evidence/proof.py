@@ -1,9 +1,11 @@
 """Proof by execution: a change is made in a transaction on a sandbox, statements are run, everything is rolled back."""
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import psycopg
 
@@ -13,6 +15,11 @@ from pgarchitect.evidence.evidence import Evidence, Measurement, Method
 from pgarchitect.evidence.explain import CannotRun, first_line, measured, planned
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
+
+_PARAMETER_SETS: Final = 2
+"""Parameter sets that a statement is run with: what helps a common value may harm a rare one."""
+_HOPELESS: Final = 0.95
+"""A run that takes more than this part of the time before is not repeated: no gain worth having can follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +86,13 @@ class Prover:
         usable: list[Bound] = []
         measurements: list[Measurement] = []
         refusal: CannotRun | None = None
-        for form in bound:
+        for form in _most_different_first(bound):
             try:
                 measurements.append(self._measure(form, thorough=not usable))
                 usable.append(form)
             except CannotRun as error:
                 refusal = refusal or error
-            if len(usable) == 2:
+            if len(usable) == _PARAMETER_SETS:
                 break
         if not usable:
             raise refusal or CannotRun("it has no runnable form")
@@ -121,11 +128,12 @@ class Prover:
 
     def _evidence(self, baseline: Baseline, created: Created, *, always_run: bool = False) -> Evidence:
         afters: list[Measurement] = []
-        for form in baseline.bound:
+        for form, before in zip(baseline.bound, baseline.measurements, strict=True):
             plan = planned(self._connection, form.sql)
             uses = bool(_indexes(plan) & created.names)
             thorough = not afters
-            afters.append(self._measure(form, thorough=thorough) if uses or (always_run and thorough) else plan)
+            run = uses or (always_run and thorough)
+            afters.append(self._measure(form, thorough=thorough, before=before) if run else plan)
         pairs = list(zip(baseline.measurements, afters, strict=True))
         return Evidence(
             fingerprint=baseline.fingerprint,
@@ -133,18 +141,23 @@ class Prover:
             parameters=baseline.bound[0].literals,
             before=baseline.measurements[0],
             after=afters[0],
-            object_used=bool(_indexes(afters[0]) & created.names),
+            object_used=any(_indexes(after) & created.names for after in afters),
             held_for=sum(_faster(before, after) for before, after in pairs),
             tried_for=len(pairs),
+            sets_ms=tuple(_medians(before, after) for before, after in pairs),
             size_bytes=created.size_bytes,
             build_ms=created.build_ms,
             note="" if created.usable else "the new index could not be used before older transactions ended",
         )
 
-    def _measure(self, form: Bound, *, thorough: bool) -> Measurement:
+    def _measure(self, form: Bound, *, thorough: bool, before: Measurement | None = None) -> Measurement:
         effort = self._effort
-        runs, budget = (effort.runs, effort.budget_s) if thorough else (2, effort.budget_s / 2)
-        return measured(self._connection, form.sql, runs=runs, budget_s=budget, limit_ms=effort.limit_ms)
+        runs, budget = (effort.runs, effort.budget_s) if thorough else (1, effort.budget_s / 2)
+        was = before.median_ms if before is not None else None
+        hopeless = math.inf if was is None else _HOPELESS * was
+        return measured(
+            self._connection, form.sql, runs=runs, budget_s=budget, limit_ms=effort.limit_ms, hopeless_ms=hopeless
+        )
 
     @contextmanager
     def _changed(self, candidates: Sequence[Candidate]) -> Iterator[Mapping[str, Created]]:
@@ -200,5 +213,16 @@ def _used(evidence: Evidence, created: Mapping[str, Created]) -> frozenset[str]:
 
 
 def _faster(before: Measurement, after: Measurement) -> bool:
-    was, now = before.median_ms, after.median_ms
-    return was is not None and now is not None and now < was
+    was, now = _medians(before, after)
+    return now < was
+
+
+def _medians(before: Measurement, after: Measurement) -> tuple[float, float]:
+    """Times before and after; a statement whose plan does not use the change was not run again: its time stays."""
+    was = before.median_ms or 0.0
+    return was, was if after.median_ms is None else after.median_ms
+
+
+def _most_different_first(bound: Sequence[Bound]) -> list[Bound]:
+    """The best calibrated form, then the one farthest from it, then the others."""
+    return [bound[0], *reversed(bound[1:])]

@@ -8,7 +8,7 @@ from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.evidence import Evidence
 from pgarchitect.recommendations.confidence import NEXT_STEPS, confidence, verdict
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
-from pgarchitect.recommendations.selection import WORTH_IT_PERCENT, Selection, Tried
+from pgarchitect.recommendations.selection import Selection, Tried, worth_it
 from pgarchitect.workload.workload import Statement
 
 
@@ -86,34 +86,39 @@ def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
         evidence=helped,
         confidence=sure,
         gain_percent=main.gain_percent,
-        saved_ms=sum(_saved_ms(case, each) for each in helped),
+        saved_ms=sum(_saved_ms(case, candidate, each) for each in helped),
         verdict=outcome,
         next_step=NEXT_STEPS[outcome],
     )
 
 
 def _helped(case: Case, candidate: Candidate) -> tuple[Evidence, ...]:
-    """Evidence of the statements that use the change and gain enough, the one that saves most time first."""
-    size = next(iter(case.alone.get(candidate.key, {}).values()), None)
+    """Evidence of the statements that gain by this change, the one that saves most time first.
+
+    With several changes in one plan, a statement counts for those that help it by themselves as well.
+    """
+    own = case.alone.get(candidate.key, {})
+    size = next(iter(own.values()), None)
     found = [
-        replace(
-            evidence,
-            size_bytes=size.size_bytes if size else None,
-            build_ms=size.build_ms if size else None,
-        )
+        replace(evidence, size_bytes=size.size_bytes if size else None, build_ms=size.build_ms if size else None)
         for fingerprint, evidence in case.together.items()
-        if candidate.key in case.used.get(fingerprint, frozenset()) and _worth_it(evidence)
+        if candidate.key in case.used.get(fingerprint, frozenset())
+        and fingerprint in own
+        and worth_it(own[fingerprint])
+        and worth_it(evidence)
     ]
-    return tuple(sorted(found, key=lambda each: (-_saved_ms(case, each), each.fingerprint)))
+    return tuple(sorted(found, key=lambda each: (-_saved_ms(case, candidate, each), each.fingerprint)))
 
 
-def _worth_it(evidence: Evidence) -> bool:
-    return evidence.gain_percent is not None and evidence.gain_percent > WORTH_IT_PERCENT
-
-
-def _saved_ms(case: Case, evidence: Evidence) -> float:
+def _saved_ms(case: Case, candidate: Candidate, evidence: Evidence) -> float:
+    """Time saved over all recorded calls; the change that helps a statement most by itself gets all of it."""
+    fingerprint = evidence.fingerprint
+    rivals = [key for key in case.used[fingerprint] if fingerprint in case.alone.get(key, {})]
+    best = max(rivals, key=lambda key: (case.alone[key][fingerprint].robust_gain_percent or 0.0, key))
+    if best != candidate.key:
+        return 0.0
     gain = max(evidence.gain_percent or 0.0, 0.0)
-    return case.statements[evidence.fingerprint].total_ms * gain / 100
+    return case.statements[fingerprint].total_ms * gain / 100
 
 
 def _rejected(case: Case, candidate: Candidate, reason: str) -> Recommendation:

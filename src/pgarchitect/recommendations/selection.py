@@ -49,12 +49,18 @@ def select(candidates: Sequence[Candidate], tried: Tried, weights: Mapping[str, 
 
 
 def _factors(found: Mapping[str, Evidence]) -> dict[str, float]:
-    """Fingerprint → time after ÷ time before, where the change was used and is worth it."""
+    """Fingerprint → time after ÷ time before over all parameter sets, where the change was used and is worth it."""
     return {
-        fingerprint: 1 - evidence.gain_percent / 100
+        fingerprint: 1 - (evidence.robust_gain_percent or 0.0) / 100
         for fingerprint, evidence in found.items()
-        if evidence.object_used and evidence.gain_percent is not None and evidence.gain_percent > WORTH_IT_PERCENT
+        if evidence.object_used and worth_it(evidence)
     }
+
+
+def worth_it(evidence: Evidence) -> bool:
+    """Whether the gain is above the threshold, for the likeliest parameters as for all that were tried together."""
+    gains = (evidence.gain_percent, evidence.robust_gain_percent)
+    return all(gain is not None and gain > WORTH_IT_PERCENT for gain in gains)
 
 
 _Factors = Mapping[str, Mapping[str, float]]
@@ -88,7 +94,7 @@ def _reason(key: str, factors: _Factors, tried: Tried, chosen: Sequence[str], na
     if not any(evidence.object_used for evidence in found.values()):
         return "the planner did not use it in the real run"
     if not factors[key]:
-        best = max(evidence.gain_percent or 0.0 for evidence in found.values())
+        best = max(evidence.robust_gain_percent or 0.0 for evidence in found.values())
         return f"its gain of {best:.0f} % is not above {WORTH_IT_PERCENT:.0f} %"
     better = min(
         chosen,

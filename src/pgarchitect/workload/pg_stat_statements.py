@@ -14,7 +14,7 @@ from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.marker import MARKER
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.workload.fingerprint import fingerprint
-from pgarchitect.workload.snapshot import Figures
+from pgarchitect.workload.snapshot import Figures, Snapshot, difference
 from pgarchitect.workload.syntax import UnreadableStatement, parse, tables
 from pgarchitect.workload.workload import LeftOut, Statement, Workload
 
@@ -56,30 +56,42 @@ class Counters:
         texts: ``queryid`` → statement.
         figures: ``queryid`` → calls, total time, rows.
         since: when the server began to count.
+        first_counted: ``queryid`` → when it was first counted, from PostgreSQL 17 on.
     """
 
     texts: Mapping[int, str]
     figures: Mapping[int, Figures]
     since: datetime | None
+    first_counted: Mapping[int, datetime]
+
+    def after(self, earlier: Snapshot, now: Snapshot) -> dict[int, Figures]:
+        """What was executed since ``earlier``, also where single statements were reset in between."""
+        anew = {
+            queryid: self.figures[queryid] for queryid, since in self.first_counted.items() if since > earlier.taken_at
+        }
+        return {**difference(earlier, now), **anew}
 
 
 def read_counters(connection: Connection, schema: str) -> Counters:
     """Read the counters of the current database; ``schema`` is where the extension lives."""
 
     def query(name: str) -> sql.Composed:
-        text = named("pgarchitect.workload", "pg_stat_statements.sql", name)
+        text = named("pgarchitect.workload", "pg_stat_statements.sql", name, connection.info.server_version)
         return sql.SQL(text).format(schema=sql.Identifier(schema))
 
     texts: dict[int, str] = {}
     figures: dict[int, Figures] = {}
-    for queryid, text, calls, total_ms, rows in connection.execute(query("statements")):
+    first_counted: dict[int, datetime] = {}
+    for queryid, text, calls, total_ms, rows, since in connection.execute(query("statements")):
         earlier = figures.get(queryid, Figures(calls=0, total_ms=0.0, rows=0))
         texts.setdefault(queryid, text)
+        if since is not None:
+            first_counted[queryid] = min(since, first_counted.get(queryid, since))
         figures[queryid] = Figures(
             calls=earlier.calls + calls, total_ms=earlier.total_ms + total_ms, rows=earlier.rows + rows
         )
     row = connection.execute(query("counting_since")).fetchone()
-    return Counters(texts, figures, row[0] if row else None)
+    return Counters(texts, figures, row[0] if row else None, first_counted)
 
 
 def slow_statements(texts: Mapping[int, str], figures: Mapping[int, Figures], filters: Filters) -> Workload:

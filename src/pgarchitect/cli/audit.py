@@ -1,0 +1,128 @@
+"""``pgarchitect audit``: find slow statements, prove what helps, remember it, report it."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pgarchitect.architect import AuditRequest, run_audit
+from pgarchitect.cli.places import places
+from pgarchitect.errors import HomeUnavailable, Interrupted, ReportNotWritten
+from pgarchitect.evidence.proof import Effort
+from pgarchitect.recommendations.audit import Audit
+from pgarchitect.report.html import to_html
+from pgarchitect.report.json_report import to_json
+from pgarchitect.report.progress import Progress
+from pgarchitect.report.terminal import render
+from pgarchitect.settings import Settings
+from pgarchitect.workload.pg_stat_statements import Filters
+
+DEFAULT_HTML = Path("pgarchitect-report.html")
+
+
+class Format(StrEnum):
+    """How the result is printed."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+def audit(
+    dsn: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DSN]", help="Connection URL of the database to audit; left out: the embedded server's."
+        ),
+    ] = None,
+    *,
+    sandbox: Annotated[
+        str | None,
+        typer.Option(metavar="DSN", help="A copy of the database where statements may be run and indexes tried."),
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option(help="Without DSN: which database of the embedded server to audit.")
+    ] = None,
+    min_mean_ms: Annotated[float, typer.Option(min=0, help="Only statements with at least this mean time.")] = 0.5,
+    min_calls: Annotated[int, typer.Option(min=1, help="Only statements called at least so often.")] = 10,
+    top: Annotated[int, typer.Option(min=1, help="At most so many statements, by total time.")] = 50,
+    runs: Annotated[int, typer.Option(min=1, max=100, help="Timed runs of a statement before and after.")] = 5,
+    run_timeout_ms: Annotated[
+        int, typer.Option(min=100, help="A run on the sandbox that takes longer is ended and counts as that slow.")
+    ] = 10_000,
+    reconsider: Annotated[bool, typer.Option("--reconsider", help="Propose again what the memory knows.")] = False,
+    output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help=f"Where to write the HTML report. [default: {DEFAULT_HTML}; with --format json: none]"
+        ),
+    ] = None,
+) -> None:
+    """Find slow statements, propose changes, prove them on a sandbox, record them, report them.
+
+    The audited database is only read. Statements are run on the sandbox alone, in transactions that are rolled back.
+    """
+    path = html or (DEFAULT_HTML if output is Format.TERMINAL else None)
+    _require_writable(path)
+    settings = Settings()
+    filters = Filters(min_mean_ms=min_mean_ms, min_calls=min_calls, top=top)
+    effort = Effort(runs=runs, limit_ms=run_timeout_ms)
+    with places(dsn, sandbox, database, settings) as found:
+        request = AuditRequest(
+            dsn=found.dsn,
+            server=found.server,
+            home_dsn=found.home_dsn,
+            sandbox_dsn=found.sandbox_dsn,
+            sandbox=found.sandbox,
+            filters=filters,
+            effort=effort,
+            reconsider=reconsider,
+        )
+        with Progress(quiet=output is Format.JSON) as progress:
+            result = run_audit(request, settings, progress)
+    show(result, output, path)
+
+
+def show(result: Audit, output: Format, html: Path | None) -> None:
+    """Print an audit and write its HTML report.
+
+    Raises:
+        ReportNotWritten: the HTML file could not be written; the audit was printed all the same.
+        HomeUnavailable: the audit could not be recorded; it was printed all the same.
+        Interrupted: by Ctrl-C; the audit is recorded.
+    """
+    try:
+        if output is Format.JSON:
+            sys.stdout.write(to_json(result) + "\n")
+        else:
+            render(result, Console())
+        if html is not None:
+            _write(html, to_html(result), told=output is Format.TERMINAL)
+    except KeyboardInterrupt as error:
+        raise Interrupted(
+            "Interrupted while the report was written; the audit is recorded, and `pgarchitect log` shows it."
+        ) from error
+    if not result.recorded:
+        raise HomeUnavailable("The audit is complete but could not be recorded; the warning in the report says why.")
+
+
+def _require_writable(path: Path | None) -> None:
+    """Fail before the work rather than after it."""
+    if path is None:
+        return
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise ReportNotWritten(f"The report cannot be written to {path}; name a file in a directory that exists.")
+
+
+def _write(path: Path, text: str, *, told: bool) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ReportNotWritten(
+            f"The report could not be written to {path} ({error.strerror}); name another file with --html."
+        ) from error
+    if told:
+        typer.echo(f"Report: {path.absolute()}")

@@ -1,0 +1,73 @@
+"""Where a command works: the audited database, the sandbox and the architect's home, from what the user gave."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from pgarchitect.errors import UsageError
+from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.dsn import describe_target
+from pgarchitect.postgres.embedded import EmbeddedServer, embedded_server, ensure_database
+from pgarchitect.settings import Settings
+
+HOME_DATABASE: Final = "pgarchitect"
+"""Database of the embedded server that keeps OptimizationLog."""
+EMBEDDED: Final = "embedded server"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Connection strings of one command, with the names that a report gives them.
+
+    Attributes:
+        dsn: the audited database.
+        server: name of its server.
+        sandbox_dsn: where statements may be run; None when nowhere.
+        sandbox: name of the sandbox.
+        home_dsn: the architect's own database.
+    """
+
+    dsn: str
+    server: str
+    sandbox_dsn: str | None
+    sandbox: str | None
+    home_dsn: str
+
+
+@contextmanager
+def places(dsn: str | None, sandbox: str | None, database: str | None, settings: Settings) -> Iterator[Places]:
+    """Find the places; the embedded server runs while the block does, if one of them is on it.
+
+    Without ``dsn`` the embedded server is audited, and is its own sandbox.
+    """
+    if dsn is not None and database is not None:
+        raise UsageError("--database names a database of the embedded server; with a DSN, put the name into the DSN.")
+    sandbox_name = describe_target(sandbox) if sandbox else None
+    if dsn is not None and settings.home_url is not None:
+        yield Places(dsn, describe_target(dsn), sandbox, sandbox_name, settings.home_url)
+        return
+    with embedded_server(settings) as server:
+        home = settings.home_url or ensure_database(server, HOME_DATABASE, ["vector"])
+        if dsn is not None:
+            yield Places(dsn, describe_target(dsn), sandbox, sandbox_name, home)
+            return
+        name = database or _only_database(server, settings)
+        own = server.url(name)
+        yield Places(own, EMBEDDED, sandbox or own, sandbox_name or f'database "{name}" of the {EMBEDDED}', home)
+
+
+def _only_database(server: EmbeddedServer, settings: Settings) -> str:
+    with connect(server.url(), settings) as connection:
+        rows = connection.execute(
+            "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> ALL(%s) ORDER BY 1",
+            ([HOME_DATABASE, "postgres"],),
+        ).fetchall()
+    names = [str(row[0]) for row in rows]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise UsageError(
+            "The embedded server holds no database of an application; give the DSN of yours, or run `make demo` first."
+        )
+    raise UsageError(f"The embedded server holds several databases; choose with --database: {', '.join(names)}.")
