@@ -144,7 +144,7 @@ def _fix(url: str, settings: Settings, statements: tuple[str, ...], ask: _Asking
     ask.say("Would be run:" if ask.dry_run else "To be run:")
     for text in statements:
         ask.say(f"  {visible(text)}")
-    if ask.dry_run or not (ask.yes or typer.confirm(f"Run this on {visible(describe_target(url))}?", err=True)):
+    if ask.dry_run or not (ask.yes or _agreed(url)):
         return ()
     ran: list[Ran] = []
     try:
@@ -158,6 +158,13 @@ def _fix(url: str, settings: Settings, statements: tuple[str, ...], ask: _Asking
             f"Interrupted after {len(ran)} of {len(statements)} statements; run the same command again for the rest."
         ) from None
     return tuple(ran)
+
+
+def _agreed(url: str) -> bool:
+    try:
+        return typer.confirm(f"Run this on {visible(describe_target(url))}?", err=True)
+    except typer.Abort:
+        raise Interrupted from None
 
 
 def _print_left(capabilities: tuple[Capability, ...]) -> None:

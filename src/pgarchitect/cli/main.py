@@ -12,6 +12,7 @@ from pgarchitect.cli.doctor import doctor
 from pgarchitect.cli.embedded import embedded_app
 from pgarchitect.errors import Interrupted, PgArchitectError, UsageError
 from pgarchitect.postgres.connection_errors import refused
+from pgarchitect.report.safe_text import visible
 
 app = typer.Typer(
     name="pgarchitect",
@@ -60,5 +61,5 @@ def _bad_setting(error: pydantic.ValidationError) -> UsageError:
 
 
 def _end_with(error: PgArchitectError) -> None:
-    typer.secho(f"pgarchitect: {error}", err=True, fg=typer.colors.RED if sys.stderr.isatty() else None)
+    typer.secho(f"pgarchitect: {visible(str(error))}", err=True, fg=typer.colors.RED if sys.stderr.isatty() else None)
     sys.exit(error.exit_code)

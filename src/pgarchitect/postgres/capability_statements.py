@@ -1,5 +1,6 @@
 """Probes of pg_stat_statements, where the workload comes from."""
 
+from pathlib import PurePosixPath
 from typing import Final
 
 from psycopg import sql
@@ -37,7 +38,7 @@ def _load(session: Session) -> tuple[Fix, ...]:
         text = f"add {EXTENSION} to shared_preload_libraries, keeping what it lists (this role may not see it)"
         return (Fix(text, Needs.SUPERUSER), RESTART)
     listed = _libraries(_coming(session, setting))
-    if EXTENSION in listed:
+    if EXTENSION in {PurePosixPath(name).name for name in listed}:  # it may stand there as $libdir/…
         return (RESTART,)
     return set_to(session, setting, *listed, EXTENSION)
 

@@ -105,8 +105,8 @@ _CASES: Final = (
         "No PostgreSQL server answers for {target} ({reason}); start it, or name a host in the DSN.",
     ),
     _Case(
-        r"connection is bad: invalid |bad value for |definition of service|unrecognized configuration parameter"
-        r"|unsupported startup|invalid value for parameter|file [^\n]* does not exist",
+        r"connection is bad: invalid |bad value for |definition of service|service file"
+        r"|unrecognized configuration parameter|unsupported startup|invalid value for parameter",
         UsageError,
         "An option in the DSN of {target} is not accepted ({reason}); correct it or leave it out.",
     ),
