@@ -64,6 +64,15 @@ def test_on_a_terminal_the_running_step_is_live_and_finished_ones_stay() -> None
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l"), "and shown again at the end"
 
 
+def test_standard_output_stays_its_own_while_it_is_live(capsys: pytest.CaptureFixture[str]) -> None:
+    output = io.StringIO()
+    with Progress(Console(file=output, force_terminal=True)) as progress:
+        progress.step(1, "One")
+        print("the report")
+    assert capsys.readouterr().out == "the report\n"
+    assert "the report" not in output.getvalue()
+
+
 def test_a_step_that_an_error_cut_short_says_so_and_the_error_goes_on() -> None:
     output = io.StringIO()
 

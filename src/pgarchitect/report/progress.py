@@ -120,4 +120,5 @@ def _live(console: Console) -> LiveProgress:
         TextColumn("{task.fields[note]}", style="dim", markup=False),
         console=console,
         transient=True,
+        redirect_stdout=False,  # what is printed there stays there
     )
