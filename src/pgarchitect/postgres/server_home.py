@@ -17,6 +17,8 @@ _SIGN = "pgarchitect-embedded-server\n"
 _LONGEST_SOCKET = 103
 """Bytes of a socket's path that every platform takes: Linux 107, macOS 103 (sun_path less its final zero)."""
 SOCKET = ".s.PGSQL.5432"
+_MISREAD = frozenset('"$`\\\n\r')
+"""initdb runs ``postgres`` by a shell, in double quotes; and postmaster.pid holds a path a line."""
 MAKING = "making-"
 """A data directory that is being made begins with it."""
 
@@ -108,6 +110,11 @@ class ServerHome:
             HomeUnavailable: the file system does not let us.
             EmbeddedServerFailed: the place is taken by something else, or closed to the account.
         """
+        if set(str(self.root)) & _MISREAD:
+            raise EmbeddedServerFailed(
+                f"The path {self.root} holds a character that PostgreSQL's programs misread;"
+                ' set PGARCHITECT_DATA_DIR to one without " $ ` \\ and line breaks.'
+            )
         with writing(self.root):
             self._create_root(account)
             account.require_reachable(self.cluster)
