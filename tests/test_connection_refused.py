@@ -18,6 +18,7 @@ from pgarchitect.errors import (
     VersionTooOld,
 )
 from pgarchitect.postgres.connection import check_version, connect
+from pgarchitect.postgres.connection_errors import refused
 from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
 
@@ -38,7 +39,7 @@ def guarded(server: EmbeddedServer, settings: Settings) -> Iterator[ScratchServe
             admin.execute("CREATE ROLE crowd LOGIN")
             admin.execute("CREATE DATABASE closed")
             admin.execute("REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
-        scratch.let_in("host all guest all scram-sha-256", "host all outcast all reject", "hostssl all tls all trust")
+        scratch.let_in("host all guest all scram-sha-256", "host all outcast all reject")
         yield scratch
 
 
@@ -208,6 +209,17 @@ def test_a_server_that_is_not_ready(state: str) -> None:
         )
 
 
+def test_a_server_that_wants_encryption() -> None:
+    reason = 'no pg_hba.conf entry for host "10.0.0.1", user "u", database "db", no encryption'
+    with listener(fake_fatal(reason)) as port:
+        refusal(
+            f"postgresql://u@127.0.0.1:{port}/db?sslmode=disable&gssencmode=disable",
+            AuthenticationFailed,
+            reason,
+            "add sslmode=require",
+        )
+
+
 def test_a_server_that_speaks_another_language_still_gets_a_sentence() -> None:
     with listener(fake_fatal("Datenbank »laden« existiert nicht")) as port:
         refusal(
@@ -238,6 +250,16 @@ def sleep_too_long(dsn: str) -> None:
     """Run into our own time-out."""
     with connect(dsn, statement_timeout_ms=100) as connection:
         connection.execute("SELECT pg_sleep(5)")
+
+
+def test_a_statement_that_is_refused_is_told_in_one_sentence(guarded: ScratchServer) -> None:
+    with connect(guarded.url(role="crowd")) as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege) as raised:
+            connection.execute("SELECT * FROM pg_authid")
+        error = refused(raised.value)
+    assert error.exit_code == 10
+    assert "(permission denied for table pg_authid)" in str(error)
+    assert "\n" not in str(error)
 
 
 @pytest.mark.parametrize(("version", "major"), [(90600, 9), (130023, 13)])

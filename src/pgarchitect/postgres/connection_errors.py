@@ -38,8 +38,8 @@ _CASES: Final = (
     _Case(
         r"no pg_hba\.conf entry[^\n]*(no encryption|SSL off)",
         AuthenticationFailed,
-        "The server lets this role into {target} only over another kind of connection ({reason}); add sslmode=require"
-        " to the DSN, or ask the server's administrator for a line in pg_hba.conf.",
+        "The server's pg_hba.conf does not let this role into {target} over a connection without encryption ({reason});"
+        " add sslmode=require to the DSN, or ask the server's administrator for a line.",
     ),
     _Case(
         r"pg_hba\.conf",
