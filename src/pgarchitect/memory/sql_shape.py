@@ -30,14 +30,18 @@ class SqlShape:
     dimensions: int = _DIMENSIONS
 
     def embed(self, text: str) -> Vector:
-        """The vector of a statement; one that cannot be parsed is embedded by its words."""
+        """The vector of a statement; one that cannot be parsed, or nests too deep, is embedded by its words."""
         try:
             return self.embed_tree(parse(text))
-        except UnreadableStatement:
+        except (UnreadableStatement, RecursionError):
             return _vector(features_of_words(text))
 
     def embed_tree(self, tree: exp.Expression) -> Vector:
-        """The vector of a statement that is already parsed by ``pgarchitect.workload.syntax.parse``."""
+        """The vector of a statement that is already parsed by ``pgarchitect.workload.syntax.parse``.
+
+        Raises:
+            RecursionError: the statement nests too deep; ``embed`` takes it all the same.
+        """
         return _vector(features_of(tree))
 
 

@@ -114,8 +114,9 @@ def _read_source(node: exp.Expr, scope: Scope) -> None:
 def _read_table(node: exp.Table, scope: Scope) -> None:
     alias = node.args.get("alias")
     if not isinstance(node.this, exp.Identifier):
-        scope.features.add("detail", f"from {node.this.key}")
-        scope.sources[folded(alias.this) if alias else node.this.key] = NOTHING
+        function = node.this.key if node.this is not None else "rows"
+        scope.features.add("detail", f"from {function}")
+        scope.sources[folded(alias.this) if alias else function] = NOTHING
         return
     name, schema = folded(node.this), folded(node.args.get("db"))
     common = None if schema else scope.common_table(name)
@@ -176,7 +177,7 @@ def _read_grouping(node: exp.Select, projection: Projection, scope: Scope) -> No
 
 def _key(node: exp.Expr, outputs: list[str], scope: Scope) -> str:
     """What a key of GROUP BY or ORDER BY names: an expression, an output's alias or its position."""
-    if isinstance(node, exp.Literal) and not node.is_string and int(node.this) <= len(outputs):
+    if isinstance(node, exp.Literal) and node.is_int and 1 <= int(node.this) <= len(outputs):
         return outputs[int(node.this) - 1]
     if isinstance(node, exp.Column) and not node.args.get("table"):
         known = scope.aliases.get(folded(node.this))
