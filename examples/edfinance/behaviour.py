@@ -31,8 +31,8 @@ _OVERLAP: Final = 50
 """Sessions that run at the same time, so that their logs are interleaved on disk as in real life."""
 
 
-_LONGEST: Final = timedelta(hours=2)
-"""Twenty logs, 355 seconds apart at most, so that the last session ends before the anchor."""
+_LONGEST: Final = timedelta(hours=1)
+"""Nine logs, 355 seconds apart at most: no session is longer, so the last one ends before the anchor."""
 
 
 class _Visit(NamedTuple):
@@ -52,7 +52,7 @@ def sessions(world: World) -> Iterator[str]:
     draw = Draw("sessions")
     for number, visit in enumerate(_visits(world), 1):
         address = f"10.{draw.below(256)}.{draw.below(256)}.{draw.below(256)}"
-        end = stamp(visit.begin + timedelta(minutes=3 * visit.logs))
+        end = stamp(visit.begin + timedelta(minutes=6 * visit.logs))
         if number > world.sizes.sessions - 5:
             end = r"\N"
         device = draw.one_of(_DEVICES)

@@ -56,7 +56,7 @@ def lessons(world: World) -> Iterator[str]:
         course, before = divmod(lesson - 1, LESSONS_PER_COURSE)
         _, vi, en, zh = _TOPICS[(course + 1) % len(_TOPICS)]
         title = f'{{"vi": "{vi}: bài {before + 1}", "en": "{en}: part {before + 1}", "zh": "{zh} 第{before + 1}课"}}'
-        content = " ".join(draw.one_of(_SENTENCES) for _ in range(12))
+        content = " ".join(draw.one_of(_SENTENCES) for _ in range(24))
         yield f"{lesson}\t{course + 1}\t{before + 1}\t{title}\t{content}\t{180 + draw.below(900)}\n"
 
 

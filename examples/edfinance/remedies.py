@@ -132,7 +132,6 @@ _INDEXES: Final = (
     _btree("course_funnel", "user_progress", ("lesson_id",), ("lesson_id", "user_id")),
     _btree("learners_since", "user_progress", ("updated_at",), ("updated_at", "user_id")),
     _btree("lessons_of_course", "lessons", ("course_id", "position"), ("course_id",)),
-    _btree("top_of_the_school", "users", ("points",), ("is_active", "points")),
 )
 
 _LATER: Final = (

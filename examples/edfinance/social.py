@@ -54,7 +54,7 @@ def members(world: World) -> Iterator[str]:
     """Lines of ``buddy_group_members``."""
     draw, sizes = Draw("members"), world.sizes
     joined = Timeline(sizes.members, 500)
-    pairs = distinct_pairs(draw, sizes.members, world.groups, world.users, (sizes.groups, sizes.users))
+    pairs = distinct_pairs(draw, sizes.members, world.groups, world.joiners, (sizes.groups, sizes.users))
     for number, (group, user) in enumerate(pairs, 1):
         yield f"{group}\t{user}\t{'t' if draw.chance() < 0.08 else 'f'}\t{stamp(joined.at(number - 0.5))}\n"
 

@@ -47,12 +47,12 @@ class Sizes:
 
         return cls(
             users=rows(1_000, 20),
-            courses=rows(120, 40),
-            enrolments=rows(15_000),
+            courses=rows(240, 40),
+            enrolments=rows(30_000),
             progress=rows(80_000),
-            sessions=rows(20_000),
-            groups=rows(1_500, 20),
-            members=rows(12_000),
+            sessions=rows(40_000),
+            groups=rows(3_000, 20),
+            members=rows(24_000),
             posts=rows(20_000),
             comments=rows(40_000),
             reactions=rows(60_000),
@@ -66,8 +66,8 @@ class Sizes:
         return self.courses * LESSONS_PER_COURSE
 
 
-LESSONS_PER_COURSE: Final = 20
-LOGS_PER_SESSION: Final = 10
+LESSONS_PER_COURSE: Final = 40
+LOGS_PER_SESSION: Final = 5
 
 
 class Draw:
@@ -128,6 +128,7 @@ class World:
     def __init__(self, sizes: Sizes) -> None:
         self.sizes = sizes
         self.users = Popularity("users", sizes.users)
+        self.joiners = Popularity("users", sizes.users, 0.4)  # the same order: even the busiest joins a few groups only
         self.courses = Popularity("courses", sizes.courses, 0.6)
         self.lessons = Popularity("lessons", sizes.lessons, 0.5)
         self.groups = Popularity("groups", sizes.groups, 0.7)
