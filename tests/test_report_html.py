@@ -15,6 +15,7 @@ import pytest
 from tests.audit_example import example_audit
 
 from pgarchitect.report.html import to_html
+from pgarchitect.report.quantities import percent
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}\u202e\x1b"
@@ -175,7 +176,9 @@ def test_plans_show_relation_index_condition_rows_time_and_what_was_wrong() -> N
 def test_evidence_is_given_in_figures() -> None:
     text = Page(example()).text
     assert "Each set 211 ms → 0.36 ms 274 ms → 0.4 ms" in text
-    assert "All sets together 99.9 % saved" in text
+    all_sets = example_audit().recommendations[0].evidence[0].robust_gain_percent
+    assert all_sets is not None
+    assert f"All sets together {percent(all_sets)} saved" in text
     assert "Buffers per run 161,720 (1.23 GB) 204 (1.59 MB)" in text
     assert "Size 298 MB Built in 9.41 s" in text
     assert "> 30 s, ended by its time-out" in text
@@ -202,6 +205,17 @@ def test_it_says_when_nothing_was_run_and_nothing_recorded() -> None:
     text = Page(to_html(replace(example_audit(), proven_on=None, recorded=False))).text
     assert "Nothing was run in this audit" in text
     assert "This audit was not recorded in the log." in text
+
+
+def test_a_statement_that_the_changes_make_slower_is_told() -> None:
+    audit = example_audit()
+    proof = audit.recommendations[0].evidence[0]
+    assert proof.after is not None
+    worse = replace(proof, after=replace(proof.after, times_ms=(400.0,)))
+    text = to_html(replace(audit, findings=(replace(audit.findings[0], together=worse), *audit.findings[1:])))
+    assert "With every proposed change present, 1 statement ran slower" in Page(text).text
+    assert '<span class="slower">→ 77.1 %</span>' in text
+    assert 'class="slower"' not in example()
 
 
 def test_many_rejected_changes_are_folded_and_none_is_lost() -> None:

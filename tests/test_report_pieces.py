@@ -260,3 +260,25 @@ def test_a_rejected_change_saves_nothing() -> None:
     audit = example_audit()
     rejected = next(item for item in figures(audit).statements if item.finding.outcome.value == "rejected")
     assert rejected.after is None
+
+
+def together(gain_from: float, gain_to: float, *, used: bool) -> Evidence:
+    return replace(evidence((gain_from,), (gain_to,)), object_used=used)
+
+
+def test_a_plan_that_uses_no_change_is_neither_faster_nor_slower() -> None:
+    audit = example_audit()
+    findings = (replace(audit.findings[0], together=together(1.0, 1.6, used=False)), *audit.findings[1:])
+    first = figures(replace(audit, findings=findings)).statements[0]
+    assert (first.after, first.saved_ms, first.slower) == (None, 0.0, False)
+
+
+@pytest.mark.parametrize(("now", "slower"), [(1.19, False), (1.21, True)])
+def test_a_statement_that_the_changes_make_slower_counts_against_them(now: float, slower: bool) -> None:
+    audit = example_audit()
+    findings = (replace(audit.findings[0], together=together(1.0, now, used=True)), *audit.findings[1:])
+    numbers = figures(replace(audit, findings=findings))
+    assert numbers.statements[0].saved_ms < 0
+    assert numbers.statements[0].slower is slower
+    assert len(numbers.slower) == slower
+    assert numbers.saved_ms < figures(audit).saved_ms

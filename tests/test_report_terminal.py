@@ -153,6 +153,16 @@ def test_many_rejected_changes_do_not_bury_the_rest() -> None:
     assert "and 24 more, listed in the HTML and JSON reports" in text
 
 
+def test_a_statement_that_the_changes_make_slower_is_told() -> None:
+    audit = example_audit()
+    proof = audit.recommendations[0].evidence[0]
+    assert proof.after is not None
+    worse = replace(proof, after=replace(proof.after, times_ms=(400.0,)))
+    text = words(rendered(replace(audit, findings=(replace(audit.findings[0], together=worse), *audit.findings[1:]))))
+    assert "With every proposed change present, 1 statement ran slower" in text
+    assert "40.7 % → 77.1 % SELECT id, session_id" in text
+
+
 def test_one_unproven_proposal_does_not_claim_to_save_anything() -> None:
     audit = example_audit()
     unproven = tuple(item for item in audit.recommendations if item.verdict is Verdict.UNPROVEN)

@@ -7,6 +7,9 @@ from pgarchitect.evidence.evidence import Evidence, Method
 from pgarchitect.recommendations.audit import Audit, Finding, Outcome
 from pgarchitect.recommendations.recommendation import Recommendation
 
+SCATTER = 0.2
+"""Part of its time by which a statement must be slower to be called slower: the same 20 % that a gain must exceed."""
+
 
 @dataclass(frozen=True, slots=True)
 class StatementTime:
@@ -15,14 +18,19 @@ class StatementTime:
     Attributes:
         finding: the statement and what became of it.
         before: part of the whole workload's execution time, 0 … 1.
-        after: the same with the proven changes; None where nothing proven helps it.
-        saved_ms: time saved over its recorded calls, milliseconds.
+        after: the same with the proven changes; None where they do not change its plan.
+        saved_ms: time saved over its recorded calls, milliseconds; negative where they make it slower.
     """
 
     finding: Finding
     before: float
     after: float | None
     saved_ms: float
+
+    @property
+    def slower(self) -> bool:
+        """Whether the proven changes make it slower by more than runs scatter."""
+        return self.after is not None and self.after > self.before * (1 + SCATTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,11 @@ class Figures:
     total_ms: float
     saved_ms: float
     statements: tuple[StatementTime, ...]
+
+    @property
+    def slower(self) -> tuple[StatementTime, ...]:
+        """The statements that the proven changes make slower."""
+        return tuple(item for item in self.statements if item.slower)
 
     @property
     def saved_share(self) -> float:
@@ -114,12 +127,18 @@ def recommendation_share(recommendation: Recommendation, audit: Audit) -> float:
 
 
 def _statement_time(audit: Audit, finding: Finding) -> StatementTime:
-    gain = finding.together.gain_percent if finding.together else None
-    if gain is None:
-        gain = _best_gain(audit, finding.statement.fingerprint)
+    gain = _gain(audit, finding)
     saved = finding.statement.total_ms * gain / 100 if gain is not None else 0.0
     before = finding.statement.share
     return StatementTime(finding, before, None if gain is None else before * (1 - gain / 100), saved)
+
+
+def _gain(audit: Audit, finding: Finding) -> float | None:
+    together = finding.together
+    if together is None or together.gain_percent is None:
+        return _best_gain(audit, finding.statement.fingerprint)
+    # A plan that uses none of the changes takes the same time; a difference is only how runs scatter.
+    return together.gain_percent if together.object_used else None
 
 
 def _best_gain(audit: Audit, fingerprint: str) -> float | None:

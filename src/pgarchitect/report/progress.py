@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as LiveProgress
 from rich.text import Text
 
@@ -104,10 +104,17 @@ class Progress:
         return Text.assemble(
             (f"{'✗' if interrupted else '✓'} ", "red" if interrupted else "green"),
             (f"{running.number}/{STEPS} ", "dim"),
-            f"{running.name:<24} ",
+            f"{running.name:<26} ",
             (count or "done", "bold"),
             (f"  {running.took}", "dim"),
         )
+
+
+class _Counted(ProgressColumn):
+    """How many of how many are done; nothing for a step of unknown size."""
+
+    def render(self, task: Task) -> Text:
+        return Text("" if task.total is None else f"{task.completed:.0f}/{task.total:.0f}")
 
 
 def _live(console: Console) -> LiveProgress:
@@ -115,7 +122,7 @@ def _live(console: Console) -> LiveProgress:
         SpinnerColumn(finished_text=" "),
         TextColumn(f"[dim]{{task.fields[number]}}/{STEPS}[/dim] {{task.description}}"),
         BarColumn(bar_width=24),
-        MofNCompleteColumn(),
+        _Counted(),
         TimeElapsedColumn(),
         TextColumn("{task.fields[note]}", style="dim", markup=False),
         console=console,

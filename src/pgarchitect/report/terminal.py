@@ -36,7 +36,8 @@ _MOST_REJECTED = 6
 
 def render(audit: Audit, console: Console) -> None:
     """Print the whole report of an audit to ``console``."""
-    _headline(audit, figures(audit), console)
+    numbers = figures(audit)
+    _headline(audit, numbers, console)
     if proposed(audit):
         _section(console, "What to do", _proposals(audit, wide=console.width >= _WIDE))
         _sql(audit, console)
@@ -46,6 +47,8 @@ def render(audit: Audit, console: Console) -> None:
         _section(console, "Tried and rejected", _rejected(audit))
     if without_proposal(audit):
         _section(console, "Statements without a proposal", _without(audit, console.width))
+    if numbers.slower:
+        _section(console, "Slower with the changes", _slower(numbers, console.width))
     if audit.warnings:
         _section(console, "Warnings", Group(*(_item("!", warning, "yellow") for warning in audit.warnings)))
     console.print()
@@ -185,6 +188,11 @@ def _without(audit: Audit, width: int) -> Group:
         reason = finding.note or f"{finding.outcome.value.capitalize()}."
         lines.append(Padding(Text(one_line(reason), style="dim"), (0, 0, 0, 9), expand=False))
     return Group(*lines)
+
+
+def _slower(numbers: Figures, width: int) -> Group:
+    lines = [f"{wording.change_of_share(item)}  {item.finding.statement.text}" for item in numbers.slower]
+    return Group(_item("!", wording.slower(numbers), "yellow"), *(_below(brief(line, width - 4)) for line in lines))
 
 
 def _item(mark: str, text: str, style: str = "") -> Table:

@@ -4,7 +4,7 @@ from pgarchitect.evidence.evidence import Evidence, Measurement
 from pgarchitect.recommendations.audit import Audit
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.report import quantities
-from pgarchitect.report.figures import Figures, main_evidence
+from pgarchitect.report.figures import Figures, StatementTime, main_evidence
 
 VERDICT_MEANING = {
     Verdict.APPLY: "Proven, confidence of at least 90 %: merging is advised.",
@@ -25,6 +25,20 @@ def lead(figures: Figures) -> str:
         return f"{changes}."
     pronoun = "it saves" if figures.proven == 1 else "together they save"
     return f"{changes}; {pronoun} {quantities.share(figures.saved_share)} of the time spent on statements."
+
+
+def slower(figures: Figures) -> str:
+    """A warning about statements that the changes make slower; empty when there are none."""
+    if not figures.slower:
+        return ""
+    some = quantities.plural(len(figures.slower), "statement")
+    return f"With every proposed change present, {some} ran slower; look at them before you apply the changes."
+
+
+def change_of_share(item: StatementTime) -> str:
+    """A statement's part of all time, today and with the changes: ``4.2 % → 0.1 %``."""
+    before = quantities.share(item.before)
+    return before if item.after is None else f"{before} → {quantities.share(item.after)}"
 
 
 def covered(figures: Figures) -> str:
