@@ -178,7 +178,7 @@ def test_evidence_is_given_in_figures() -> None:
     assert "Each set 211 ms → 0.36 ms 274 ms → 0.4 ms" in text
     all_sets = example_audit().recommendations[0].evidence[0].robust_gain_percent
     assert all_sets is not None
-    assert f"All sets together {percent(all_sets)} saved" in text
+    assert f"Mean of the sets {percent(all_sets)} saved (geometric mean)" in text
     assert "Buffers per run 161,720 (1.23 GB) 204 (1.59 MB)" in text
     assert "Size 298 MB Built in 9.41 s" in text
     assert "> 30 s, ended by its time-out" in text
