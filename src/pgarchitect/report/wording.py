@@ -32,7 +32,7 @@ def slower(figures: Figures) -> str:
     if not figures.slower:
         return ""
     some = quantities.plural(len(figures.slower), "statement")
-    return f"With every proposed change present, {some} ran slower; look at them before you apply the changes."
+    return f"With every proposed change present, {some} ran slower; see which before you apply anything."
 
 
 def change_of_share(item: StatementTime) -> str:
