@@ -38,7 +38,8 @@ RETURNING id;
 
 -- name: similar
 -- The nearest statements of each given vector, each with the newest entry of every change known for it.
-WITH asked AS (
+-- Materialized, or the text of each vector would be read again for every row that it is compared with.
+WITH asked AS MATERIALIZED (
     SELECT ordinal, given::vector AS embedding
     FROM unnest(%(embeddings)s::text[]) WITH ORDINALITY AS given (given, ordinal)
 ), leaders AS (
@@ -102,6 +103,18 @@ FROM (
 ) newest
 JOIN optimization USING (id)
 ORDER BY candidate_key;
+
+-- name: entry
+-- One entry.
+SELECT
+    1, id, run_id::text, target, fingerprint, statement, candidate_key, kind, recommendation, rollback, reason, intent,
+    gain_percent, confidence, verdict, saved_ms, 1.0::double precision, created_at, applied_at, dismissed_at
+FROM optimization
+WHERE id = %(id)s;
+
+-- name: known_ids
+-- Which of the given ids are in the log.
+SELECT id FROM optimization_log WHERE id = ANY (%(ids)s);
 
 -- name: evidence
 -- What proved one entry.

@@ -107,6 +107,17 @@ class OptimizationLog:
             "entries", target=target, fingerprint=fingerprint, verdict=verdict, since=since, limit=limit
         )
 
+    def entry(self, log_id: int) -> Remembered:
+        """One entry.
+
+        Raises:
+            UsageError: there is no such entry.
+        """
+        (entry,) = self._entries("entry", id=log_id) or (None,)
+        if entry is None:
+            raise _no_entry([log_id])
+        return entry
+
     def evidence(self, log_id: int) -> dict[str, Any]:
         """What proved an entry.
 
@@ -115,7 +126,7 @@ class OptimizationLog:
         """
         rows = self._query("evidence", id=log_id)
         if not rows:
-            raise UsageError(f"The log has no entry {log_id}; `pgarchitect log` lists those it has.")
+            raise _no_entry([log_id])
         evidence: dict[str, Any] = rows[0][0]
         return evidence
 
@@ -133,8 +144,9 @@ class OptimizationLog:
         except StatementRefused as error:
             if not isinstance(error.__cause__, pg.ForeignKeyViolation):
                 raise
-            ids = ", ".join(str(event.log_id) for event in events)
-            raise UsageError(f"The log has no entry {ids}; `pgarchitect log` lists those it has.") from error
+            ids = {event.log_id for event in events}
+            known = {row[0] for row in self._query("known_ids", ids=list(ids))}
+            raise _no_entry(sorted(ids - known)) from error
 
     def latest_snapshot(self, target: str) -> Snapshot | None:
         """The newest reading of a database's counters; None when there is none."""
@@ -154,6 +166,10 @@ class OptimizationLog:
                 self._connection.execute(_sql("settings"))
                 cursor = self._connection.execute(_sql(name), parameters)
             return cursor.fetchall() if cursor.description else []
+
+
+def _no_entry(ids: Sequence[int]) -> UsageError:
+    return UsageError(f"The log has no entry {', '.join(map(str, ids))}; `pgarchitect log` lists those it has.")
 
 
 def _sql(name: str) -> bytes:
