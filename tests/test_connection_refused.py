@@ -19,7 +19,6 @@ from pgarchitect.errors import (
 )
 from pgarchitect.postgres.connection import check_version, connect
 from pgarchitect.postgres.connection_errors import refused
-from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
 
 PASSWORD = "r1ght"
@@ -27,9 +26,8 @@ WRONG = "wr0ng"
 
 
 @pytest.fixture(scope="module")
-def guarded(server: EmbeddedServer, settings: Settings) -> Iterator[ScratchServer]:
+def guarded(settings: Settings) -> Iterator[ScratchServer]:
     """A server where one role needs a password, one may not come in, and few may come at once."""
-    del server  # it has made the programs usable
     with scratch_server(settings, "max_connections = 8", "superuser_reserved_connections = 2") as scratch:
         with psycopg.connect(scratch.url(), autocommit=True) as admin:
             admin.execute(sql.SQL("CREATE ROLE guest LOGIN PASSWORD {}").format(sql.Literal(PASSWORD)))

@@ -21,9 +21,8 @@ Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def bare(server: EmbeddedServer, settings: Settings) -> Iterator[ScratchServer]:
+def bare(settings: Settings) -> Iterator[ScratchServer]:
     """A server as it comes, but with another library loaded: pg_stat_statements is not."""
-    del server  # it has made the programs usable
     with scratch_server(settings, "shared_preload_libraries = 'auto_explain'") as scratch:
         yield scratch
 

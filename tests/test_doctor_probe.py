@@ -21,7 +21,6 @@ from pgarchitect.postgres.capability import (
     require_audit,
 )
 from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
 
 Admin = psycopg.Connection[tuple[object, ...]]
@@ -29,9 +28,8 @@ OTHER_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("1[4-9]/bin"))
 
 
 @pytest.fixture(scope="module")
-def scratch(server: EmbeddedServer, settings: Settings) -> Iterator[ScratchServer]:
+def scratch(settings: Settings) -> Iterator[ScratchServer]:
     """A server with pg_stat_statements loaded, with little room."""
-    del server  # it has made the programs usable
     with scratch_server(
         settings, "shared_preload_libraries = 'pg_stat_statements'", "pg_stat_statements.max = 100", "autovacuum = off"
     ) as running:
@@ -91,7 +89,7 @@ def test_a_fresh_database_of_the_embedded_server_can_be_audited(fresh_database: 
 
 
 @pytest.mark.parametrize("programs", OTHER_PROGRAMS, ids=str)
-def test_other_versions_of_postgresql(programs: Path, server: EmbeddedServer, settings: Settings) -> None:
+def test_other_versions_of_postgresql(programs: Path, settings: Settings) -> None:
     preload = "shared_preload_libraries = 'pg_stat_statements'"
     with scratch_server(settings, preload, programs=programs) as scratch:
         with psycopg.connect(scratch.url(), autocommit=True) as admin:
