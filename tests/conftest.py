@@ -2,16 +2,14 @@
 
 import itertools
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from psycopg import sql
+from tests.embedded_lab import open_folder
 
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer, destroy, embedded_server, ensure_database
@@ -20,17 +18,6 @@ from pgarchitect.settings import Settings
 EDFINANCE_SCALE = 0.05
 
 _numbers = itertools.count(1)
-
-
-@contextmanager
-def open_folder() -> Iterator[Path]:
-    """A temporary folder that every account may enter."""
-    folder = Path(tempfile.mkdtemp(prefix="pgarchitect-test-"))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

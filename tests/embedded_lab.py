@@ -1,9 +1,11 @@
 """What the tests of the embedded server share: other processes that use it, and what is left of a server."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +22,17 @@ with embedded_server(Settings()) as server:
     print(server.pid, flush=True)
     sys.stdin.read()
 """
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A temporary folder that every account may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="pgarchitect-test-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 class OtherUser:

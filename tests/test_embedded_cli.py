@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 
 import psycopg
 import pytest
-from tests.conftest import open_folder
+from tests.embedded_lab import open_folder
 
 from pgarchitect.postgres.embedded import destroy, running_server, stop
 from pgarchitect.postgres.server_binaries import find_binaries

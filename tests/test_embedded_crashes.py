@@ -8,8 +8,7 @@ from contextlib import closing, contextmanager
 
 import psycopg
 import pytest
-from tests.conftest import open_folder
-from tests.embedded_lab import other_user, processes, wait_for
+from tests.embedded_lab import open_folder, other_user, processes, wait_for
 
 from pgarchitect.errors import EmbeddedServerFailed
 from pgarchitect.postgres.connection import connect

@@ -12,15 +12,16 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from tests.conftest import open_folder
-from tests.embedded_lab import processes
+from tests.embedded_lab import open_folder, processes
 
-from pgarchitect.errors import EmbeddedServerFailed, PgArchitectError
+from pgarchitect.errors import EmbeddedServerFailed, HomeUnavailable, PgArchitectError
 from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.embedded import EmbeddedServer, destroy, embedded_server, start, status, stop
+from pgarchitect.postgres.embedded import EmbeddedServer, destroy, embedded_server, start, stop
 from pgarchitect.postgres.server_account import ServerAccount
 from pgarchitect.postgres.server_binaries import find_binaries
 from pgarchitect.postgres.server_home import ServerHome
+from pgarchitect.postgres.server_log import explained, rotate
+from pgarchitect.postgres.server_status import status
 from pgarchitect.settings import Settings
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops privileges")
@@ -123,6 +124,24 @@ def test_an_unwritable_home_is_one_sentence(cli: Callable[..., CompletedProcess[
     assert result.stderr.startswith(f"pgarchitect: The architect's own database cannot be written below {place}")
     assert result.stderr.endswith("or set PGARCHITECT_HOME_URL to a database of your own.\n")
     assert result.stderr.count("\n") == 1
+
+
+def test_a_full_disk_is_the_home_s_fault_not_the_server_s() -> None:
+    said = "LOG:  starting\nFATAL:  could not write lock file: No space left on device\nLOG:  shut down\n"
+    assert isinstance(explained("It did not start", said, "look there"), HomeUnavailable)
+    other = explained("It did not start", said.replace("No space left on device", "Input/output error."), "look there")
+    assert isinstance(other, EmbeddedServerFailed)
+    assert str(other) == "It did not start (could not write lock file: Input/output error); look there."
+
+
+def test_a_long_log_is_put_aside(folder: Path) -> None:
+    log = folder / "server.log"
+    assert rotate(log) == 0
+    log.write_bytes(b"x" * 1_000_000)
+    assert rotate(log) == 1_000_000
+    log.write_bytes(b"x" * 1_000_001)
+    assert rotate(log) == 0
+    assert [path.name for path in folder.iterdir()] == ["server.log.1"]
 
 
 @as_root

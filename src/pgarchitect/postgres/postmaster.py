@@ -15,17 +15,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from pgarchitect.errors import EmbeddedServerFailed, HomeUnavailable
+from pgarchitect.errors import EmbeddedServerFailed
 from pgarchitect.postgres.process_table import all_processes, arguments_of
 from pgarchitect.postgres.server_account import ServerAccount
 from pgarchitect.postgres.server_home import MAKING, SOCKET, ServerHome
 from pgarchitect.postgres.server_lock import handed_down, is_held
+from pgarchitect.postgres.server_log import failure, rotate
 
 _START_S: Final = 120.0
 """A start after a crash replays the log first, which may take long on a slow disk."""
 _STOP_S: Final = 30.0
 _POLL_S: Final = 0.005
-_LONGEST_LOG: Final = 1_000_000
 
 _CONFIGURATION: Final = {
     "listen_addresses": "",  # the socket only: no TCP port is opened
@@ -106,8 +106,7 @@ def launch(home: ServerHome, account: ServerAccount, programs: Path, socket_dir:
     """
     for leftover in (SOCKET, f"{SOCKET}.lock"):  # it names a process, too, which may be a stranger's by now
         (socket_dir / leftover).unlink(missing_ok=True)
-    _rotate(home.log)
-    log_start = home.log.stat().st_size if home.log.exists() else 0
+    log_start = rotate(home.log)
     settings = {**_CONFIGURATION, "unix_socket_directories": _listed(socket_dir), "cluster_name": home.name}
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     command: list[str | Path] = [
@@ -145,7 +144,7 @@ def _await_ready(home: ServerHome, pid: int, log_start: int) -> Postmaster:
     server = find(home)
     if server is not None and _is_ready(server, pid):
         return server
-    raise _failure(home.log, log_start)
+    raise failure(home.log, log_start)
 
 
 def _is_ready(server: Postmaster | None, pid: int) -> bool:
@@ -187,36 +186,6 @@ def clear(home: ServerHome) -> None:
             f"Processes of the embedded PostgreSQL do not end ({who}); end them, then try again."
         )
     (home.data / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _failure(log: Path, start: int) -> EmbeddedServerFailed | HomeUnavailable:
-    """What the log says since ``start`` (a position in bytes), as an error with one sentence."""
-    try:
-        with log.open("rb") as file:
-            file.seek(start)
-            said = file.read().decode(errors="replace")
-    except OSError:
-        said = ""
-    return explained("The embedded PostgreSQL did not start", said, f"its log is {log}")
-
-
-def explained(what: str, said: str, where: str) -> EmbeddedServerFailed | HomeUnavailable:
-    """The error for ``what`` happened, with the decisive line of what a program ``said``, and ``where`` to look."""
-    if "No space left on device" in said:
-        return HomeUnavailable(
-            f"{what}: the disk is full; free disk space, or set PGARCHITECT_HOME_URL to a database of your own."
-        )
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    grave = [line for line in lines if "FATAL:" in line or "PANIC:" in line or "error:" in line]
-    line = (grave or lines or ["it said nothing"])[-1]
-    for mark in ("FATAL:", "PANIC:", "error:"):
-        line = line.split(mark)[-1].strip()
-    return EmbeddedServerFailed(f"{what} ({line.rstrip('.')}); {where}.")
-
-
-def _rotate(log: Path) -> None:
-    if log.exists() and log.stat().st_size > _LONGEST_LOG:
-        log.replace(log.with_suffix(".log.1"))
 
 
 def _listed(directory: Path) -> str:

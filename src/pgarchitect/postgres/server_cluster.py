@@ -8,11 +8,11 @@ import tempfile
 from pathlib import Path
 
 from pgarchitect.errors import EmbeddedServerFailed
-from pgarchitect.postgres.postmaster import explained
 from pgarchitect.postgres.server_account import ServerAccount
 from pgarchitect.postgres.server_binaries import ServerBinaries
 from pgarchitect.postgres.server_home import MAKING, ServerHome, writing
 from pgarchitect.postgres.server_lock import handed_down
+from pgarchitect.postgres.server_log import explained
 
 SUPERUSER = "postgres"
 
