@@ -164,8 +164,8 @@ def run(console: Console) -> None:
     for heading in ("families", "variants", "recall@1", f"cosine ≥ {THRESHOLD}"):
         table.add_column(heading, justify="left" if heading == "families" else "right")
     for label, chosen in (
-        ("seen while tuning", [family for family in every if family.tuned]),
-        ("held out", [family for family in every if not family.tuned]),
+        ("weights tuned on", [family for family in every if family.tuned]),
+        ("weights not tuned on", [family for family in every if not family.tuned]),
         ("all", list(every)),
     ):
         for kind in ("easy", "hard"):

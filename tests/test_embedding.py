@@ -117,6 +117,11 @@ def test_every_text_has_a_unit_vector(text: str) -> None:
     assert math.sqrt(sum(value * value for value in vector)) == pytest.approx(1.0)
 
 
+def test_an_unreadable_statement_is_not_complained_about(caplog: pytest.LogCaptureFixture) -> None:
+    EMBEDDING.embed("VACUUM ANALYZE t")
+    assert caplog.records == []
+
+
 def test_literals_and_layout_change_nothing() -> None:
     one = EMBEDDING.embed("SELECT x FROM a WHERE y = 'some text' AND z < 10 LIMIT 5")
     assert EMBEDDING.embed("select  X\nfrom A where Y = $1 and Z < $2 limit $3 -- comment") == pytest.approx(one)
