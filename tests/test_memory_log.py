@@ -205,8 +205,18 @@ def test_similar_through_the_index_agrees_with_a_full_scan(log: OptimizationLog,
     home.execute("SET enable_indexscan = off")
     by_scan = log.similar(asked, target="t1")
     home.execute("SET enable_indexscan = on; SET enable_seqscan = off; SET enable_sort = off")
+    assert _index_scans(home) == 0
     assert log.similar(asked, target="t1") == by_scan
     assert len(by_scan[0]) == 3
+    assert _index_scans(home) == len(asked)
+
+
+def _index_scans(home: Connection) -> int:
+    home.execute("SELECT pg_stat_force_next_flush()")
+    row = home.execute(
+        "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'optimization_log_embedding'"
+    ).fetchone()
+    return row[0] if row else -1
 
 
 def test_of_fingerprint_and_of_candidates_give_the_newest_entry_of_each_change(log: OptimizationLog) -> None:
