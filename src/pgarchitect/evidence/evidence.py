@@ -3,8 +3,11 @@
 import statistics
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from pgarchitect.evidence.plan import PlanNode
+
+_NOISE_MS: Final = 0.05
 
 
 class Method(StrEnum):
@@ -84,9 +87,13 @@ class Evidence:
 
     @property
     def robust_gain_percent(self) -> float | None:
-        """Time saved over all parameter sets together, percent; None when not measured.
+        """Gain over all parameter sets, percent: of the geometric mean of their ratios; None when not measured.
 
-        A change that helps for one value and harms for another gains little here.
+        The geometric mean is the one that treats ratios alike (Fleming and Wallace, "How not to lie with
+        statistics", 1986): a change that helps for one value and not for another gains little here. Times below
+        0.05 ms or 1 % of the time before are taken as that, since what is below is noise.
         """
-        before = sum(was for was, _ in self.sets_ms)
-        return 100.0 * (before - sum(now for _, now in self.sets_ms)) / before if before > 0 else None
+        if not self.sets_ms:
+            return None
+        ratios = [max(now, _NOISE_MS, 0.01 * was) / max(was, _NOISE_MS) for was, now in self.sets_ms]
+        return 100.0 * (1.0 - statistics.geometric_mean(ratios))

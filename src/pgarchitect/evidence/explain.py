@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -31,34 +32,42 @@ def planned(connection: Connection, statement: str) -> Measurement:
     return Measurement((), float(plan["Total Cost"]), None, PlanNode.from_explain(plan))
 
 
-def measured(
-    connection: Connection,
-    statement: str,
-    *,
-    runs: int,
-    budget_s: float,
-    limit_ms: int,
-    hopeless_ms: float = math.inf,
-) -> Measurement:
-    """Run ``statement`` once to warm up and to see its plan, then up to ``runs`` times for its times.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a measurement may go on.
 
-    Every run is undone by a savepoint. Runs end early, but never before the first, when ``budget_s`` seconds are
-    spent, or when one took longer than ``hopeless_ms``. ``limit_ms`` is the statement_timeout in force: a statement
-    that it ends counts as that slow.
+    Attributes:
+        runs: timed runs.
+        budget_s: seconds after which no further run is begun; there is always one.
+        limit_ms: statement_timeout of a run: a statement that it ends counts as that slow.
+        hopeless_ms: a run that took longer is the last one.
+    """
+
+    runs: int
+    budget_s: float
+    limit_ms: int
+    hopeless_ms: float = math.inf
+
+
+def measured(connection: Connection, statement: str, limits: Limits) -> Measurement:
+    """Run ``statement`` once to warm up and to see its plan, then several times for its times.
+
+    Every run is undone by a savepoint.
 
     Raises:
         CannotRun: the server cannot plan or run it.
     """
     started = time.monotonic()
+    connection.execute("SELECT set_config('statement_timeout', %s, false)", (str(limits.limit_ms),))
     try:
         first = _explain(connection, "ANALYZE, BUFFERS, FORMAT JSON", statement)
     except TimedOut:
         before = planned(connection, statement)
-        return Measurement((float(limit_ms),), before.cost, None, before.plan, timed_out=True)
+        return Measurement((float(limits.limit_ms),), before.cost, None, before.plan, timed_out=True)
     times: list[float] = []
-    while len(times) < runs and (not times or time.monotonic() - started < budget_s):
-        times.append(_one_run(connection, statement, limit_ms))
-        if times[-1] > hopeless_ms:
+    while len(times) < limits.runs and (not times or time.monotonic() - started < limits.budget_s):
+        times.append(_one_run(connection, statement, limits.limit_ms))
+        if times[-1] > limits.hopeless_ms:
             break
     plan = first["Plan"]
     blocks = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)

@@ -1,6 +1,5 @@
 """Proof by execution: a change is made in a transaction on a sandbox, statements are run, everything is rolled back."""
 
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,12 +11,18 @@ import psycopg
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.binding import Bound
 from pgarchitect.evidence.evidence import Evidence, Measurement, Method
-from pgarchitect.evidence.explain import CannotRun, first_line, measured, planned
+from pgarchitect.evidence.explain import CannotRun, Limits, first_line, measured, planned
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 
 _PARAMETER_SETS: Final = 2
 """Parameter sets that a statement is run with: what helps a common value may harm a rare one."""
+_SECOND_SET: Final = 3
+"""A second parameter set that takes more than so many times the first one's time is not used: it costs too much."""
+_SLOWER: Final = 1.25
+"""A run after the change is ended at so many times the time before."""
+_AT_LEAST_MS: Final = 100
+"""No run is ended earlier, since short ones vary."""
 _HOPELESS: Final = 0.95
 """A run that takes more than this part of the time before is not repeated: no gain worth having can follow."""
 
@@ -88,10 +93,13 @@ class Prover:
         refusal: CannotRun | None = None
         for form in _most_different_first(bound):
             try:
-                measurements.append(self._measure(form, thorough=not usable))
-                usable.append(form)
+                measurement = self._measure_today(form, measurements)
             except CannotRun as error:
                 refusal = refusal or error
+                continue
+            if not (measurements and measurement.timed_out):
+                measurements.append(measurement)
+                usable.append(form)
             if len(usable) == _PARAMETER_SETS:
                 break
         if not usable:
@@ -106,7 +114,7 @@ class Prover:
         """
         with self._changed([candidate]) as created:
             only = created[candidate.key]
-            return {each.fingerprint: self._evidence(each, only) for each in baselines}
+            return {each.fingerprint: self._evidence(each, only)[0] for each in baselines}
 
     def try_together(
         self, candidates: Sequence[Candidate], baselines: Sequence[Baseline]
@@ -119,45 +127,56 @@ class Prover:
         with self._changed(candidates) as created:
             evidence: dict[str, Evidence] = {}
             used: dict[str, frozenset[str]] = {}
-            everything = Created(frozenset().union(*(made.names for made in created.values())), 0, 0.0, usable=True)
+            everything = Created(
+                frozenset[str]().union(*(made.names for made in created.values())), 0, 0.0, usable=True
+            )
             for each in baselines:
-                found = self._evidence(each, everything, always_run=True)
+                found, indexes = self._evidence(each, everything, always_run=True)
                 evidence[each.fingerprint] = found
-                used[each.fingerprint] = _used(found, created)
+                used[each.fingerprint] = frozenset(key for key, made in created.items() if made.names & indexes)
             return evidence, used
 
-    def _evidence(self, baseline: Baseline, created: Created, *, always_run: bool = False) -> Evidence:
+    def _evidence(
+        self, baseline: Baseline, created: Created, *, always_run: bool = False
+    ) -> tuple[Evidence, frozenset[str]]:
+        """Evidence of what was created for a statement, and the indexes that its plans then use."""
         afters: list[Measurement] = []
         for form, before in zip(baseline.bound, baseline.measurements, strict=True):
             plan = planned(self._connection, form.sql)
-            uses = bool(_indexes(plan) & created.names)
-            thorough = not afters
-            run = uses or (always_run and thorough)
-            afters.append(self._measure(form, thorough=thorough, before=before) if run else plan)
+            run = bool(_indexes(plan) & created.names) or (always_run and not afters)
+            afters.append(self._measure_changed(form, before, thorough=not afters) if run else plan)
         pairs = list(zip(baseline.measurements, afters, strict=True))
-        return Evidence(
+        indexes = frozenset[str]().union(*map(_indexes, afters))
+        evidence = Evidence(
             fingerprint=baseline.fingerprint,
             method=Method.EXECUTION,
             parameters=baseline.bound[0].literals,
             before=baseline.measurements[0],
             after=afters[0],
-            object_used=any(_indexes(after) & created.names for after in afters),
+            object_used=bool(indexes & created.names),
             held_for=sum(_faster(before, after) for before, after in pairs),
             tried_for=len(pairs),
-            sets_ms=tuple(_medians(before, after) for before, after in pairs),
             size_bytes=created.size_bytes,
             build_ms=created.build_ms,
             note="" if created.usable else "the new index could not be used before older transactions ended",
+            sets_ms=tuple(_medians(before, after) for before, after in pairs),
         )
+        return evidence, indexes
 
-    def _measure(self, form: Bound, *, thorough: bool, before: Measurement | None = None) -> Measurement:
+    def _measure_today(self, form: Bound, earlier: Sequence[Measurement]) -> Measurement:
         effort = self._effort
-        runs, budget = (effort.runs, effort.budget_s) if thorough else (1, effort.budget_s / 2)
-        was = before.median_ms if before is not None else None
-        hopeless = math.inf if was is None else _HOPELESS * was
-        return measured(
-            self._connection, form.sql, runs=runs, budget_s=budget, limit_ms=effort.limit_ms, hopeless_ms=hopeless
-        )
+        if not earlier:
+            return measured(self._connection, form.sql, Limits(effort.runs, effort.budget_s, effort.limit_ms))
+        first = earlier[0].median_ms or 0.0
+        limit = min(effort.limit_ms, max(round(_SECOND_SET * first), _AT_LEAST_MS))
+        return measured(self._connection, form.sql, Limits(1, effort.budget_s, limit))
+
+    def _measure_changed(self, form: Bound, before: Measurement, *, thorough: bool) -> Measurement:
+        # Nothing slower than before needs to be waited for.
+        was = before.median_ms or 0.0
+        limit = min(self._effort.limit_ms, max(round(_SLOWER * was), _AT_LEAST_MS))
+        runs = self._effort.runs if thorough else 1
+        return measured(self._connection, form.sql, Limits(runs, self._effort.budget_s, limit, _HOPELESS * was))
 
     @contextmanager
     def _changed(self, candidates: Sequence[Candidate]) -> Iterator[Mapping[str, Created]]:
@@ -205,11 +224,6 @@ class Prover:
 
 def _indexes(measurement: Measurement) -> frozenset[str]:
     return frozenset(node.index_name for node in measurement.plan.walk() if node.index_name)
-
-
-def _used(evidence: Evidence, created: Mapping[str, Created]) -> frozenset[str]:
-    present = _indexes(evidence.after) if evidence.after else frozenset()
-    return frozenset(key for key, made in created.items() if made.names & present)
 
 
 def _faster(before: Measurement, after: Measurement) -> bool:

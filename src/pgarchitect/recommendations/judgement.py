@@ -98,9 +98,8 @@ def _helped(case: Case, candidate: Candidate) -> tuple[Evidence, ...]:
     With several changes in one plan, a statement counts for those that help it by themselves as well.
     """
     own = case.alone.get(candidate.key, {})
-    size = next(iter(own.values()), None)
     found = [
-        replace(evidence, size_bytes=size.size_bytes if size else None, build_ms=size.build_ms if size else None)
+        _shown(own[fingerprint], evidence, candidate)
         for fingerprint, evidence in case.together.items()
         if candidate.key in case.used.get(fingerprint, frozenset())
         and fingerprint in own
@@ -108,6 +107,13 @@ def _helped(case: Case, candidate: Candidate) -> tuple[Evidence, ...]:
         and worth_it(evidence)
     ]
     return tuple(sorted(found, key=lambda each: (-_saved_ms(case, candidate, each), each.fingerprint)))
+
+
+def _shown(alone: Evidence, together: Evidence, candidate: Candidate) -> Evidence:
+    """The run with all changes present where its plan uses this one, else the run with this one alone."""
+    if together.after is None or not together.after.plan.uses(candidate.object_name):
+        return alone
+    return replace(together, size_bytes=alone.size_bytes, build_ms=alone.build_ms)
 
 
 def _saved_ms(case: Case, candidate: Candidate, evidence: Evidence) -> float:

@@ -33,8 +33,10 @@ def _normal_node(node: exp.Expression) -> exp.Expression:
         return exp.Placeholder()
     if isinstance(node, exp.Identifier) and not node.args.get("quoted"):
         return exp.to_identifier(node.name.lower(), quoted=False)
-    if isinstance(node, exp.In) and len(node.expressions) > 1 and all(map(_constant, node.expressions)):
-        return exp.In(this=node.this, expressions=node.expressions[:1])
+    if isinstance(node, exp.In) and node.expressions and all(map(_constant, node.expressions)):
+        node.set("expressions", [exp.Placeholder()])
+    if isinstance(node, (exp.TimestampTrunc, exp.DateTrunc)):
+        node.set("unit", exp.Placeholder())  # a literal unit becomes a keyword in the tree, a parameter does not
     return node
 
 
