@@ -1,7 +1,6 @@
 """The benchmark's runner: what ``make bench`` prints."""
 
 import pytest
-
 from benchmarks import __main__ as runner
 from benchmarks import embedding_recall
 
