@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -103,3 +104,16 @@ def plan(connection: psycopg.Connection, text: str, values: dict[str, object]) -
     """The plan of a statement with its values, as text."""
     rows = ClientCursor(connection).execute(f"EXPLAIN {text}", values).fetchall()
     return "\n".join(line for (line,) in rows)
+
+
+def test_the_documentation_lists_every_cure() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "sample-application.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", page, re.MULTILINE))
+    cures = {remedy.statement: remedy for remedy in REMEDIES if remedy.kind is not Kind.NONE}
+    assert rows.keys() == cures.keys()
+    for name, remedy in cures.items():
+        if remedy.indexes:
+            first = remedy.indexes[0]
+            assert f"`{first.table}({', '.join(first.columns)})`" in rows[name]
+        assert ("rewrite" in rows[name]) == (remedy.kind is Kind.REWRITE)
+        assert ("†" in rows[name]) == remedy.later

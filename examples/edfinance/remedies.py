@@ -1,6 +1,7 @@
 """What a good database architect should find in the workload. Tests read it; the audit must never do so.
 
-``index`` remedies were measured at scale 1 and made their statement at least twice as fast; README.md has the table.
+``index`` remedies were measured at scale 1 and made their statement at least twice as fast;
+docs/sample-application.md has the table.
 """
 
 import re
