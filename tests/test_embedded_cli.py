@@ -78,12 +78,13 @@ def test_destroy_asks_first(cli: Run) -> None:
         env = {"PGARCHITECT_DATA_DIR": str(folder)}
         for answer in ("n\n", ""):
             refused = cli("embedded", "destroy", stdin=answer, env=env)
-            assert refused.returncode == 1
-            assert "Remove" in refused.stdout + refused.stderr
+            assert (refused.returncode, refused.stdout.strip()) == (130, "")
+            assert f"Remove {home.root} (" in refused.stderr
+            assert "Nothing was removed" in refused.stderr
             assert home.sign.exists()
         agreed = cli("embedded", "destroy", stdin="y\n", env=env)
         assert agreed.returncode == 0
-        assert agreed.stdout.endswith(f"{home.root} was removed.\n")
+        assert agreed.stdout.strip() == f"{home.root} was removed."
         assert not home.root.exists()
         assert cli("embedded", "destroy", "--yes", env=env).stdout == "There was nothing to remove.\n"
         assert destroy(settings) is False

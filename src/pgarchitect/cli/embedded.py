@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pgarchitect.errors import EmbeddedServerFailed
+from pgarchitect.errors import EmbeddedServerFailed, Interrupted
 from pgarchitect.postgres import embedded
 from pgarchitect.postgres.server_status import Status
 from pgarchitect.postgres.server_status import status as server_status
@@ -80,11 +80,17 @@ def destroy(
     settings = Settings()
     found = server_status(settings)
     question = f"Remove {found.root} ({_size(found.size_bytes)}) with everything that the architect has learned?"
-    if found.size_bytes and not yes and not typer.confirm(question):
-        typer.echo("Nothing was removed.")
-        raise typer.Exit(1)
+    if found.size_bytes and not yes and not _confirmed(question):
+        raise Interrupted("Nothing was removed; run the same command with --yes to remove it without being asked.")
     removed = embedded.destroy(settings, force=force)
     typer.echo(f"{found.root} was removed." if removed else "There was nothing to remove.")
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:  # nobody is there to answer
+        return False
 
 
 def _facts(found: Status) -> list[tuple[str, str]]:
