@@ -8,18 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import psycopg
-from sqlglot import exp
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.kinds import propose
-from pgarchitect.candidates.missing_index import present_keys
-from pgarchitect.errors import EmptyWorkload, HomeUnavailable, MissingCapability
-from pgarchitect.evidence.binding import bind
-from pgarchitect.evidence.evidence import Evidence
-from pgarchitect.evidence.explain import CannotRun
-from pgarchitect.evidence.proof import Effort, Prover
-from pgarchitect.evidence.stake import at_stake, planner_evidence
-from pgarchitect.evidence.trials import baselines, try_each, try_for_others
+from pgarchitect.candidates.missing_index import present_keys, why_none
+from pgarchitect.errors import EmptyWorkload, HomeUnavailable, Interrupted
+from pgarchitect.evidence.proof import Effort
 from pgarchitect.memory.embedding import Vector
 from pgarchitect.memory.entries import Record
 from pgarchitect.memory.entry import Event, EventKind, Remembered
@@ -28,19 +22,18 @@ from pgarchitect.memory.recall import Recall, known_recommendation, remembered, 
 from pgarchitect.memory.sql_shape import SqlShape
 from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
 from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.proving import Proposals, Proven, by_execution, by_planner, parsed
 from pgarchitect.recommendations.audit import Audit, Finding, StepTime
 from pgarchitect.recommendations.findings import find
-from pgarchitect.recommendations.judgement import Case, judge, unproven
 from pgarchitect.recommendations.progress_listener import ProgressListener
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
-from pgarchitect.recommendations.selection import Selection, select
 from pgarchitect.schema.catalog import Catalog, read_catalog
 from pgarchitect.settings import Settings
 from pgarchitect.workload.intent import intent
 from pgarchitect.workload.pg_stat_statements import Counters, Filters, read_counters, slow_statements
 from pgarchitect.workload.snapshot import Snapshot
-from pgarchitect.workload.syntax import UnreadableStatement, parse, tables
-from pgarchitect.workload.workload import Statement, Workload
+from pgarchitect.workload.syntax import tables
+from pgarchitect.workload.workload import Workload
 
 COLLECT, RECALL, UNDERSTAND, PROPOSE, PROVE, RECORD, DECIDE = range(1, 8)
 NAMES: Mapping[int, str] = {
@@ -52,8 +45,6 @@ NAMES: Mapping[int, str] = {
     RECORD: "Record in OptimizationLog",
     DECIDE: "Decide",
 }
-_MIN_STAKE = 0.2
-"""Without a sandbox, a candidate at whose table less of the plan's cost lies than the gain that counts is not named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +89,6 @@ def run_audit(request: AuditRequest, settings: Settings, listener: ProgressListe
         return _Run(request, log, target, sandbox, listener).audit()
 
 
-@dataclass(slots=True)
-class _Proven:
-    """What step 5 leaves: recommendations, evidence with all changes present, refused statements."""
-
-    recommendations: tuple[Recommendation, ...] = ()
-    together: Mapping[str, Evidence] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-
-
 class _Run:
     """One audit: its connections, and what the steps hand on."""
 
@@ -136,12 +117,14 @@ class _Run:
         workload = self._collect()
         vectors, recall = self._recall(workload)
         intents = self._understand(workload)
-        catalog, fresh, known, noted = self._propose(workload, recall)
+        catalog, fresh, known, unserved = self._propose(workload, recall)
         proven = self._prove(workload, fresh, catalog)
         self._warnings.extend(proven.warnings)
-        proven.refused.update(noted)
         recorded = self._record(workload, proven, vectors, intents, recall.newly_applied(present_keys(catalog)))
-        findings, recommendations = self._decide(workload, proven, known, intents, recall)
+        with _recorded_already():
+            findings, recommendations = self._decide(
+                workload, proven, known=known, intents=intents, recall=recall, unserved=unserved
+            )
         return Audit(
             run_id=self._run_id,
             started_at=self._started_at,
@@ -217,7 +200,7 @@ class _Run:
         self, workload: Workload, recall: Recall
     ) -> tuple[Catalog, list[Candidate], tuple[Recommendation, ...], dict[str, str]]:
         with self._step(PROPOSE) as count:
-            trees, unread = _parsed(workload.statements)
+            trees = parsed(workload.statements)
             catalog = read_catalog(self._target, {table.name for tree in trees.values() for table in tables(tree)})
             candidates = propose(trees, catalog)
             if not self._request.reconsider:
@@ -235,81 +218,33 @@ class _Run:
                 if candidate.key in known and known[candidate.key].verdict is not Verdict.REJECTED
             )
             count.append(f"{len(fresh)} new, {len(known)} known")
-            return catalog, fresh, repeated, unread
+            unserved = {
+                each: why_none(trees[each], catalog) if each in trees else "The parser does not understand its syntax."
+                for each in statements
+            }
+            return catalog, fresh, repeated, unserved
 
-    def _prove(self, workload: Workload, fresh: list[Candidate], catalog: Catalog) -> _Proven:
+    def _prove(self, workload: Workload, fresh: list[Candidate], catalog: Catalog) -> Proven:
         concerned = {each for candidate in fresh for each in candidate.fingerprints}
         statements = [each for each in workload.statements if each.fingerprint in concerned]
-        with self._step(PROVE, total=2 * len(statements) + len(fresh) if fresh else None) as count:
+        with self._step(PROVE, total=len(statements) + len(fresh) if fresh else None) as count:
             if not fresh:
                 count.append("nothing new to prove")
-                return _Proven()
+                return Proven()
+            case = Proposals(self._identity, statements, fresh, catalog)
             if self._sandbox is None:
-                proven = self._by_planner(statements, fresh, catalog)
+                proven = by_planner(self._target, case, self._listener)
             else:
-                proven = self._by_execution(self._sandbox, statements, fresh, catalog)
+                proven = by_execution(self._sandbox, case, self._request.effort, self._listener)
             accepted = sum(item.verdict is not Verdict.REJECTED for item in proven.recommendations)
             word = "unproven" if self._sandbox is None else "proven"
             count.append(f"{accepted} {word}, {len(proven.recommendations) - accepted} rejected")
             return proven
 
-    def _by_execution(
-        self, sandbox: Connection, statements: Sequence[Statement], fresh: list[Candidate], catalog: Catalog
-    ) -> _Proven:
-        prover = Prover(sandbox, self._request.effort)
-        local = read_catalog(sandbox, {table.name for table in catalog.tables})
-        _require_same_tables(local, fresh)
-        warnings = prover.prepare(sorted({candidate.table for candidate in fresh}))
-        local = read_catalog(sandbox, {table.name for table in catalog.tables})
-        trees, _ = _parsed(statements)
-        tell = self._told
-        ready = baselines(prover, sandbox, statements, trees=trees, catalog=local, told=tell)
-        alone, refusals = try_each(prover, fresh, ready.ready, tell)
-        weights = {each.fingerprint: each.total_ms for each in statements}
-        tried = [each for each in fresh if each.key in alone]
-        finalists = _chosen(tried, select(tried, alone, weights))
-        reads = {each: frozenset(_qualified(trees[each], local)) for each in ready.ready}
-        for key, found in try_for_others(prover, finalists, ready.ready, reads).items():
-            alone[key].update(found)
-        selection = select(tried, alone, weights)
-        chosen = _chosen(tried, selection)
-        together, used = prover.try_together(chosen, list(ready.ready.values())) if chosen else ({}, {})
-        self._listener.advance(len(statements), "all together")
-        by_fingerprint = {each.fingerprint: each for each in statements}
-        ratios = _size_ratios(catalog, local)
-        case = Case(self._identity, by_fingerprint, fresh, refusals, alone, selection, together, used, ratios)
-        return _Proven(judge(case), together, dict(ready.refused), warnings)
-
-    def _by_planner(self, statements: Sequence[Statement], fresh: list[Candidate], catalog: Catalog) -> _Proven:
-        trees, _ = _parsed(statements)
-        found: dict[str, Recommendation] = {}
-        refused: dict[str, str] = {}
-        for statement in statements:
-            identity_ = statement.fingerprint
-            try:
-                bound = bind(self._target, statement, trees[identity_], catalog)
-                evidence = planner_evidence(self._target, identity_, bound)
-            except CannotRun as error:
-                refused[identity_] = str(error)
-                continue
-            finally:
-                self._told(identity_)
-            asked = [candidate for candidate in fresh if identity_ in candidate.fingerprints]
-            stakes = [(at_stake(evidence.before, candidate), candidate) for candidate in asked]
-            stake, first = max(stakes, key=lambda pair: pair[0])
-            if stake >= _MIN_STAKE and first.key not in found:
-                found[first.key] = unproven(self._identity, first, statement, [evidence], stake)
-        warning = "No sandbox was given: only the planner's cost is known and nothing is proven."
-        ranked = sorted(found.values(), key=lambda item: -item.statement.total_ms)
-        return _Proven(tuple(ranked), {}, refused, [warning])
-
-    def _told(self, note: str) -> None:
-        self._listener.advance(1, note)
-
     def _record(
         self,
         workload: Workload,
-        proven: _Proven,
+        proven: Proven,
         vectors: Mapping[str, Vector],
         intents: Mapping[str, str],
         applied: Sequence[Remembered],
@@ -333,10 +268,12 @@ class _Run:
     def _decide(
         self,
         workload: Workload,
-        proven: _Proven,
+        proven: Proven,
+        *,
         known: Sequence[Recommendation],
         intents: Mapping[str, str],
         recall: Recall,
+        unserved: Mapping[str, str],
     ) -> tuple[tuple[Finding, ...], tuple[Recommendation, ...]]:
         with self._step(DECIDE) as count:
             accepted = [item for item in proven.recommendations if item.verdict is not Verdict.REJECTED]
@@ -350,6 +287,7 @@ class _Run:
                     ordered,
                     refused=proven.refused,
                     remembered=notes,
+                    unserved=unserved,
                     together=proven.together,
                 )
                 for statement in workload.statements
@@ -360,45 +298,13 @@ class _Run:
             return findings, ordered
 
 
-def _parsed(statements: Sequence[Statement]) -> tuple[dict[str, exp.Expr], dict[str, str]]:
-    """The trees of the statements that parse, and why the others do not."""
-    trees: dict[str, exp.Expr] = {}
-    unread: dict[str, str] = {}
-    for statement in statements:
-        try:
-            trees[statement.fingerprint] = parse(statement.text)
-        except UnreadableStatement:
-            unread[statement.fingerprint] = "its syntax is not understood by the parser"
-    return trees, unread
-
-
-def _chosen(candidates: Sequence[Candidate], selection: Selection) -> list[Candidate]:
-    by_key = {candidate.key: candidate for candidate in candidates}
-    return [by_key[key] for key in selection.chosen]
-
-
-def _qualified(tree: exp.Expr, catalog: Catalog) -> Iterator[str]:
-    for name in tables(tree):
-        table = catalog.find(name.name, name.db)
-        if table is not None:
-            yield table.qualified
-
-
-def _require_same_tables(sandbox: Catalog, candidates: Sequence[Candidate]) -> None:
-    there = {table.qualified for table in sandbox.tables}
-    missing = sorted({candidate.table for candidate in candidates} - there)
-    if missing:
-        raise MissingCapability(
-            f"The sandbox lacks {missing[0]}; restore a copy of the audited database into it, or leave --sandbox out."
-        )
-
-
-def _size_ratios(production: Catalog, sandbox: Catalog) -> dict[str, float]:
-    rows = {table.qualified: max(table.rows, 0.0) for table in production.tables}
-    return {
-        table.qualified: table.rows / rows[table.qualified] if rows.get(table.qualified) else 1.0
-        for table in sandbox.tables
-    }
+@contextmanager
+def _recorded_already() -> Iterator[None]:
+    """From here on an interruption loses the report but not the findings, and says so."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Interrupted("Interrupted after the audit was recorded; `pgarchitect log` shows what it found.") from error
 
 
 def _why_empty(workload: Workload, filters: Filters) -> str:

@@ -75,7 +75,7 @@ class IndexDefinition:
         if not index.valid or index.partial or index.method != self.method:
             return False
         if self.method != "btree":
-            return index.keys[: len(self.keys)] == tuple(key.sql for key in self.keys)
+            return set(index.keys) >= {key.sql for key in self.keys}
         if tuple(map(_spelling, index.keys[: len(self.keys)])) != tuple(_spelling(key.sql) for key in self.keys):
             return False
         wanted = tuple(key.descending for key in self.keys)

@@ -30,8 +30,7 @@ def missing_indexes(fingerprint: str, tree: exp.Expr, catalog: Catalog) -> list[
     for use in table_uses(tree, catalog):
         if not _worth_an_index(use):
             continue
-        for keys, reason in _proposals(use):
-            definition = IndexDefinition(use.table, keys)
+        for definition, reason in [*_proposals(use), *_containments(use)]:
             if not any(definition.served_by(index) for index in use.table.indexes):
                 found.setdefault(str(definition), definition.candidate(KIND, reason, (fingerprint,), taken))
     return list(found.values())
@@ -49,11 +48,23 @@ def _finds_one_row(table: Table, keys: Sequence[str], constant: set[str]) -> boo
     return table.kind != "p" and bool(keys) and set(keys) <= constant
 
 
-def _proposals(use: TableUse) -> Iterator[_Proposal]:
+def _proposals(use: TableUse) -> Iterator[tuple[IndexDefinition, str]]:
     for keys, reason in _raw_proposals(use):
         distinct = tuple(dict.fromkeys(keys))[:WIDEST]
         if distinct and len({key.sql for key in distinct}) == len(distinct):
-            yield distinct, reason
+            yield IndexDefinition(use.table, distinct), reason
+
+
+def _containments(use: TableUse) -> Iterator[tuple[IndexDefinition, str]]:
+    """GIN for @> and && on plain columns (PostgreSQL documentation, "jsonb Indexing" and "GIN Indexes")."""
+    for key in use.contained:
+        operator_class = {"jsonb": "jsonb_path_ops"}.get(key.column.type, "")
+        if not key.expression and (operator_class or key.column.type.endswith("[]")):
+            keys = (IndexKey(key.sql, operator_class=operator_class),)
+            yield (
+                IndexDefinition(use.table, keys, "gin"),
+                f"asks for documents or arrays of {key.sql} that contain something",
+            )
 
 
 def _raw_proposals(use: TableUse) -> Iterator[_Proposal]:
@@ -148,6 +159,25 @@ def _order_keys(order: Sequence[OrderKey]) -> tuple[IndexKey, ...]:
 
 def _names(keys: Sequence[IndexKey]) -> str:
     return ", ".join(key.sql for key in keys)
+
+
+def why_none(tree: exp.Expr, catalog: Catalog) -> str:
+    """Why nothing was proposed for a statement, in a sentence."""
+    uses = table_uses(tree, catalog)
+    if isinstance(tree, exp.Insert):
+        return "An INSERT gains nothing from an index."
+    if not uses:
+        return "It reads no table of this database by itself."
+    if not any(_narrows(use) for use in uses):
+        return "It has no filter, join or limited ordering that an index could serve."
+    if all(not _worth_an_index(use) for use in uses):
+        return "A unique index already finds its rows, or its tables are too small to need one."
+    return "Existing indexes already serve what it filters, joins and orders by."
+
+
+def _narrows(use: TableUse) -> bool:
+    lists = (use.equal, use.flags, use.joined, use.ranged, use.pattern, use.contained, use.either, use.extremes)
+    return any(lists) or bool(use.order and use.limited)
 
 
 def present_keys(catalog: Catalog) -> frozenset[str]:

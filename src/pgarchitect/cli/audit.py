@@ -96,7 +96,7 @@ def show(result: Audit, output: Format, html: Path | None) -> None:
     """
     try:
         if output is Format.JSON:
-            sys.stdout.write(to_json(result) + "\n")
+            sys.stdout.write(to_json(result))
         else:
             render(result, Console())
         if html is not None:

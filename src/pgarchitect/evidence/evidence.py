@@ -59,7 +59,8 @@ class Evidence:
         size_bytes: size of what the change creates; None when not built.
         build_ms: time it took to create it, milliseconds; None when not built.
         note: what limits this evidence, one sentence, or empty.
-        sets_ms: median time before and after for each parameter set, milliseconds; ``parameters`` is the first.
+        sets_ms: median time before and after for each parameter set, milliseconds; ``parameters``, ``before`` and
+            ``after`` are of the likeliest set for which the plan uses what was created.
     """
 
     fingerprint: str

@@ -1,5 +1,6 @@
 """Proof by execution: a change is made in a transaction on a sandbox, statements are run, everything is rolled back."""
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -143,16 +144,17 @@ class Prover:
         afters: list[Measurement] = []
         for form, before in zip(baseline.bound, baseline.measurements, strict=True):
             plan = planned(self._connection, form.sql)
-            run = bool(_indexes(plan) & created.names) or (always_run and not afters)
-            afters.append(self._measure_changed(form, before, thorough=not afters) if run else plan)
+            run = always_run or bool(_indexes(plan) & created.names)
+            afters.append(self._measure_changed(form, before, patient=always_run) if run else plan)
         pairs = list(zip(baseline.measurements, afters, strict=True))
         indexes = frozenset[str]().union(*map(_indexes, afters))
+        shown = next((i for i, after in enumerate(afters) if _indexes(after) & created.names), 0)
         evidence = Evidence(
             fingerprint=baseline.fingerprint,
             method=Method.EXECUTION,
-            parameters=baseline.bound[0].literals,
-            before=baseline.measurements[0],
-            after=afters[0],
+            parameters=baseline.bound[shown].literals,
+            before=baseline.measurements[shown],
+            after=afters[shown],
             object_used=bool(indexes & created.names),
             held_for=sum(_faster(before, after) for before, after in pairs),
             tried_for=len(pairs),
@@ -169,14 +171,17 @@ class Prover:
             return measured(self._connection, form.sql, Limits(effort.runs, effort.budget_s, effort.limit_ms))
         first = earlier[0].median_ms or 0.0
         limit = min(effort.limit_ms, max(round(_SECOND_SET * first), _AT_LEAST_MS))
-        return measured(self._connection, form.sql, Limits(1, effort.budget_s, limit))
+        return measured(self._connection, form.sql, Limits(self._runs(first), effort.budget_s, limit))
 
-    def _measure_changed(self, form: Bound, before: Measurement, *, thorough: bool) -> Measurement:
-        # Nothing slower than before needs to be waited for.
+    def _measure_changed(self, form: Bound, before: Measurement, *, patient: bool) -> Measurement:
+        """Measure with a change in place; unless ``patient``, a run that is no faster than before is the last one."""
         was = before.median_ms or 0.0
         limit = min(self._effort.limit_ms, max(round(_SLOWER * was), _AT_LEAST_MS))
-        runs = self._effort.runs if thorough else 1
-        return measured(self._connection, form.sql, Limits(runs, self._effort.budget_s, limit, _HOPELESS * was))
+        hopeless = math.inf if patient else _HOPELESS * was
+        return measured(self._connection, form.sql, Limits(self._effort.runs, self._effort.budget_s, limit, hopeless))
+
+    def _runs(self, first_ms: float) -> int:
+        return self._effort.runs if first_ms < _AT_LEAST_MS else 1
 
     @contextmanager
     def _changed(self, candidates: Sequence[Candidate]) -> Iterator[Mapping[str, Created]]:

@@ -15,6 +15,7 @@ def find(
     *,
     refused: Mapping[str, str],
     remembered: Mapping[str, str],
+    unserved: Mapping[str, str],
     together: Mapping[str, Evidence],
 ) -> Finding:
     """The finding of one statement.
@@ -25,15 +26,18 @@ def find(
         recommendations: all of the audit.
         refused: fingerprint → why the server did not run it.
         remembered: fingerprint → what the memory says of it.
+        unserved: fingerprint → why nothing was proposed for it.
         together: evidence with all changes present.
     """
     fingerprint = statement.fingerprint
     mine = [item for item in recommendations if fingerprint in item.candidate.fingerprints]
-    outcome, note = _outcome(mine, refused.get(fingerprint), remembered.get(fingerprint))
+    outcome, note = _outcome(mine, refused.get(fingerprint), remembered.get(fingerprint), unserved.get(fingerprint, ""))
     return Finding(statement, intent, outcome, note, tuple(item.id for item in mine), together.get(fingerprint))
 
 
-def _outcome(mine: Sequence[Recommendation], refusal: str | None, remembered: str | None) -> tuple[Outcome, str]:
+def _outcome(
+    mine: Sequence[Recommendation], refusal: str | None, remembered: str | None, unserved: str
+) -> tuple[Outcome, str]:
     if refusal is not None:
         return Outcome.NOT_TRIED, f"It could not be run with the values that were tried: {refusal.rstrip('.')}."
     fresh = [item for item in mine if item.known_from is None]
@@ -45,4 +49,4 @@ def _outcome(mine: Sequence[Recommendation], refusal: str | None, remembered: st
         return Outcome.KNOWN, remembered or "The change was recorded for another statement."
     if fresh:
         return Outcome.REJECTED, fresh[0].next_step
-    return Outcome.NO_CANDIDATE, ""
+    return Outcome.NO_CANDIDATE, unserved

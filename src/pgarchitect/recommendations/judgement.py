@@ -73,26 +73,26 @@ def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
         return _rejected(case, candidate, f"the server refused it: {refusal}")
     if candidate.key not in case.selection.chosen:
         return _rejected(case, candidate, case.selection.reasons.get(candidate.key, "it was not needed"))
-    helped = _helped(case, candidate)
-    if not helped:
+    gaining = helped(case, candidate)
+    if not gaining:
         return _rejected(case, candidate, "no plan gains by it once the other recommended changes are present")
-    main = helped[0]
+    main = gaining[0]
     sure = confidence(main, size_ratio=case.size_ratios.get(candidate.table, 1.0))
     outcome = verdict(main, sure)
     return Recommendation(
         id=identity(case.target, candidate),
-        candidate=replace(candidate, fingerprints=tuple(each.fingerprint for each in helped)),
+        candidate=replace(candidate, fingerprints=tuple(each.fingerprint for each in gaining)),
         statement=case.statements[main.fingerprint],
-        evidence=helped,
+        evidence=gaining,
         confidence=sure,
         gain_percent=main.gain_percent,
-        saved_ms=sum(_saved_ms(case, candidate, each) for each in helped),
+        saved_ms=sum(_saved_ms(case, candidate, each) for each in gaining),
         verdict=outcome,
         next_step=NEXT_STEPS[outcome],
     )
 
 
-def _helped(case: Case, candidate: Candidate) -> tuple[Evidence, ...]:
+def helped(case: Case, candidate: Candidate) -> tuple[Evidence, ...]:
     """Evidence of the statements that gain by this change, the one that saves most time first.
 
     With several changes in one plan, a statement counts for those that help it by themselves as well.
