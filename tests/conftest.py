@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from psycopg import sql
-from tests.embedded_lab import open_folder
 
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer, destroy, embedded_server, ensure_database
 from pgarchitect.settings import Settings
+from tests.embedded_lab import open_folder
 
 EDFINANCE_SCALE = 0.05
 

@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 import pytest
 from psycopg import sql
-from tests.scratch_server import ScratchServer, free_port, scratch_server
 
 from pgarchitect.errors import (
     AuthenticationFailed,
@@ -20,6 +19,7 @@ from pgarchitect.errors import (
 from pgarchitect.postgres.connection import check_version, connect
 from pgarchitect.postgres.connection_errors import refused
 from pgarchitect.settings import Settings
+from tests.scratch_server import ScratchServer, free_port, scratch_server
 
 PASSWORD = "r1ght"
 WRONG = "wr0ng"

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
-from tests.scratch_server import ScratchServer, free_port, scratch_server
 
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
+from tests.scratch_server import ScratchServer, free_port, scratch_server
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -7,7 +7,6 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.pq import TransactionStatus
-from tests.scratch_server import ScratchServer, scratch_server, standby_of
 
 from pgarchitect.errors import MissingCapability
 from pgarchitect.postgres import capability_server
@@ -22,6 +21,7 @@ from pgarchitect.postgres.capability import (
 )
 from pgarchitect.postgres.connection import connect
 from pgarchitect.settings import Settings
+from tests.scratch_server import ScratchServer, scratch_server, standby_of
 
 Admin = psycopg.Connection[tuple[object, ...]]
 OTHER_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("1[4-9]/bin"))

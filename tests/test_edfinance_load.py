@@ -5,9 +5,9 @@ from collections import Counter
 
 import psycopg
 import pytest
+
 from examples.edfinance import behaviour, generate
 from examples.edfinance.world import ANCHOR, Sizes, World, stamp
-
 from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database

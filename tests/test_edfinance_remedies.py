@@ -6,10 +6,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from examples.edfinance import generate, workload
-from examples.edfinance.remedies import REMEDIES, Index, Kind, Remedy
 from psycopg import ClientCursor
 
+from examples.edfinance import generate, workload
+from examples.edfinance.remedies import REMEDIES, Index, Kind, Remedy
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
 

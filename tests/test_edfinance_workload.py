@@ -6,8 +6,8 @@ import sys
 from collections import Counter
 
 import pytest
-from examples.edfinance import generate, workload
 
+from examples.edfinance import generate, workload
 from pgarchitect.errors import MissingCapability, UsageError
 from pgarchitect.postgres.connection import connect
 

@@ -7,12 +7,12 @@ from subprocess import CompletedProcess
 
 import psycopg
 import pytest
-from tests.embedded_lab import open_folder
 
 from pgarchitect.postgres.embedded import destroy, running_server, stop
 from pgarchitect.postgres.server_binaries import find_binaries
 from pgarchitect.postgres.server_home import ServerHome
 from pgarchitect.settings import Settings
+from tests.embedded_lab import open_folder
 
 Run = Callable[..., CompletedProcess[str]]
 

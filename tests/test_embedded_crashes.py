@@ -8,13 +8,13 @@ from contextlib import closing, contextmanager
 
 import psycopg
 import pytest
-from tests.embedded_lab import open_folder, other_user, processes, wait_for
 
 from pgarchitect.errors import EmbeddedServerFailed
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import destroy, embedded_server, ensure_database, running_server
 from pgarchitect.postgres.server_home import ServerHome
 from pgarchitect.settings import Settings
+from tests.embedded_lab import open_folder, other_user, processes, wait_for
 
 ROOT = os.geteuid() == 0
 

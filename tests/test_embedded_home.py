@@ -12,7 +12,6 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from tests.embedded_lab import open_folder, processes
 
 from pgarchitect.errors import EmbeddedServerFailed, HomeUnavailable, PgArchitectError
 from pgarchitect.postgres.connection import connect
@@ -23,6 +22,7 @@ from pgarchitect.postgres.server_home import ServerHome
 from pgarchitect.postgres.server_log import explained, rotate
 from pgarchitect.postgres.server_status import status
 from pgarchitect.settings import Settings
+from tests.embedded_lab import open_folder, processes
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops privileges")
 NOBODY = 65534

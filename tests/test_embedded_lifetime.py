@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from tests.embedded_lab import other_user, processes, wait_for
 
 from pgarchitect.errors import EmbeddedServerFailed
 from pgarchitect.postgres.connection import connect
@@ -15,6 +14,7 @@ from pgarchitect.postgres.embedded import embedded_server, running_server, start
 from pgarchitect.postgres.server_home import ServerHome
 from pgarchitect.postgres.server_status import status
 from pgarchitect.settings import Settings
+from tests.embedded_lab import other_user, processes, wait_for
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from benchmarks.embedding_recall import THRESHOLD, confusion, families, recall
 
+from benchmarks.embedding_recall import THRESHOLD, confusion, families, recall
 from pgarchitect.memory.embedding import Embedding, similarity
 from pgarchitect.memory.sql_shape import SqlShape
 from pgarchitect.workload.syntax import UnreadableStatement, parse

@@ -1,6 +1,7 @@
 """The benchmark's runner: what ``make bench`` prints."""
 
 import pytest
+
 from benchmarks import __main__ as runner
 from benchmarks import embedding_recall
 

@@ -12,10 +12,10 @@ from html.parser import HTMLParser
 from typing import TypeVar, cast
 
 import pytest
-from tests.audit_example import example_audit
 
 from pgarchitect.report.html import to_html
 from pgarchitect.report.quantities import percent
+from tests.audit_example import example_audit
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}\u202e\x1b"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
-from tests.audit_example import S_RECENT, S_WEEKLY, example_audit
 
 from pgarchitect import __version__
 from pgarchitect.recommendations.audit import Audit
 from pgarchitect.report.json_report import schema, to_json
+from tests.audit_example import S_RECENT, S_WEEKLY, example_audit
 
 PAGE = Path(__file__).parent.parent / "docs" / "report-json.md"
 

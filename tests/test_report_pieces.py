@@ -4,7 +4,6 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from tests.audit_example import S_RECENT, example_audit
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.evidence import Evidence
@@ -16,6 +15,7 @@ from pgarchitect.report.figures import figures
 from pgarchitect.report.plan_tree import plan_views
 from pgarchitect.report.safe_text import brief, one_line, visible
 from pgarchitect.report.statement_text import highlighted, laid_out
+from tests.audit_example import S_RECENT, example_audit
 
 
 def evidence(before: tuple[float, ...], after: tuple[float, ...]) -> Evidence:

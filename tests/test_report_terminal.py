@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console
-from tests.audit_example import example_audit
 
 from pgarchitect.recommendations.audit import Audit
 from pgarchitect.recommendations.recommendation import Verdict
 from pgarchitect.report.terminal import render
+from tests.audit_example import example_audit
 
 
 def rendered(audit: Audit, width: int = 80, *, colour: bool = False) -> str:

@@ -1,13 +1,15 @@
 """``python -m examples.edfinance``: load the sample application into a database, and play it there."""
 
-import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from examples.edfinance import demo as demonstration
 from examples.edfinance import generate, workload
 from examples.edfinance.world import SEED
-from pgarchitect.errors import PgArchitectError
+from pgarchitect.cli.audit import DEFAULT_HTML
+from pgarchitect.cli.main import end_well
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 
@@ -34,14 +36,14 @@ def run(
     typer.echo(f"The application has sent {len(workload.STATEMENTS)} different statements.")
 
 
-def main() -> None:
-    """Run the command; an error is one sentence on stderr and an exit status, never a traceback."""
-    try:
-        app()
-    except PgArchitectError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(error.exit_code)
+@app.command()
+def demo(
+    scale: Annotated[float, typer.Option(help="1 means 1,000 users and 200,000 behaviour logs.")] = 1.0,
+    html: Annotated[Path, typer.Option(help="Where the report goes.")] = DEFAULT_HTML,
+) -> None:
+    """Load the sample into the embedded server, play it, audit it, and write the report."""
+    demonstration.demo(scale, html)
 
 
 if __name__ == "__main__":
-    main()
+    end_well(app)

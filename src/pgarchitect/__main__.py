@@ -1,6 +1,21 @@
-"""``python -m pgarchitect``: the same as the ``pgarchitect`` command."""
+"""``python -m pgarchitect`` and the ``pgarchitect`` command."""
 
-from pgarchitect.cli.main import main
+import sys
+
+from pgarchitect.errors import Interrupted
+
+
+def run() -> None:
+    """Run the command line; Ctrl-C while the program is still being loaded ends it as quietly as later."""
+    try:
+        from pgarchitect.cli.main import main  # noqa: PLC0415  # loading takes long enough to be interrupted
+
+        main()
+    except KeyboardInterrupt:
+        error = Interrupted()
+        sys.stderr.write(f"pgarchitect: {error}\n")
+        sys.exit(error.exit_code)
+
 
 if __name__ == "__main__":
-    main()
+    run()

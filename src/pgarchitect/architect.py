@@ -118,7 +118,7 @@ class _Run:
         vectors, recall = self._recall(workload)
         intents = self._understand(workload)
         catalog, fresh, known, unserved = self._propose(workload, recall)
-        proven = self._prove(workload, fresh, catalog)
+        proven = self._prove(workload, fresh, known, catalog)
         self._warnings.extend(proven.warnings)
         recorded = self._record(workload, proven, vectors, intents, recall.newly_applied(present_keys(catalog)))
         with _recorded_already():
@@ -224,14 +224,17 @@ class _Run:
             }
             return catalog, fresh, repeated, unserved
 
-    def _prove(self, workload: Workload, fresh: list[Candidate], catalog: Catalog) -> Proven:
+    def _prove(
+        self, workload: Workload, fresh: Sequence[Candidate], known: Sequence[Recommendation], catalog: Catalog
+    ) -> Proven:
+        pending = [item.candidate for item in known if item.known_from and item.known_from.applied_at is None]
         concerned = {each for candidate in fresh for each in candidate.fingerprints}
         statements = [each for each in workload.statements if each.fingerprint in concerned]
         with self._step(PROVE, total=len(statements) + len(fresh) if fresh else None) as count:
             if not fresh:
                 count.append("nothing new to prove")
                 return Proven()
-            case = Proposals(self._identity, statements, fresh, catalog)
+            case = Proposals(self._identity, statements, fresh, pending, catalog)
             if self._sandbox is None:
                 proven = by_planner(self._target, case, self._listener)
             else:

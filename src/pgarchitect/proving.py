@@ -36,12 +36,14 @@ class Proposals:
         target: identity of the audited database.
         statements: those that some candidate is for.
         candidates: all of them.
+        pending: recommended earlier and not yet in force.
         catalog: of the audited database.
     """
 
     target: str
     statements: Sequence[Statement]
     candidates: Sequence[Candidate]
+    pending: Sequence[Candidate]
     catalog: Catalog
 
 
@@ -79,7 +81,7 @@ def by_execution(sandbox: Connection, asked: Proposals, effort: Effort, listener
     Raises:
         MissingCapability: the sandbox lacks a table.
     """
-    prover = Prover(sandbox, effort)
+    prover = Prover(sandbox, effort, asked.pending)
     names = {table.name for table in asked.catalog.tables}
     _require_tables(read_catalog(sandbox, names), asked.candidates)
     warnings = prover.prepare(sorted({candidate.table for candidate in asked.candidates}))
@@ -92,6 +94,10 @@ def by_execution(sandbox: Connection, asked: Proposals, effort: Effort, listener
     contest = _Contest(asked, prover, ready.ready, alone, refusals, _size_ratios(asked.catalog, local))
     listener.advance(0, "all together")
     case = contest.decide({each: frozenset(_qualified(trees[each], local)) for each in ready.ready})
+    if asked.pending:
+        warnings.append(
+            f"Measured with {len(asked.pending)} changes in place that were recommended before and wait to be applied."
+        )
     return Proven(judge(case), case.together, ready.refused, tuple(warnings))
 
 

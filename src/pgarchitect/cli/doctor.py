@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
+from pgarchitect.cli.places import HOME_DATABASE
 from pgarchitect.errors import Interrupted, UsageError
 from pgarchitect.postgres.capability import Capability, Fix, Needs, State, probe, refuse_what_blocks
 from pgarchitect.postgres.capability_repair import STATEMENT_TIMEOUT_MS, Ran, left_over, repair, runnable
@@ -17,9 +18,6 @@ from pgarchitect.postgres.connection import connect, describe_target
 from pgarchitect.postgres.embedded import embedded_server, ensure_database
 from pgarchitect.report.safe_text import visible
 from pgarchitect.settings import Settings
-
-HOME_DATABASE: Final = "pgarchitect"
-"""Database of the embedded server that is looked at when no DSN is given."""
 
 _COLOURS: Final = {
     State.OK: typer.colors.GREEN,

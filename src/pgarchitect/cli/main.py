@@ -1,6 +1,7 @@
 """The ``pgarchitect`` command: registers the commands and turns errors into one sentence and an exit code."""
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import psycopg
@@ -8,8 +9,10 @@ import pydantic
 import typer
 
 from pgarchitect import __version__
+from pgarchitect.cli.audit import audit
 from pgarchitect.cli.doctor import doctor
 from pgarchitect.cli.embedded import embedded_app
+from pgarchitect.cli.log import log
 from pgarchitect.errors import Interrupted, PgArchitectError, UsageError
 from pgarchitect.postgres.connection_errors import refused
 from pgarchitect.report.safe_text import visible
@@ -21,7 +24,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(embedded_app, name="embedded")
+app.command()(audit)
 app.command()(doctor)
+app.command()(log)
 
 
 def _version(wanted: bool) -> None:
@@ -41,11 +46,19 @@ def root(
 
 
 def main() -> None:
-    """Run the command line; every error of ours becomes one sentence on stderr and its documented exit code."""
+    """Run the command line."""
+    end_well(app)
+
+
+def end_well(command: Callable[[], object]) -> None:
+    """Run ``command``; every error of ours becomes one sentence on stderr and its documented exit code."""
     try:
-        app()
-    except KeyboardInterrupt:
-        _end_with(Interrupted())
+        command()
+    except SystemExit as end:
+        # Typer turns Ctrl-C into this exit code without a word.
+        if end.code == Interrupted.exit_code:
+            _end_with(Interrupted())
+        raise
     except PgArchitectError as error:
         _end_with(error)
     except psycopg.Error as error:

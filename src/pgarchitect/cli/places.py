@@ -36,6 +36,16 @@ class Places:
 
 
 @contextmanager
+def home(settings: Settings) -> Iterator[str]:
+    """Connection string of the architect's own database; the embedded server runs meanwhile, if it is there."""
+    if settings.home_url is not None:
+        yield settings.home_url
+        return
+    with embedded_server(settings) as server:
+        yield ensure_database(server, HOME_DATABASE, ["vector"])
+
+
+@contextmanager
 def places(dsn: str | None, sandbox: str | None, database: str | None, settings: Settings) -> Iterator[Places]:
     """Find the places; the embedded server runs while the block does, if one of them is on it.
 

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,11 +65,22 @@ class Created:
 
 
 class Prover:
-    """Tries candidates on a sandbox; ``connection`` must be allowed to write there."""
+    """Tries candidates on a sandbox; ``connection`` must be allowed to write there.
 
-    def __init__(self, connection: Connection, effort: Effort) -> None:
+    Changes that were recommended earlier and wait to be applied (``pending``) are in place before and after, so that
+    nothing is recommended that they make superfluous.
+    """
+
+    def __init__(self, connection: Connection, effort: Effort, pending: Sequence[Candidate] = ()) -> None:
         self._connection = connection
         self._effort = effort
+        self._pending = tuple(pending)
+
+    @contextmanager
+    def today(self) -> Iterator[None]:
+        """The sandbox without new changes, for baselines; all is rolled back when the block ends."""
+        with self._changed([]):
+            yield
 
     def prepare(self, tables: Sequence[str]) -> list[str]:
         """Make the sandbox fit for measuring: statistics fresh, dead rows gone, our runs not counted as application's.
@@ -187,6 +198,9 @@ class Prover:
     def _changed(self, candidates: Sequence[Candidate]) -> Iterator[Mapping[str, Created]]:
         """The sandbox with the candidates in place, until the block ends."""
         with self._connection.transaction(force_rollback=True):
+            for candidate in self._pending:
+                with suppress(CannotRun):
+                    self._create(candidate)
             yield {candidate.key: self._create(candidate) for candidate in candidates}
 
     def _create(self, candidate: Candidate) -> Created:

@@ -43,14 +43,15 @@ def baselines(
     """Bind and measure every statement as the database is today."""
     ready: dict[str, Baseline] = {}
     refused: dict[str, str] = {}
-    for statement in statements:
-        identity = statement.fingerprint
-        try:
-            bound = bind(connection, statement, trees[identity], catalog)
-            ready[identity] = prover.baseline(identity, bound)
-        except CannotRun as error:
-            refused[identity] = str(error)
-        told(f"baseline {identity}")
+    with prover.today():
+        for statement in statements:
+            identity = statement.fingerprint
+            try:
+                bound = bind(connection, statement, trees[identity], catalog)
+                ready[identity] = prover.baseline(identity, bound)
+            except CannotRun as error:
+                refused[identity] = str(error)
+            told(f"baseline {identity}")
     return Baselines(ready, refused)
 
 
