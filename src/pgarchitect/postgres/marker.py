@@ -6,7 +6,7 @@ from typing import Final
 MARKER: Final = "/* pgarchitect */"
 """Stands behind the first keyword: pg_stat_statements of PostgreSQL 18 drops a comment in front of a statement."""
 
-_FIRST_KEYWORD = re.compile(r"\s*[A-Za-z]+\b")
+_FIRST_KEYWORD = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*[A-Za-z]+\b", re.DOTALL)
 
 
 def marked(statement: str) -> str:
