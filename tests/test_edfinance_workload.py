@@ -10,11 +10,12 @@ import pytest
 from examples.edfinance import generate, workload
 from pgarchitect.errors import MissingCapability, UsageError
 from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.marker import MARKER
 
 
 def shape(text: str) -> str:
     """A statement without its values, whichever way they are written."""
-    bare = re.sub(r"%\(\w+\)s|\$\d+|'[^']*'|\b\d+\b", "?", text.replace("/*, ... */", ""))
+    bare = re.sub(r"%\(\w+\)s|\$\d+|'[^']*'|\b\d+\b", "?", text.replace("/*, ... */", "").replace(f" {MARKER}", ""))
     return re.sub(r"\(\s*\?(, ?\s*\?)*\s*\)", "(?)", re.sub(r"\s+", " ", bare))
 
 
