@@ -10,10 +10,11 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import embedding_recall
+from benchmarks import audit_steps, embedding_recall
 
 BENCHMARKS: Final[dict[str, Callable[[Console], None]]] = {
     "embedding_recall": embedding_recall.run,
+    "audit_steps": audit_steps.run,
 }
 
 
