@@ -19,7 +19,7 @@ from pgarchitect.recommendations.progress_listener import ProgressListener
 from pgarchitect.recommendations.recommendation import Recommendation
 from pgarchitect.recommendations.selection import Selection, Tried, select
 from pgarchitect.schema.catalog import Catalog, read_catalog
-from pgarchitect.workload.syntax import UnreadableStatement, parse, tables
+from pgarchitect.workload.syntax import UnreadableStatement, parse, table_name, tables
 from pgarchitect.workload.workload import Statement
 
 _MIN_STAKE = 0.2
@@ -190,7 +190,7 @@ def by_planner(target: Connection, asked: Proposals, listener: ProgressListener)
 
 def _qualified(tree: exp.Expr, catalog: Catalog) -> Iterator[str]:
     for name in tables(tree):
-        table = catalog.find(name.name, name.db)
+        table = catalog.find(*table_name(name))
         if table is not None:
             yield table.qualified
 

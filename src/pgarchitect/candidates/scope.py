@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from pgarchitect.schema.catalog import Catalog, Column, Table
+from pgarchitect.workload.syntax import folded, table_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Scope:
             found = scope.resolve_here(column)
             if found is not None:
                 return found
-            if column.table and _folded(column.args["table"]) in scope.sources:
+            if column.table and folded(column.args["table"]) in scope.sources:
                 return None
             scope = scope.outer
         return None
@@ -48,8 +49,8 @@ class Scope:
 
     def resolve_here(self, column: exp.Column) -> tuple[Source, Column] | None:
         """As ``resolve``, without the scopes around this one."""
-        name = _folded(column.this)
-        alias = _folded(column.args["table"]) if column.table else None
+        name = folded(column.this)
+        alias = folded(column.args["table"]) if column.table else None
         possible = [self.sources.get(alias)] if alias is not None else list(self.sources.values())
         found = [(source, known) for source in possible if source and (known := source.table.column(name))]
         return found[0] if len(found) == 1 else None
@@ -83,12 +84,9 @@ def _sources(node: exp.Expr, catalog: Catalog) -> dict[str, Source | None]:
             continue
         alias = _alias(item)
         table = None
-        if (
-            isinstance(item, exp.Table)
-            and isinstance(item.this, exp.Identifier)
-            and (item.db or item.name not in local)
-        ):
-            table = catalog.find(_folded(item.this), _folded(item.args["db"]) if item.args.get("db") else "")
+        if isinstance(item, exp.Table) and isinstance(item.this, exp.Identifier):
+            named, schema = table_name(item)
+            table = catalog.find(named, schema) if schema or named not in local else None
         found[alias] = Source(alias, table) if table else None
     return found
 
@@ -111,7 +109,7 @@ def _common_tables(node: exp.Expr) -> frozenset[str]:
     while parent is not None:
         with_ = parent.args.get("with_")
         if with_ is not None:
-            names.update(cte.alias_or_name for cte in with_.expressions)
+            names.update(folded(cte.args["alias"].this) for cte in with_.expressions)
         parent = parent.parent
     return frozenset(names)
 
@@ -119,9 +117,4 @@ def _common_tables(node: exp.Expr) -> frozenset[str]:
 def _alias(item: exp.Expr) -> str:
     alias = item.args.get("alias")
     identifier = alias.this if isinstance(alias, exp.TableAlias) and alias.this is not None else item.this
-    return _folded(identifier) if isinstance(identifier, exp.Identifier) else item.alias_or_name.lower()
-
-
-def _folded(identifier: exp.Expr) -> str:
-    """A name as the server folds it: lower case unless quoted."""
-    return identifier.name if identifier.args.get("quoted") else identifier.name.lower()
+    return folded(identifier) if isinstance(identifier, exp.Identifier) else item.alias_or_name.lower()

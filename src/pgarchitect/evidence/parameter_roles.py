@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from pgarchitect.candidates.scope import Scope, scopes
 from pgarchitect.schema.catalog import Catalog, Column, Table
-from pgarchitect.workload.syntax import parameter_number
+from pgarchitect.workload.syntax import folded, parameter_number, table_name
 
 
 class RoleKind(StrEnum):
@@ -188,11 +188,11 @@ def _inserted(tree: exp.Expr, catalog: Catalog) -> Iterator[tuple[int, Role]]:
         target = insert.this
         named = target.expressions if isinstance(target, exp.Schema) else []
         table_node = target.this if isinstance(target, exp.Schema) else target
-        table = catalog.find(table_node.name, table_node.db) if isinstance(table_node, exp.Table) else None
+        table = catalog.find(*table_name(table_node)) if isinstance(table_node, exp.Table) else None
         values = insert.expression
         if table is None or not isinstance(values, exp.Values):
             continue
-        names = [name.name for name in named] or [column.name for column in table.columns]
+        names = [folded(name) for name in named] or [column.name for column in table.columns]
         for row in values.expressions:
             for name, value in zip(names, row.expressions, strict=False):
                 number = parameter_number(value)
@@ -203,8 +203,8 @@ def _inserted(tree: exp.Expr, catalog: Catalog) -> Iterator[tuple[int, Role]]:
 
 
 def _updated(update: exp.Update, catalog: Catalog) -> Iterator[tuple[int, Role]]:
-    table = catalog.find(update.this.name, update.this.db) if isinstance(update.this, exp.Table) else None
+    table = catalog.find(*table_name(update.this)) if isinstance(update.this, exp.Table) else None
     for assignment in update.expressions:
         number = parameter_number(assignment.expression)
-        if number is not None and table is not None:
-            yield number, Role(RoleKind.EQUAL, table, table.column(assignment.this.name))
+        if number is not None and table is not None and isinstance(assignment.this, exp.Column):
+            yield number, Role(RoleKind.EQUAL, table, table.column(folded(assignment.this.this)))

@@ -29,8 +29,10 @@ def _normal_tree(tree: exp.Expression) -> exp.Expression:
 
 
 def _normal_node(node: exp.Expression) -> exp.Expression:
-    if isinstance(node, exp.Literal):
+    if isinstance(node, (exp.Literal, exp.JSONPath)):
         return exp.Placeholder()
+    if isinstance(node, exp.Interval) and isinstance(node.this, exp.Literal):
+        return exp.Interval(this=exp.Placeholder())  # a literal is taken apart into number and unit
     if isinstance(node, exp.Identifier) and not node.args.get("quoted"):
         return exp.to_identifier(node.name.lower(), quoted=False)
     if isinstance(node, exp.In) and node.expressions and all(map(_constant, node.expressions)):

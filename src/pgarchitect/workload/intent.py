@@ -1,6 +1,7 @@
 """What a statement is for, in one sentence, read off its syntax tree; no model is asked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from sqlglot import exp
 
@@ -19,24 +20,40 @@ def intent(text: str) -> str:
 
 
 def _verb(tree: exp.Expr) -> str:
-    named = _listed(dict.fromkeys(table.name for table in tables(tree))) or "no table"
+    named = list(dict.fromkeys(table.name for table in tables(tree)))
     if isinstance(tree, exp.Insert):
-        target = tree.find(exp.Table)
+        target = _target(tree)
         verb = "Inserts or updates rows of" if tree.args.get("conflict") else "Inserts rows into"
-        return f"{verb} {target.name if target else named}"
+        source = _listed(name for name in named if name != target)
+        return f"{verb} {target}" + (f" from {source}" if source else "")
     if isinstance(tree, exp.Update):
-        changed = _listed(item.this.name for item in tree.expressions if isinstance(item, exp.EQ))
-        return f"Updates {changed} of {tree.this.name}"
+        changed = dict.fromkeys(
+            column.name for item in tree.expressions if isinstance(item, exp.EQ) for column in _columns(item.this)
+        )
+        return f"Updates {_listed(changed)} of {_target(tree)}"
     if isinstance(tree, exp.Delete):
-        return f"Deletes rows of {tree.this.name}"
-    return f"{_computed(tree)} {named}"
+        return f"Deletes rows of {_target(tree)}"
+    if isinstance(tree, exp.Merge):
+        return f"Merges rows into {_target(tree)}"
+    if not named:
+        return "Computes values without reading a table"
+    return f"{_computed(tree)} {_listed(named)}"
+
+
+def _target(tree: exp.Expr) -> str:
+    table = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    return str(table.name)
+
+
+def _columns(node: exp.Expr) -> Iterator[exp.Column]:
+    yield from node.find_all(exp.Column, bfs=False)
 
 
 def _computed(tree: exp.Expr) -> str:
     select = tree.find(exp.Select)
     if select is None:
         return "Reads"
-    aggregates = [node for item in select.expressions for node in item.find_all(exp.AggFunc)]
+    aggregates = [node for item in select.expressions for node in _own(item) if isinstance(node, exp.AggFunc)]
     if aggregates:
         return f"Computes {_listed(dict.fromkeys(map(_aggregate, aggregates)))} over"
     if select.args.get("distinct") is not None:
@@ -44,16 +61,37 @@ def _computed(tree: exp.Expr) -> str:
     return "Reads"
 
 
+_AGGREGATES: Final = {
+    exp.Count: "the number",
+    exp.Avg: "the average",
+    exp.Sum: "the sum",
+    exp.Max: "the greatest",
+    exp.Min: "the least",
+    exp.ArrayAgg: "a list",
+    exp.GroupConcat: "the concatenation",
+}
+
+
 def _aggregate(node: exp.AggFunc) -> str:
     argument = node.this.find(exp.Column) if isinstance(node.this, exp.Expr) else None
-    name = type(node).__name__.lower()
-    name = {"groupconcat": "the concatenation", "avg": "the average", "arrayagg": "an array"}.get(name, f"the {name}")
-    return f"{name} of {argument.name}" if argument is not None else name.replace("the count", "the number of rows")
+    name = _AGGREGATES.get(type(node), f"the {node.sql(dialect='postgres').partition('(')[0].lower()}")
+    if isinstance(node, exp.Count) and (argument is None or isinstance(argument.this, exp.Star)):
+        return f"{name} of rows"
+    if argument is None:
+        return name
+    distinct = "different " if isinstance(node.this, exp.Distinct) else ""
+    between = " " if isinstance(node, (exp.Max, exp.Min)) else " of "
+    return f"{name}{between}{distinct}{argument.name}"
+
+
+def _own(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The nodes of an expression, those of subqueries left out."""
+    yield from node.walk(prune=lambda found: isinstance(found, exp.Select))
 
 
 def _clauses(tree: exp.Expr) -> Iterator[str]:
-    top = tree.find(exp.Select) if not isinstance(tree, (exp.Update, exp.Delete)) else tree
-    if top is None:
+    top = tree if isinstance(tree, (exp.Update, exp.Delete)) else tree.find(exp.Select)
+    if top is None or isinstance(tree, exp.Merge):
         return
     filters = _listed(dict.fromkeys(_filters(top)))
     if filters:
@@ -65,12 +103,12 @@ def _clauses(tree: exp.Expr) -> Iterator[str]:
     if order is not None:
         yield f", ordered by {_listed(dict.fromkeys(_order(item) for item in order.expressions))}"
     if tree.args.get("limit") is not None:
-        yield ", a page of them" if tree.args.get("offset") is not None else ", the first few"
+        yield ", one page of them" if tree.args.get("offset") is not None else ", only the first few"
 
 
 def _filters(top: exp.Expr) -> Iterator[str]:
     where = top.args.get("where")
-    for column in where.find_all(exp.Column) if where is not None else ():
+    for column in _columns(where) if where is not None else ():
         comparison = column.find_ancestor(exp.Condition)
         if column.name and not _joins(comparison):
             yield column.name
@@ -82,7 +120,7 @@ def _joins(comparison: exp.Expr | None) -> bool:
 
 
 def _order(item: exp.Expr) -> str:
-    return f"{_short(item.this)}{', newest or largest first' if item.args.get('desc') else ''}"
+    return f"{_short(item.this)}{' (newest or largest first)' if item.args.get('desc') else ''}"
 
 
 def _short(node: exp.Expr) -> str:
@@ -91,12 +129,24 @@ def _short(node: exp.Expr) -> str:
     if isinstance(node, exp.Literal):
         return "a constant" if parameter_number(node) is not None else f"output column {node.this}"
     column = node.find(exp.Column)
-    what = type(node).__name__.lower()
-    unit = {"timestamptrunc": "time period of ", "datetrunc": "time period of ", "extract": "part of "}.get(what)
-    return f"{unit or 'an expression of '}{column.name}" if column is not None else "an expression"
+    if column is None:
+        return "the number of rows" if isinstance(node, exp.Count) else "an expression"
+    if isinstance(node, exp.AggFunc):
+        return _aggregate(node)
+    return f"{_EXPRESSIONS.get(type(node), 'an expression of')} {column.name}"
+
+
+_EXPRESSIONS: Final[Mapping[type[exp.Expr], str]] = {
+    exp.TimestampTrunc: "time period of",
+    exp.DateTrunc: "time period of",
+    exp.Extract: "part of",
+    exp.Lower: "lower-case",
+    exp.Date: "day of",
+    exp.Cast: "converted",
+}
 
 
 def _listed(names: Iterable[str]) -> str:
     items = [name for name in names if name]
-    shown = [*items[:_MOST_NAMES], *(["…"] if len(items) > _MOST_NAMES else [])]
+    shown = [*items[:_MOST_NAMES], *(["more"] if len(items) > _MOST_NAMES else [])]
     return ", ".join(shown[:-1]) + f" and {shown[-1]}" if len(shown) > 1 else "".join(shown)

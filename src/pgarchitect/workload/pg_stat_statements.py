@@ -57,12 +57,14 @@ class Counters:
         figures: ``queryid`` → calls, total time, rows.
         since: when the server began to count.
         first_counted: ``queryid`` → when it was first counted, from PostgreSQL 17 on.
+        hidden: statements whose text this role may not see.
     """
 
     texts: Mapping[int, str]
     figures: Mapping[int, Figures]
     since: datetime | None
     first_counted: Mapping[int, datetime]
+    hidden: int = 0
 
     def after(self, earlier: Snapshot, now: Snapshot) -> dict[int, Figures]:
         """What was executed since ``earlier``, also where single statements were reset in between."""
@@ -90,13 +92,16 @@ def read_counters(connection: Connection, schema: str) -> Counters:
         figures[queryid] = Figures(
             calls=earlier.calls + calls, total_ms=earlier.total_ms + total_ms, rows=earlier.rows + rows
         )
-    row = connection.execute(query("counting_since")).fetchone()
-    return Counters(texts, figures, row[0] if row else None, first_counted)
+    reset = connection.execute(query("counting_since")).fetchone()
+    hidden = connection.execute(query("hidden")).fetchone()
+    return Counters(texts, figures, reset[0] if reset else None, first_counted, hidden[0] if hidden else 0)
 
 
-def slow_statements(texts: Mapping[int, str], figures: Mapping[int, Figures], filters: Filters) -> Workload:
+def slow_statements(
+    texts: Mapping[int, str], figures: Mapping[int, Figures], filters: Filters, hidden: int = 0
+) -> Workload:
     """Fold the counters by fingerprint, leave out what is not the application's, keep the slow ones."""
-    left_out: Counter[str] = Counter()
+    left_out: Counter[str] = Counter({HIDDEN: hidden} if hidden else {})
     folded: dict[str, Statement] = {}
     seen = 0
     for queryid, text in texts.items():
@@ -144,8 +149,6 @@ def _slow(statements: Iterable[Statement], filters: Filters, left_out: Counter[s
 def _not_the_applications(text: str) -> str | None:
     if MARKER in text:
         return OURS
-    if text == "<insufficient privilege>":
-        return HIDDEN
     if not _QUERY.match(text):
         return UTILITY
     return INTERNAL if _internal(text) else None

@@ -17,3 +17,10 @@ GROUP BY queryid, query;
 -- name: counting_since
 -- purpose: when pg_stat_statements was last reset as a whole
 SELECT stats_reset FROM {schema}.pg_stat_statements_info;
+
+-- name: hidden
+-- purpose: how many statements of the current database other roles sent, whose text this role may not see
+SELECT count(*)
+FROM {schema}.pg_stat_statements
+WHERE dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+  AND queryid IS NULL;

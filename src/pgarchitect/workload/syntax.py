@@ -17,7 +17,8 @@ from sqlglot.errors import SqlglotError
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 _TOKENS = re.compile(
-    r"""(?P<skip> "(?:[^"]|"")*" | '(?:[^']|'')*' | --[^\n]* | /\*.*?\*/ | \$(?P<tag>[A-Za-z_]\w*|)\$.*?\$(?P=tag)\$ )
+    r"""(?P<skip> "(?:[^"]|"")*" | \b[eE]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*' | --[^\n]* | /\*.*?\*/
+                | (?<![\w$]) \$(?P<tag>[^\W\d]\w*|)\$.*?\$(?P=tag)\$ )
       | (?<![\w$]) \$(?P<number>\d+) """,
     re.VERBOSE | re.DOTALL,
 )
@@ -39,7 +40,16 @@ def parse(text: str) -> exp.Expression:
         raise UnreadableStatement(str(error).splitlines()[0] if str(error) else "too deep") from error
     if not isinstance(tree, exp.Expression) or isinstance(tree, exp.Command):
         raise UnreadableStatement("not a statement that is understood")
+    for path in list(tree.find_all(exp.JSONPath)):
+        _restore_parameter(path)
     return tree
+
+
+def _restore_parameter(path: exp.JSONPath) -> None:
+    # ``document -> '$1'`` is read as a path with the key "$1"; it is a parameter like any other.
+    key = path.expressions[-1]
+    if len(path.expressions) == 2 and isinstance(key, exp.JSONPathKey) and re.fullmatch(r"\$\d+", str(key.this)):
+        path.replace(exp.Literal.string(str(key.this)))
 
 
 def with_parameters(text: str, value: Callable[[int], str]) -> str:
@@ -67,7 +77,17 @@ def parameter_number(node: exp.Expression | None) -> int | None:
 
 def tables(tree: exp.Expr) -> Iterator[exp.Table]:
     """The tables that a statement names, those of its common table expressions' names left out."""
-    local = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    local = {folded(cte.args["alias"].this) for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
-        if table.name and (table.db or table.name not in local):
+        if isinstance(table.this, exp.Identifier) and (table.db or folded(table.this) not in local):
             yield table
+
+
+def folded(identifier: exp.Expr) -> str:
+    """A name as the server folds it: lower case unless quoted."""
+    return identifier.name if identifier.args.get("quoted") else identifier.name.lower()
+
+
+def table_name(table: exp.Table) -> tuple[str, str]:
+    """Name and schema of a table as the catalog has them; the schema is empty where none is written."""
+    return folded(table.this), folded(table.args["db"]) if table.args.get("db") else ""
