@@ -159,7 +159,7 @@ def test_key_figures_are_stated() -> None:
     text = Page(example()).text
     assert "7 changes proposed, 6 proven by real runs; together they save 78.9 % of the time" in text
     assert "Statement time saved 78.9 % 13.5 h of 17.2 h" in text
-    assert "Time covered 6 d 4 h since 19 July 2026" in text
+    assert "Counted over 6 d 4 h since 19 July 2026" in text
 
 
 def test_plans_show_relation_index_condition_rows_time_and_what_was_wrong() -> None:
@@ -194,7 +194,8 @@ def test_other_statements_that_a_change_helps_are_listed_with_their_gain() -> No
 
 def test_memory_rejected_unhelped_warnings_and_method_have_their_sections() -> None:
     text = Page(example()).text
-    assert "Recorded 12 July 2026 , log entry 41 Similarity 0.97 Gain then 96.2 % Not in place yet" in text
+    assert "index on payment (state, created_at) apply waits to be applied · gain then 96.2 %" in text
+    assert "Log entry 41, recorded 12 July 2026, similarity of the statements 0.97." in text
     assert "the planner did not use the index" in text
     assert "An insert is not made faster by an index" in text
     assert "track_io_timing is off" in text
@@ -221,10 +222,34 @@ def test_a_statement_that_the_changes_make_slower_is_told() -> None:
 def test_many_rejected_changes_are_folded_and_none_is_lost() -> None:
     audit = example_audit()
     last = audit.recommendations[-1]
-    many = tuple(replace(last, id=f"R-{number}", next_step=f"Nothing to do: {number}.") for number in range(30))
+    many = tuple(
+        replace(last, id=f"R-{number}", next_step=f"Nothing to do: its gain of {number} % is not above 20 %.")
+        for number in range(30)
+    )
     page = Page(to_html(replace(audit, recommendations=many)))
-    assert "20 more" in page.text
-    assert all(f"Nothing to do: {number}." in page.text for number in range(30))
+    assert "30 the gain is not above 20 %" in page.text
+    assert all(f"Nothing to do: its gain of {number} % is not above 20 %." in page.text for number in range(30))
+    folds = [attributes for tag, attributes in page.tags if tag == "details" and attributes.get("class") == "group"]
+    assert folds == [{"class": "group"}], "one fold, closed"
+
+
+def test_an_audit_without_news_leads_with_what_waits() -> None:
+    audit = example_audit()
+    known = tuple(item for item in audit.recommendations if item.known_from)
+    page = Page(to_html(replace(audit, recommendations=known)))
+    assert "1 change of earlier audits waits to be applied; nothing new is proposed." in page.text
+    assert "Wait to be applied 1" in page.text
+    assert "Statement time saved" not in page.text
+    assert page.text.index("Found by earlier audits") < page.text.index("Where the time goes")
+
+
+def test_all_sql_can_be_copied_at_once() -> None:
+    text = Page(example()).text
+    proposed = [item for item in example_audit().recommendations if item.proposed]
+    script = text[text.index("SQL of all 7 changes, to copy") : text.index("Where the time goes")]
+    positions = [script.index(item.candidate.object_name) for item in proposed]
+    assert positions == sorted(positions)
+    assert script.count("-- undo:") == len(proposed)
 
 
 def test_an_audit_that_found_nothing_is_a_whole_page() -> None:

@@ -8,14 +8,19 @@ import pytest
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.evidence import Evidence
 from pgarchitect.evidence.plan import PlanNode
+from pgarchitect.recommendations.selection import select
 from pgarchitect.report import quantities
 from pgarchitect.report.change_title import change_title
 from pgarchitect.report.chart import runs_chart
 from pgarchitect.report.figures import figures
 from pgarchitect.report.plan_tree import plan_views
+from pgarchitect.report.rejections import by_reason, general_reason
 from pgarchitect.report.safe_text import brief, one_line, visible
 from pgarchitect.report.statement_text import highlighted, laid_out
-from tests.audit_example import S_RECENT, example_audit
+from pgarchitect.workload.fingerprint import fingerprint
+from tests.audit_example import COURSE_LIST, INVOICES, RECENT_BEHAVIOUR, S_RECENT, WEEKLY_ACTIVITY, example_audit
+
+LINES = "SELECT 'a,\n  b' AS some_text, other_column FROM some_table WHERE a_column = $1 ORDER BY another LIMIT 10"
 
 
 def evidence(before: tuple[float, ...], after: tuple[float, ...]) -> Evidence:
@@ -122,10 +127,31 @@ def test_titles(sql: str, title: str) -> None:
     assert change_title(candidate(sql)) == title
 
 
-def test_a_statement_is_laid_out_with_its_parameters() -> None:
-    assert laid_out("select a from t where b=$1 and d=date $2") == (
-        "SELECT\n  a\nFROM t\nWHERE\n  b = $1 AND d = CAST($2 AS DATE)"
+def test_a_long_statement_is_laid_out_with_its_parameters_over_few_lines() -> None:
+    text = (
+        "select a.first_name, a.second_name, b.third_name from first_table a join second_table b on a.id = b.id"
+        " where a.b=$1 and a.d=date $2 order by a.first_name"
     )
+    assert laid_out(text).splitlines() == [
+        "SELECT a.first_name, a.second_name, b.third_name",
+        "FROM first_table AS a",
+        "JOIN second_table AS b ON a.id = b.id",
+        "WHERE a.b = $1 AND a.d = CAST($2 AS DATE)",
+        "ORDER BY a.first_name",
+    ]
+
+
+def test_a_short_statement_keeps_its_line() -> None:
+    assert laid_out("select a from t where b=$1") == "select a from t where b=$1"
+
+
+@pytest.mark.parametrize("text", [WEEKLY_ACTIVITY, COURSE_LIST, RECENT_BEHAVIOUR, INVOICES, LINES])
+def test_laying_out_changes_nothing_but_blanks_and_spelling(text: str) -> None:
+    assert fingerprint(laid_out(text)) == fingerprint(text)
+
+
+def test_a_text_over_several_lines_keeps_them() -> None:
+    assert "a,\n  b" in laid_out(LINES)
 
 
 @pytest.mark.parametrize("text", ["SELECT FROM WHERE (", "SELECT '$1' || $1", "SELECT " + "1," * 20_000 + "1"])
@@ -282,3 +308,37 @@ def test_a_statement_that_the_changes_make_slower_counts_against_them(now: float
     assert numbers.statements[0].slower is slower
     assert len(numbers.slower) == slower
     assert numbers.saved_ms < figures(audit).saved_ms
+
+
+def tried(*, used: bool, before: float, after: float) -> Evidence:
+    return replace(evidence((before,), (after,)), object_used=used, sets_ms=((before, after),), held_for=1, tried_for=1)
+
+
+def test_the_reasons_of_the_selection_are_grouped() -> None:
+    first = example_audit().recommendations[0].candidate
+    names = ("best", "worse", "unused", "small")
+    candidates = [replace(first, key=name, object_name=f"{name}_idx") for name in names]
+    results = {
+        "best": tried(used=True, before=100, after=1),
+        "worse": tried(used=True, before=100, after=40),
+        "unused": tried(used=False, before=100, after=100),
+        "small": tried(used=True, before=100, after=90),
+    }
+    chosen = select(candidates, {name: {"s": found} for name, found in results.items()}, {"s": 1_000.0})
+    assert chosen.chosen == ("best",)
+    told = {name: general_reason(f"Nothing to do: {reason}.") for name, reason in chosen.reasons.items()}
+    assert told == {
+        "worse": "another change serves the same statements as well",
+        "unused": "the planner did not use it in the real run",
+        "small": "the gain is not above 20 %",
+    }
+
+
+def test_rejected_changes_are_grouped_by_reason_the_largest_group_first() -> None:
+    item = example_audit().recommendations[-1]
+    steps = ("Nothing to do: others do more.", *(f"Nothing to do: its gain of {n} % is not above 20 %." for n in "123"))
+    groups = by_reason([replace(item, next_step=step) for step in steps])
+    assert [(group.reason, len(group.changes)) for group in groups] == [
+        ("the gain is not above 20 %", 3),
+        ("others do more", 1),
+    ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pgarchitect.evidence.evidence import Evidence, Method
 from pgarchitect.recommendations.audit import Audit, Finding, Outcome
-from pgarchitect.recommendations.recommendation import Recommendation
+from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 
 SCATTER = 0.2
 """Part of its time by which a statement must be slower to be called slower: the same 20 % that a gain must exceed."""
@@ -44,6 +44,8 @@ class Figures:
         proposed: recommendations that ask somebody to do something.
         proven: how many of them rest on real runs.
         known: recommendations that the memory had already.
+        waiting: how many of these an earlier audit advised to apply and are not in force.
+        in_force: how many of these are in force.
         rejected: recommendations that were tried and are not worth it.
         total_ms: execution time of the whole workload, milliseconds.
         saved_ms: what the proven proposals save of it together, each statement counted once.
@@ -56,6 +58,8 @@ class Figures:
     proposed: int
     proven: int
     known: int
+    waiting: int
+    in_force: int
     rejected: int
     total_ms: float
     saved_ms: float
@@ -83,6 +87,8 @@ def figures(audit: Audit) -> Figures:
         proposed=len(proposed(audit)),
         proven=sum(is_proven(item) for item in proposed(audit)),
         known=len(known(audit)),
+        waiting=sum(waits(item) for item in known(audit)),
+        in_force=sum(in_force(item) for item in known(audit)),
         rejected=len(rejected(audit)),
         total_ms=audit.workload.total_ms,
         saved_ms=sum(statement.saved_ms for statement in statements),
@@ -96,8 +102,20 @@ def proposed(audit: Audit) -> tuple[Recommendation, ...]:
 
 
 def known(audit: Audit) -> tuple[Recommendation, ...]:
-    """The recommendations that the memory had already."""
-    return tuple(item for item in audit.recommendations if item.known_from)
+    """The recommendations that the memory had already: those to be applied first, those in force last."""
+    found = (item for item in audit.recommendations if item.known_from)
+    return tuple(sorted(found, key=lambda item: (in_force(item), not waits(item), -item.saved_ms)))
+
+
+def in_force(recommendation: Recommendation) -> bool:
+    """Whether an audit has seen the change in the database."""
+    return recommendation.known_from is not None and recommendation.known_from.applied_at is not None
+
+
+def waits(recommendation: Recommendation) -> bool:
+    """Whether an earlier audit advised a pull request for a change that is not in force."""
+    source = recommendation.known_from
+    return source is not None and source.applied_at is None and source.verdict in {Verdict.APPLY, Verdict.REVIEW}
 
 
 def rejected(audit: Audit) -> tuple[Recommendation, ...]:

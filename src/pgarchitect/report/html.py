@@ -14,9 +14,10 @@ from pgarchitect.report import figures, quantities, wording
 from pgarchitect.report.change_title import change_title
 from pgarchitect.report.chart import runs_chart
 from pgarchitect.report.plan_tree import is_timed, plan_views
+from pgarchitect.report.rejections import by_reason
 from pgarchitect.report.safe_text import brief, one_line, visible
+from pgarchitect.report.sql_text import script, terminated
 from pgarchitect.report.statement_text import highlighted, laid_out
-from pgarchitect.report.terminal import terminated
 
 
 def to_html(audit: Audit) -> str:
@@ -30,7 +31,7 @@ def to_html(audit: Audit) -> str:
         ranks={item.id: rank for rank, item in enumerate(figures.proposed(audit), 1)},
         sections={"known": figures.known(audit), "rejected": figures.rejected(audit)},
         known=figures.known(audit),
-        rejected=figures.rejected(audit),
+        rejected=by_reason(figures.rejected(audit)),
         without=figures.without_proposal(audit),
         statements={item.fingerprint: item for item in audit.workload.statements},
         intents={item.statement.fingerprint: item.intent for item in audit.findings},
@@ -68,6 +69,7 @@ def _environment() -> Environment:
         laid_out=laid_out,
         highlighted=highlighted,
         terminated=terminated,
+        script=script,
         change_title=change_title,
     )
     environment.globals.update(

@@ -67,6 +67,8 @@ def _summary(audit: Audit, numbers: Figures) -> Json:
         "proposed": numbers.proposed,
         "proven": numbers.proven,
         "known": numbers.known,
+        "waiting": numbers.waiting,
+        "in_force": numbers.in_force,
         "rejected": numbers.rejected,
     }
 

@@ -9,6 +9,8 @@ from pgarchitect.workload.syntax import UnreadableStatement, parse
 
 LONGEST = 20_000
 """Characters beyond which a statement is shown as it is: laying it out would take seconds."""
+_LINE = 100
+"""Characters of a line below which nothing is broken up."""
 
 _PARAMETER_LITERAL = re.compile(r"'(\$\d+)'")
 _KEYWORDS = (
@@ -25,18 +27,64 @@ _CLASSES = {"c": "sql-comment", "s": "sql-text", "p": "sql-parameter", "k": "sql
 
 
 def laid_out(text: str) -> str:
-    """The statement over several lines; unchanged when the parser does not know it or it is very long.
+    """The statement over as few lines as keep it readable; unchanged when it is short, very long or not understood.
 
     The parser reads a parameter as the literal ``'$1'``. A statement that holds such a literal of its own is left
     alone, since the two could not be told apart afterwards.
     """
-    if len(text) > LONGEST or _PARAMETER_LITERAL.search(text):
+    if len(text) > LONGEST or _PARAMETER_LITERAL.search(text) or (len(text) <= _LINE and "\n" not in text):
         return visible(text)
     try:
         pretty = parse(text).sql(dialect="postgres", pretty=True)
     except (UnreadableStatement, RecursionError):
         return visible(text)
-    return visible(_PARAMETER_LITERAL.sub(r"\1", pretty))
+    shown = pretty if _COMMENT_OR_LONG_TEXT.search(text) else _joined(pretty)
+    return visible(_PARAMETER_LITERAL.sub(r"\1", shown))
+
+
+_COMMENT_OR_LONG_TEXT = re.compile(r"""--|/\*|'[^']*\n[^']*'|"[^"]*\n[^"]*\"""")
+"""A line end may belong to a comment or to a text over several lines: nothing is joined then."""
+
+
+def _joined(pretty: str) -> str:
+    """Lists and single conditions back on one line, as far as a line reaches."""
+    return "\n".join(_with_single_bodies(_with_lists(pretty.splitlines())))
+
+
+def _with_lists(lines: list[str]) -> list[str]:
+    """Lines of one depth that go on after a comma become one, and a join's condition stands beside it."""
+    found: list[str] = []
+    for line in lines:
+        last = found[-1] if found else ""
+        joined = f"{last} {line.strip()}"
+        goes_on = last.endswith(",") and _depth(last) == _depth(line) and line.count("(") == line.count(")")
+        if (goes_on or ("JOIN " in last and line.lstrip().startswith("ON "))) and len(joined) <= _LINE:
+            found[-1] = joined
+        else:
+            found.append(line)
+    return found
+
+
+def _with_single_bodies(lines: list[str]) -> list[str]:
+    """A keyword and the only line below it become one."""
+    found: list[str] = []
+    for number, line in enumerate(lines):
+        last = found[-1] if found else ""
+        after = lines[number + 1] if number + 1 < len(lines) else ""
+        alone = _KEYWORDS_ALONE.fullmatch(last) and _depth(line) > _depth(last) >= _depth(after)
+        joined = f"{last} {line.strip()}"
+        if alone and len(joined) <= _LINE:
+            found[-1] = joined
+        else:
+            found.append(line)
+    return found
+
+
+_KEYWORDS_ALONE = re.compile(r" *[A-Z]+(?: [A-Z]+)*")
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def highlighted(sql: str) -> Markup:

@@ -16,15 +16,66 @@ VERDICT_MEANING = {
 }
 
 
+KNOWN_STATE = {
+    Verdict.APPLY: "wait to be applied",
+    Verdict.REVIEW: "wait for a review",
+    Verdict.LOG: "kept in the log",
+    Verdict.HUMAN: "wait for a person's look",
+    Verdict.UNPROVEN: "wait to be proven",
+    Verdict.REJECTED: "rejected",
+}
+"""What is left to do with changes that an earlier audit recorded, by its verdict, while they are not in force."""
+
+
 def lead(figures: Figures) -> str:
-    """The result of the audit in one sentence."""
+    """The result of the audit in a sentence or two."""
     if not figures.proposed:
-        return f"No change is proposed for the {quantities.plural(figures.slow, 'slow statement')}."
+        return _nothing_new(figures)
     changes = f"{quantities.plural(figures.proposed, 'change')} proposed, {figures.proven} proven by real runs"
-    if figures.saved_ms <= 0:
-        return f"{changes}."
-    pronoun = "it saves" if figures.proven == 1 else "together they save"
-    return f"{changes}; {pronoun} {quantities.share(figures.saved_share)} of the time spent on statements."
+    if figures.saved_ms > 0:
+        pronoun = "it saves" if figures.proven == 1 else "together they save"
+        changes += f"; {pronoun} {quantities.share(figures.saved_share)} of the time spent on statements"
+    if figures.waiting:
+        changes += f". {figures.waiting:,} more of earlier audits {_wait(figures.waiting)} to be applied"
+    return f"{changes}."
+
+
+def _nothing_new(figures: Figures) -> str:
+    if not figures.known:
+        return f"No change is proposed for the {quantities.plural(figures.slow, 'slow statement')}."
+    if figures.waiting:
+        told = (
+            f"{quantities.plural(figures.waiting, 'change')} of earlier audits {_wait(figures.waiting)} to be applied"
+        )
+    else:
+        told = f"{quantities.plural(figures.known, 'change')} of earlier audits {_is(figures.known)} known"
+    in_force = f", {figures.in_force:,} {_is(figures.in_force)} in force" if figures.in_force else ""
+    return f"{told}{in_force}; nothing new is proposed."
+
+
+def _wait(number: int) -> str:
+    return "waits" if number == 1 else "wait"
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def earlier(figures: Figures) -> str:
+    """What became of the changes that earlier audits recorded; empty when there are none."""
+    if not figures.known:
+        return ""
+    others = figures.known - figures.waiting - figures.in_force
+    parts = [f"{figures.waiting:,} {_wait(figures.waiting)} to be applied", f"{figures.in_force:,} in force"]
+    return ", ".join(parts + ([f"{others:,} for a person's look, for proof or for later"] if others else []))
+
+
+def known_state(recommendation: Recommendation) -> str:
+    """What became of a change that an earlier audit recorded: ``in force`` or what it waits for."""
+    source = recommendation.known_from
+    if source is None:
+        return ""
+    return "in force" if source.applied_at else KNOWN_STATE[source.verdict]
 
 
 def slower(figures: Figures) -> str:
@@ -42,10 +93,10 @@ def change_of_share(item: StatementTime) -> str:
 
 
 def covered(figures: Figures) -> str:
-    """The stretch of time that the counts cover."""
+    """The stretch of time that the server's counts cover."""
     if figures.covered is None:
-        return "since an unknown time"
-    return f"over {quantities.span(figures.covered.total_seconds())}"
+        return "counted since an unknown time"
+    return f"counted over {quantities.span(figures.covered.total_seconds())}"
 
 
 def where(audit: Audit) -> str:
