@@ -2,15 +2,17 @@
 
 import sys
 
+from pgarchitect.cli.interruption import interruptible
 from pgarchitect.errors import Interrupted
 
 
 def run() -> None:
     """Run the command line; Ctrl-C while the program is still being loaded ends it as quietly as later."""
     try:
-        from pgarchitect.cli.main import main  # noqa: PLC0415  # loading takes long enough to be interrupted
+        with interruptible():
+            from pgarchitect.cli.main import main  # noqa: PLC0415  # loading takes long enough to be interrupted
 
-        main()
+            main()
     except KeyboardInterrupt:
         error = Interrupted()
         sys.stderr.write(f"pgarchitect: {error}\n")

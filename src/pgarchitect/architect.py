@@ -3,25 +3,35 @@
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Final
 
-import psycopg
+from sqlglot import exp
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.kinds import propose
 from pgarchitect.candidates.missing_index import present_keys, why_none
-from pgarchitect.errors import EmptyWorkload, HomeUnavailable, Interrupted
+from pgarchitect.errors import EmptyWorkload, HomeUnavailable, Interrupted, StatementRefused
 from pgarchitect.evidence.proof import Effort
 from pgarchitect.memory.embedding import Vector
 from pgarchitect.memory.entries import Record
 from pgarchitect.memory.entry import Event, EventKind, Remembered
-from pgarchitect.memory.optimization_log import OptimizationLog
-from pgarchitect.memory.recall import Recall, known_recommendation, remembered, without_known
+from pgarchitect.memory.recall import (
+    Recall,
+    in_force,
+    known_recommendation,
+    newly_applied,
+    newly_gone,
+    remembered,
+    unanswered,
+    without_known,
+)
 from pgarchitect.memory.sql_shape import SqlShape
+from pgarchitect.opening import Opened, opened, require_rights
 from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
-from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.connection import Connection
 from pgarchitect.proving import Proposals, Proven, by_execution, by_planner, parsed
 from pgarchitect.recommendations.audit import Audit, Finding, StepTime
 from pgarchitect.recommendations.findings import find
@@ -33,7 +43,7 @@ from pgarchitect.workload.intent import intent
 from pgarchitect.workload.pg_stat_statements import Counters, Filters, read_counters, slow_statements
 from pgarchitect.workload.snapshot import Snapshot
 from pgarchitect.workload.syntax import tables
-from pgarchitect.workload.workload import Workload
+from pgarchitect.workload.workload import Statement, Workload
 
 COLLECT, RECALL, UNDERSTAND, PROPOSE, PROVE, RECORD, DECIDE = range(1, 8)
 NAMES: Mapping[int, str] = {
@@ -47,6 +57,12 @@ NAMES: Mapping[int, str] = {
 }
 
 
+_WHILE_RECORDING: Final = (
+    "Interrupted while the audit was recorded, which is done wholly or not at all; `pgarchitect log` shows which."
+)
+_ALL_RECORDED: Final = "Interrupted after the audit was recorded; `pgarchitect log` shows what it found."
+
+
 @dataclass(frozen=True, slots=True)
 class AuditRequest:
     """What to audit and how.
@@ -55,7 +71,8 @@ class AuditRequest:
         dsn: the audited database; it is only ever read.
         server: how the report names its server.
         home_dsn: the architect's own database.
-        sandbox_dsn: where statements may be run and indexes tried; None: planner's cost only.
+        sandbox_dsn: where statements may be run and indexes tried; None: planner's cost only. The audited database
+            itself is refused unless it is given by the very same DSN, as the embedded server's is.
         sandbox: how the report names it.
         filters: which statements count as slow.
         effort: how much a proof may cost.
@@ -78,53 +95,76 @@ def run_audit(request: AuditRequest, settings: Settings, listener: ProgressListe
     Raises:
         PgArchitectError: the audit could not be run; nothing was recorded then.
     """
-    with ExitStack() as stack:
-        home = stack.enter_context(connect(request.home_dsn, settings, read_only=False))
-        log = OptimizationLog(home)
-        log.prepare()
-        target = stack.enter_context(connect(request.dsn, settings))
-        sandbox = None
-        if request.sandbox_dsn is not None:
-            sandbox = stack.enter_context(connect(request.sandbox_dsn, settings, read_only=False))
-        return _Run(request, log, target, sandbox, listener).audit()
+    with opened(
+        request.dsn,
+        request.sandbox_dsn,
+        request.home_dsn,
+        settings,
+        server=request.server,
+        own_sandbox=request.sandbox_dsn == request.dsn,
+    ) as places:
+        return _Run(request, places, listener).audit()
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposed:
+    """What step 4 leaves.
+
+    Attributes:
+        catalog: of the tables concerned.
+        fresh: candidates that are to be proven.
+        known: recommended before, so not proposed again.
+        events: what became of changes that were recommended before.
+        unserved: fingerprint → why nothing was proposed for it.
+    """
+
+    catalog: Catalog
+    fresh: Sequence[Candidate]
+    known: tuple[Recommendation, ...]
+    events: tuple[Event, ...]
+    unserved: Mapping[str, str]
 
 
 class _Run:
     """One audit: its connections, and what the steps hand on."""
 
-    def __init__(
-        self,
-        request: AuditRequest,
-        log: OptimizationLog,
-        target: Connection,
-        sandbox: Connection | None,
-        listener: ProgressListener,
-    ) -> None:
+    def __init__(self, request: AuditRequest, places: Opened, listener: ProgressListener) -> None:
         self._request = request
-        self._log = log
-        self._target = target
-        self._sandbox = sandbox
+        self._log = places.log
+        self._target = places.target
+        self._sandbox = places.sandbox
+        self._identity = places.identity
         self._listener = listener
         self._embedding: SqlShape = SqlShape()
-        self._identity = _identity(target, request)
         self._started_at = datetime.now(UTC)
         self._run_id = str(uuid.uuid4())
         self._steps: list[StepTime] = []
         self._warnings: list[str] = []
         self._snapshot: Snapshot | None = None
+        self._if_interrupted: str | None = None
 
     def audit(self) -> Audit:
+        """Take the steps in their order.
+
+        Raises:
+            Interrupted: by Ctrl-C when something may have been recorded already; it says what.
+        """
+        try:
+            return self._audit()
+        except KeyboardInterrupt as error:
+            if self._if_interrupted is None:
+                raise
+            raise Interrupted(self._if_interrupted) from error
+
+    def _audit(self) -> Audit:
         workload = self._collect()
         vectors, recall = self._recall(workload)
         intents = self._understand(workload)
-        catalog, fresh, known, unserved = self._propose(workload, recall)
-        proven = self._prove(workload, fresh, known, catalog)
+        proposed = self._propose(workload, recall)
+        proven = self._prove(workload, proposed)
         self._warnings.extend(proven.warnings)
-        recorded = self._record(workload, proven, vectors, intents, recall.newly_applied(present_keys(catalog)))
-        with _recorded_already():
-            findings, recommendations = self._decide(
-                workload, proven, known=known, intents=intents, recall=recall, unserved=unserved
-            )
+        recorded = self._record(workload, proven, vectors, intents, proposed.events)
+        findings, recommendations = self._decide(workload, proven, proposed, intents=intents, recall=recall)
         return Audit(
             run_id=self._run_id,
             started_at=self._started_at,
@@ -166,10 +206,10 @@ class _Run:
         filters = self._request.filters
         earlier = self._log.latest_snapshot(self._identity)
         if earlier is not None:
-            recent = slow_statements(counters.texts, counters.after(earlier, now), filters)
+            recent = slow_statements(counters.texts, counters.after(earlier, now), filters, counters.hidden)
             if recent.statements:
                 return replace(recent, since=earlier.taken_at)
-        workload = slow_statements(counters.texts, counters.figures, filters)
+        workload = slow_statements(counters.texts, counters.figures, filters, counters.hidden)
         if not workload.statements:
             raise EmptyWorkload(_why_empty(workload, filters))
         if earlier is not None:
@@ -186,7 +226,12 @@ class _Run:
             families: dict[str, tuple[Remembered, ...]] = {}
             if not self._request.reconsider:
                 found = self._log.similar(list(vectors.values()), target=self._identity)
-                families = {key: entries for key, entries in zip(vectors, found, strict=True) if entries}
+                for fingerprint, entries in zip(vectors, found, strict=True):
+                    # Many statements may be as near as can be: what is known of the very same one comes first.
+                    own = self._log.of_fingerprint(self._identity, fingerprint)
+                    if own or entries:
+                        others = (entry for entry in entries if entry.fingerprint != fingerprint)
+                        families[fingerprint] = (*own, *others)
             count.append(f"{len(families)} of {len(statements)} statements known")
             return vectors, Recall(families, {}, proving=self._sandbox is not None)
 
@@ -196,37 +241,43 @@ class _Run:
             count.append(f"{len(intents)} statements")
             return intents
 
-    def _propose(
-        self, workload: Workload, recall: Recall
-    ) -> tuple[Catalog, list[Candidate], tuple[Recommendation, ...], dict[str, str]]:
+    def _propose(self, workload: Workload, recall: Recall) -> _Proposed:
         with self._step(PROPOSE) as count:
+            statements = {each.fingerprint: each for each in workload.statements}
             trees = parsed(workload.statements)
-            catalog = read_catalog(self._target, {table.name for tree in trees.values() for table in tables(tree)})
+            waiting = self._log.recommended(self._identity)
+            catalog = read_catalog(self._target, _tables([*trees.values(), *_trees(waiting)]))
             candidates = propose(trees, catalog)
             if not self._request.reconsider:
                 keys = [candidate.key for candidate in candidates]
                 recall = replace(recall, changes=self._log.of_candidates(self._identity, keys))
             fresh, known = without_known(candidates, recall)
-            statements = {each.fingerprint: each for each in workload.statements}
-            repeated = tuple(
-                known_recommendation(
-                    candidate,
-                    statements.get(known[candidate.key].fingerprint) or statements[candidate.fingerprints[0]],
-                    known[candidate.key],
-                )
-                for candidate in candidates
-                if candidate.key in known and known[candidate.key].verdict is not Verdict.REJECTED
-            )
+            if self._sandbox is None:
+                fresh = unanswered(fresh, candidates, known)
+            present = {key: table.qualified for table in catalog.tables for key in present_keys(Catalog((table,)))}
+            applied, gone = newly_applied(waiting, present), newly_gone(known.values(), present)
+            in_place = [
+                in_force(each, present[each.candidate_key], statements.get(each.fingerprint), self._started_at)
+                for each in applied
+            ]
+            repeated = _repeated(candidates, known, statements, {each.candidate_key for each in gone})
             count.append(f"{len(fresh)} new, {len(known)} known")
-            unserved = {
-                each: why_none(trees[each], catalog) if each in trees else "The parser does not understand its syntax."
-                for each in statements
-            }
-            return catalog, fresh, repeated, unserved
+            return _Proposed(
+                catalog,
+                fresh,
+                (*repeated, *in_place),
+                (
+                    *(Event(each.id, EventKind.APPLIED, "seen by an audit") for each in applied),
+                    *(Event(each.id, EventKind.REVERTED, "no longer seen by an audit") for each in gone),
+                ),
+                {
+                    each: why_none(trees[each], catalog) if each in trees else "The parser does not understand it."
+                    for each in statements
+                },
+            )
 
-    def _prove(
-        self, workload: Workload, fresh: Sequence[Candidate], known: Sequence[Recommendation], catalog: Catalog
-    ) -> Proven:
+    def _prove(self, workload: Workload, proposed: _Proposed) -> Proven:
+        fresh, known = proposed.fresh, proposed.known
         pending = [item.candidate for item in known if item.known_from and item.known_from.applied_at is None]
         concerned = {each for candidate in fresh for each in candidate.fingerprints}
         statements = [each for each in workload.statements if each.fingerprint in concerned]
@@ -234,10 +285,11 @@ class _Run:
             if not fresh:
                 count.append("nothing new to prove")
                 return Proven()
-            case = Proposals(self._identity, statements, fresh, pending, catalog)
+            case = Proposals(self._identity, statements, fresh, pending, proposed.catalog)
             if self._sandbox is None:
                 proven = by_planner(self._target, case, self._listener)
             else:
+                require_rights(self._sandbox, sorted({candidate.table for candidate in fresh}))
                 proven = by_execution(self._sandbox, case, self._request.effort, self._listener)
             accepted = sum(item.verdict is not Verdict.REJECTED for item in proven.recommendations)
             word = "unproven" if self._sandbox is None else "proven"
@@ -250,18 +302,22 @@ class _Run:
         proven: Proven,
         vectors: Mapping[str, Vector],
         intents: Mapping[str, str],
-        applied: Sequence[Remembered],
+        events: Sequence[Event],
     ) -> bool:
         statements = {each.fingerprint: each for each in workload.statements}
         record = Record(self._run_id, self._identity, statements, intents, vectors, self._embedding.name)
         entries = record.entries(proven.recommendations)
         with self._step(RECORD) as count:
             try:
-                self._log.record(entries)
-                self._log.add_events([Event(entry.id, EventKind.APPLIED, "seen by an audit") for entry in applied])
-                if self._snapshot is not None:
-                    self._log.store_snapshot(self._snapshot)
-            except HomeUnavailable as error:
+                self._if_interrupted = _WHILE_RECORDING
+                with self._log.all_or_nothing():
+                    self._log.record(entries)
+                    self._log.add_events(events)
+                    if self._snapshot is not None:
+                        self._log.store_snapshot(self._snapshot)
+                self._if_interrupted = _ALL_RECORDED
+            except (HomeUnavailable, StatementRefused) as error:
+                self._if_interrupted = None
                 self._warnings.append(f"Nothing was recorded: {error}")
                 count.append("not recorded")
                 return False
@@ -272,16 +328,15 @@ class _Run:
         self,
         workload: Workload,
         proven: Proven,
+        proposed: _Proposed,
         *,
-        known: Sequence[Recommendation],
         intents: Mapping[str, str],
         recall: Recall,
-        unserved: Mapping[str, str],
     ) -> tuple[tuple[Finding, ...], tuple[Recommendation, ...]]:
         with self._step(DECIDE) as count:
             accepted = [item for item in proven.recommendations if item.verdict is not Verdict.REJECTED]
             rejected = [item for item in proven.recommendations if item.verdict is Verdict.REJECTED]
-            ordered = (*accepted, *known, *rejected)
+            ordered = (*accepted, *proposed.known, *rejected)
             notes = {key: remembered(family) for key, family in recall.families.items()}
             findings = tuple(
                 find(
@@ -290,24 +345,44 @@ class _Run:
                     ordered,
                     refused=proven.refused,
                     remembered=notes,
-                    unserved=unserved,
+                    unserved=proposed.unserved,
                     together=proven.together,
                 )
                 for statement in workload.statements
             )
             verdicts = [item.verdict for item in accepted]
             count.extend(f"{verdicts.count(each)} {each}" for each in dict.fromkeys(verdicts))
-            count.append(f"{len(known)} known already")
+            count.append(f"{len(proposed.known)} known already")
             return findings, ordered
 
 
-@contextmanager
-def _recorded_already() -> Iterator[None]:
-    """From here on an interruption loses the report but not the findings, and says so."""
-    try:
-        yield
-    except KeyboardInterrupt as error:
-        raise Interrupted("Interrupted after the audit was recorded; `pgarchitect log` shows what it found.") from error
+def _repeated(
+    candidates: Sequence[Candidate],
+    known: Mapping[str, Remembered],
+    statements: Mapping[str, Statement],
+    gone: set[str],
+) -> list[Recommendation]:
+    """What was recommended before and would be recommended again."""
+    return [
+        known_recommendation(
+            candidate,
+            statements.get(entry.fingerprint) or statements[candidate.fingerprints[0]],
+            entry,
+            gone=candidate.key in gone,
+        )
+        for candidate in candidates
+        if (entry := known.get(candidate.key)) is not None and entry.verdict is not Verdict.REJECTED
+    ]
+
+
+def _trees(entries: Sequence[Remembered]) -> list[exp.Expr]:
+    """The syntax trees of remembered statements."""
+    texts = {each.statement: Statement(each.fingerprint, (), each.statement, 0, 0.0, 0, 0.0) for each in entries}
+    return list(parsed(list(texts.values())).values())
+
+
+def _tables(trees: Sequence[exp.Expr]) -> set[str]:
+    return {table.name for tree in trees for table in tables(tree)}
 
 
 def _why_empty(workload: Workload, filters: Filters) -> str:
@@ -321,15 +396,6 @@ def _why_empty(workload: Workload, filters: Filters) -> str:
         f" {filters.min_mean_ms:g} ms or more; let the application run for a while,"
         " or lower --min-calls and --min-mean-ms."
     )
-
-
-def _identity(target: Connection, request: AuditRequest) -> str:
-    """Server and database, the same however they are addressed: the cluster's own identifier where it may be read."""
-    try:
-        row = target.execute("SELECT system_identifier FROM pg_catalog.pg_control_system()").fetchone()
-    except psycopg.errors.InsufficientPrivilege:
-        row = None
-    return f"{row[0] if row else request.server}/{target.info.dbname}"
 
 
 def _version(connection: Connection) -> str:

@@ -77,6 +77,12 @@ class ReportNotWritten(PgArchitectError):
     exit_code = 11
 
 
+class AuditRunning(PgArchitectError):
+    """Another audit of the same database or on the same sandbox is running; wait for it to end, then try again."""
+
+    exit_code = 12
+
+
 class Interrupted(PgArchitectError):
     """Interrupted: nothing was changed and nothing was recorded; run the same command again to start over."""
 

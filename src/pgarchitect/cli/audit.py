@@ -1,6 +1,6 @@
 """``pgarchitect audit``: find slow statements, prove what helps, remember it, report it."""
 
-import sys
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from pgarchitect.architect import AuditRequest, run_audit
+from pgarchitect.cli import streams
 from pgarchitect.cli.places import places
 from pgarchitect.errors import HomeUnavailable, Interrupted, ReportNotWritten
 from pgarchitect.evidence.proof import Effort
@@ -70,20 +71,29 @@ def audit(
     settings = Settings()
     filters = Filters(min_mean_ms=min_mean_ms, min_calls=min_calls, top=top)
     effort = Effort(runs=runs, limit_ms=run_timeout_ms)
-    with places(dsn, sandbox, database, settings) as found:
-        request = AuditRequest(
-            dsn=found.dsn,
-            server=found.server,
-            home_dsn=found.home_dsn,
-            sandbox_dsn=found.sandbox_dsn,
-            sandbox=found.sandbox,
-            filters=filters,
-            effort=effort,
-            reconsider=reconsider,
-        )
-        with Progress(quiet=output is Format.JSON) as progress:
-            result = run_audit(request, settings, progress)
-    show(result, output, path)
+    result: Audit | None = None
+    try:
+        with places(dsn, sandbox, database, settings) as found:
+            request = AuditRequest(
+                dsn=found.dsn,
+                server=found.server,
+                home_dsn=found.home_dsn,
+                sandbox_dsn=found.sandbox_dsn,
+                sandbox=found.sandbox,
+                filters=filters,
+                effort=effort,
+                reconsider=reconsider,
+            )
+            with Progress(quiet=output is Format.JSON) as progress:
+                result = run_audit(request, settings, progress)
+        show(result, output, path)
+    except KeyboardInterrupt as error:
+        if result is None or not result.recorded:
+            raise
+        raise Interrupted(
+            "Interrupted after the audit was recorded; the report may be incomplete, `pgarchitect log` shows what was"
+            " found."
+        ) from error
 
 
 def show(result: Audit, output: Format, html: Path | None) -> None:
@@ -92,37 +102,51 @@ def show(result: Audit, output: Format, html: Path | None) -> None:
     Raises:
         ReportNotWritten: the HTML file could not be written; the audit was printed all the same.
         HomeUnavailable: the audit could not be recorded; it was printed all the same.
-        Interrupted: by Ctrl-C; the audit is recorded.
     """
+    told = output is Format.TERMINAL
+    unwritten: ReportNotWritten | None = None
     try:
-        if output is Format.JSON:
-            sys.stdout.write(to_json(result))
-        else:
-            render(result, Console())
         if html is not None:
-            _write(html, to_html(result), told=output is Format.TERMINAL)
-    except KeyboardInterrupt as error:
-        raise Interrupted(
-            "Interrupted while the report was written; the audit is recorded, and `pgarchitect log` shows it."
-        ) from error
+            _write(html, to_html(result))
+    except ReportNotWritten as error:
+        unwritten = error
+    if told:
+        render(result, Console())
+    else:
+        streams.print_json(to_json(result))
+    if unwritten is not None:
+        raise unwritten
+    if told and html is not None:
+        typer.echo(f"Report: {html.absolute()}")
     if not result.recorded:
-        raise HomeUnavailable("The audit is complete but could not be recorded; the warning in the report says why.")
+        raise HomeUnavailable(
+            "The audit is complete but could not be recorded; a warning in the report says why, and the next audit"
+            " proposes the same again."
+        )
 
 
 def _require_writable(path: Path | None) -> None:
     """Fail before the work rather than after it."""
     if path is None:
         return
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise ReportNotWritten(f"The report cannot be written to {path}; name a file in a directory that exists.")
+    try:
+        folder = path.absolute().parent
+        if path.is_dir() or not folder.is_dir():
+            why = "name a file in a directory that exists"
+        elif not os.access(path if path.exists() else folder, os.W_OK):
+            why = "you may not write there; name another file with --html"
+        else:
+            return
+    except OSError as error:
+        why = f"{error.strerror}; name another file with --html"
+    raise ReportNotWritten(f"The report cannot be written to {path}: {why}.")
 
 
-def _write(path: Path, text: str, *, told: bool) -> None:
+def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ReportNotWritten(
-            f"The report could not be written to {path} ({error.strerror}); name another file with --html."
+            f"The report could not be written to {path} ({error.strerror}); name another file with --html. The audit"
+            " itself is complete."
         ) from error
-    if told:
-        typer.echo(f"Report: {path.absolute()}")

@@ -1,7 +1,9 @@
 """The ``pgarchitect`` command: registers the commands and turns errors into one sentence and an exit code."""
 
 import sys
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import psycopg
@@ -9,9 +11,11 @@ import pydantic
 import typer
 
 from pgarchitect import __version__
+from pgarchitect.cli import streams
 from pgarchitect.cli.audit import audit
 from pgarchitect.cli.doctor import doctor
 from pgarchitect.cli.embedded import embedded_app
+from pgarchitect.cli.interruption import interruptible
 from pgarchitect.cli.log import log
 from pgarchitect.errors import Interrupted, PgArchitectError, UsageError
 from pgarchitect.postgres.connection_errors import refused
@@ -51,20 +55,50 @@ def main() -> None:
 
 
 def end_well(command: Callable[[], object]) -> None:
-    """Run ``command``; every error of ours becomes one sentence on stderr and its documented exit code."""
+    """Run ``command``; every error becomes one sentence on stderr and its documented exit code."""
+    streams.prepare()
+    with interruptible():
+        try:
+            _flushed(command)
+        except PgArchitectError as error:
+            _end_with(error)
+        except KeyboardInterrupt:
+            _end_with(Interrupted())
+        except psycopg.Error as error:
+            _end_with(refused(error))
+        except pydantic.ValidationError as error:
+            _end_with(_bad_setting(error))
+        except OSError as error:
+            _end_with(_unforeseen(error) if error.filename else streams.unwritable(error))
+        except Exception as error:  # noqa: BLE001  # the edge: no traceback reaches a user
+            _end_with(_unforeseen(error))
+
+
+def _flushed(command: Callable[[], object]) -> None:
     try:
         command()
     except SystemExit as end:
         # Typer turns Ctrl-C into this exit code without a word.
         if end.code == Interrupted.exit_code:
-            _end_with(Interrupted())
+            raise Interrupted from None
+        # Typer and rich end like this when standard output is closed: `| head` has read enough, which is no error.
+        if isinstance(end.__context__, BrokenPipeError):
+            streams.give_up()
+            sys.exit(0)
+        streams.finish()
         raise
-    except PgArchitectError as error:
-        _end_with(error)
-    except psycopg.Error as error:
-        _end_with(refused(error))
-    except pydantic.ValidationError as error:
-        _end_with(_bad_setting(error))
+    streams.finish()
+
+
+def _unforeseen(error: Exception) -> PgArchitectError:
+    """What nobody thought of: enough of it to report, in a sentence."""
+    steps = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(steps[-1].filename).name}:{steps[-1].lineno}" if steps else ""
+    text = " ".join(str(error).split()) or "no message"
+    return PgArchitectError(
+        f"Something went wrong inside pgarchitect ({type(error).__name__}{where}: {text}); please report this sentence"
+        " with the command that you ran."
+    )
 
 
 def _bad_setting(error: pydantic.ValidationError) -> UsageError:

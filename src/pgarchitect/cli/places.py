@@ -7,7 +7,7 @@ from typing import Final
 
 from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.dsn import describe_target
+from pgarchitect.postgres.dsn import describe_target, read_dsn
 from pgarchitect.postgres.embedded import EmbeddedServer, embedded_server, ensure_database
 from pgarchitect.settings import Settings
 
@@ -53,7 +53,14 @@ def places(dsn: str | None, sandbox: str | None, database: str | None, settings:
     """
     if dsn is not None and database is not None:
         raise UsageError("--database names a database of the embedded server; with a DSN, put the name into the DSN.")
-    sandbox_name = describe_target(sandbox) if sandbox else None
+    for given in (dsn, sandbox):
+        if given is not None:
+            read_dsn(given)  # a typing error is told at once, before a server is started
+    if dsn is not None and dsn == sandbox:
+        raise UsageError(
+            "--sandbox names the audited database itself, where nothing is ever tried; name a copy, or leave it out."
+        )
+    sandbox_name = describe_target(sandbox) if sandbox is not None else None
     if dsn is not None and settings.home_url is not None:
         yield Places(dsn, describe_target(dsn), sandbox, sandbox_name, settings.home_url)
         return
@@ -62,18 +69,19 @@ def places(dsn: str | None, sandbox: str | None, database: str | None, settings:
         if dsn is not None:
             yield Places(dsn, describe_target(dsn), sandbox, sandbox_name, home)
             return
-        name = database or _only_database(server, settings)
+        name = _database(server, database, settings)
         own = server.url(name)
         yield Places(own, EMBEDDED, sandbox or own, sandbox_name or f'database "{name}" of the {EMBEDDED}', home)
 
 
-def _only_database(server: EmbeddedServer, settings: Settings) -> str:
-    with connect(server.url(), settings) as connection:
-        rows = connection.execute(
-            "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> ALL(%s) ORDER BY 1",
-            ([HOME_DATABASE, "postgres"],),
-        ).fetchall()
-    names = [str(row[0]) for row in rows]
+def _database(server: EmbeddedServer, asked: str | None, settings: Settings) -> str:
+    """The database that was asked for, or the only one that there is."""
+    names = _databases(server, settings)
+    told = f"it holds {', '.join(names)}" if names else "it holds none of an application; run `make demo` for one"
+    if asked is not None:
+        if asked in names:
+            return asked
+        raise UsageError(f'The embedded server holds no database "{asked}" of an application; {told}.')
     if len(names) == 1:
         return names[0]
     if not names:
@@ -81,3 +89,13 @@ def _only_database(server: EmbeddedServer, settings: Settings) -> str:
             "The embedded server holds no database of an application; give the DSN of yours, or run `make demo` first."
         )
     raise UsageError(f"The embedded server holds several databases; choose with --database: {', '.join(names)}.")
+
+
+def _databases(server: EmbeddedServer, settings: Settings) -> list[str]:
+    with connect(server.url(), settings) as connection:
+        rows = connection.execute(
+            "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname <> ALL(%s)"
+            " ORDER BY 1",
+            ([HOME_DATABASE, "postgres"],),
+        ).fetchall()
+    return [str(row[0]) for row in rows]

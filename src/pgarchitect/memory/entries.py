@@ -30,7 +30,11 @@ class Record:
     embedder: str
 
     def entries(self, recommendations: Sequence[Recommendation]) -> list[Entry]:
-        """One entry for each statement that each change was tried for, rejected ones included."""
+        """One entry for each statement that each change was tried for, rejected ones included.
+
+        A change that could not be tried for a statement leaves none: nothing is known of it, so that a later audit
+        must be free to try it.
+        """
         return [entry for item in recommendations for entry in self._entries(item)]
 
     def _entries(self, item: Recommendation) -> Iterator[Entry]:
@@ -38,6 +42,8 @@ class Record:
         by_fingerprint = {evidence.fingerprint: evidence for evidence in item.evidence}
         for fingerprint in dict.fromkeys([*item.candidate.fingerprints, *by_fingerprint]):
             evidence = by_fingerprint.get(fingerprint)
+            if rejected and evidence is None:
+                continue
             yield Entry(
                 run_id=self.run_id,
                 target=self.target,

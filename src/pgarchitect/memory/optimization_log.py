@@ -1,7 +1,8 @@
 """OptimizationLog: what was proposed, proven or rejected, found again by meaning. Append-only."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Final
@@ -92,6 +93,17 @@ class OptimizationLog:
         """The newest entry of each given change on a database, by its key; unknown changes are left out."""
         found = self._entries("newest_of_changes", target=target, fingerprint=None, candidate_keys=list(candidate_keys))
         return {entry.candidate_key: entry for entry in found}
+
+    def recommended(self, target: str) -> tuple[Remembered, ...]:
+        """The newest entry of every change of a database that was not rejected."""
+        found = self._entries("newest_of_changes", target=target, fingerprint=None, candidate_keys=None)
+        return tuple(entry for entry in found if entry.verdict is not Verdict.REJECTED)
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """What is written within the block is kept together when it ends well, and not at all otherwise."""
+        with home_errors(), self._connection.transaction():
+            yield
 
     def entries(
         self,

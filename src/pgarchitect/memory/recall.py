@@ -1,7 +1,9 @@
 """What the memory knows of a change: whether it was recorded already and must not be proposed again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from pgarchitect.candidates.candidate import Candidate
@@ -12,6 +14,7 @@ from pgarchitect.workload.workload import Statement
 
 SAME_FAMILY: Final = 0.85
 """Cosine similarity from which two statements count as one family (step 2 of the original design)."""
+_INDEX_NAME: Final = re.compile(r'INDEX (?:CONCURRENTLY )?"?((?:[^" ]|"")+)"? ON ')
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +38,54 @@ class Recall:
         for the family that it was rejected for.
         """
         change = self.changes.get(candidate.key)
+        family = [
+            entry
+            for entry in self.families.get(fingerprint, ())
+            if entry.candidate_key == candidate.key and self._counts(entry)
+        ]
         if change is not None and change.verdict is not Verdict.REJECTED and self._counts(change):
-            return self._nearest(fingerprint, candidate.key) or replace(change, similarity=0.0)
-        return self._nearest(fingerprint, candidate.key)
-
-    def _nearest(self, fingerprint: str, key: str) -> Remembered | None:
-        family = self.families.get(fingerprint, ())
-        return next((entry for entry in family if entry.candidate_key == key and self._counts(entry)), None)
+            # Not one that was rejected before: the change was recommended since.
+            recommended = (entry for entry in family if entry.verdict is not Verdict.REJECTED)
+            return next(recommended, replace(change, similarity=0.0))
+        return next(iter(family), None)
 
     def _counts(self, entry: Remembered) -> bool:
         return not (self.proving and entry.verdict is Verdict.UNPROVEN)
 
-    def newly_applied(self, present: frozenset[str]) -> tuple[Remembered, ...]:
-        """Recommended changes that are now in force but were not seen so before; ``present`` holds candidate keys."""
-        recommended = {
-            entry.candidate_key: entry
-            for family in self.families.values()
-            for entry in family
-            if entry.verdict is not Verdict.REJECTED and entry.applied_at is None
-        }
-        return tuple(entry for key, entry in recommended.items() if key in present)
+
+def newly_applied(recommended: Iterable[Remembered], present: Collection[str]) -> tuple[Remembered, ...]:
+    """Recommended changes that are now in force but were not seen so before; ``present`` holds candidate keys."""
+    return tuple(entry for entry in recommended if entry.applied_at is None and entry.candidate_key in present)
+
+
+def newly_gone(known: Iterable[Remembered], present: Collection[str]) -> tuple[Remembered, ...]:
+    """Changes that were in force once and now are asked for again, since somebody took them back.
+
+    Args:
+        known: entries of changes that would be proposed if they were not known.
+        present: candidate keys of what is in force.
+    """
+    return tuple(entry for entry in known if entry.applied_at is not None and entry.candidate_key not in present)
+
+
+def unanswered(
+    fresh: Iterable[Candidate], candidates: Iterable[Candidate], known: Mapping[str, Remembered]
+) -> list[Candidate]:
+    """``fresh`` without what is for a statement that a known recommended change waits to be applied for.
+
+    For an audit that runs nothing: it names one change for each statement, and must not name another one at every
+    further audit.
+    """
+    answered = {
+        fingerprint
+        for candidate in candidates
+        if candidate.key in known and known[candidate.key].verdict is not Verdict.REJECTED
+        for fingerprint in candidate.fingerprints
+    }
+    left = (
+        replace(each, fingerprints=tuple(one for one in each.fingerprints if one not in answered)) for each in fresh
+    )
+    return [each for each in left if each.fingerprints]
 
 
 def remembered(family: Sequence[Remembered]) -> str:
@@ -63,13 +94,30 @@ def remembered(family: Sequence[Remembered]) -> str:
     accepted = sum(entry.verdict is not Verdict.REJECTED for entry in family)
     return (
         f"Recorded on {nearest.created_at:%Y-%m-%d} (similarity {nearest.similarity:.2f}):"
-        f" {accepted} recommended, {len(family) - accepted} rejected; not proposed again."
+        f" {accepted} recommended, {len(family) - accepted} rejected; not proposed again without --reconsider."
     )
 
 
-def known_recommendation(candidate: Candidate, main: Statement, entry: Remembered) -> Recommendation:
-    """What was recommended before, as it was recorded; ``main`` is the statement it is shown with."""
-    applied = "It is in force." if entry.applied_at else "It is recorded and waits to be applied."
+def known_recommendation(
+    candidate: Candidate, main: Statement, entry: Remembered, *, gone: bool = False
+) -> Recommendation:
+    """What was recommended before, as it was recorded.
+
+    Args:
+        candidate: the change.
+        main: the statement it is shown with.
+        entry: what is known of it.
+        gone: it was in force, and is so no longer.
+    """
+    if gone:
+        state, entry = (
+            "It was in force and is no longer; it waits to be applied again.",
+            replace(entry, applied_at=None),
+        )
+    elif entry.applied_at:
+        state = "It is in force."
+    else:
+        state = "It is recorded and waits to be applied."
     return Recommendation(
         id=identity(entry.target, candidate),
         candidate=replace(candidate, sql=entry.recommendation, rollback_sql=entry.rollback),
@@ -79,9 +127,35 @@ def known_recommendation(candidate: Candidate, main: Statement, entry: Remembere
         gain_percent=entry.gain_percent,
         saved_ms=entry.saved_ms,
         verdict=entry.verdict,
-        next_step=f"Not proposed again: known since {entry.created_at:%Y-%m-%d}. {applied}",
+        next_step=f"Not proposed again: known since {entry.created_at:%Y-%m-%d}. {state}",
         known_from=_known_from(entry),
     )
+
+
+def in_force(entry: Remembered, table: str, main: Statement | None, now: datetime) -> Recommendation:
+    """A recommended change that this audit is the first to see in force.
+
+    Args:
+        entry: what is known of it.
+        table: qualified, quoted name of its table.
+        main: its statement, if it is still a slow one.
+        now: when it was seen.
+    """
+    name = _INDEX_NAME.search(entry.recommendation)
+    candidate = Candidate(
+        kind=entry.kind,
+        table=table,
+        sql=entry.recommendation,
+        rollback_sql=entry.rollback,
+        trial_sql="",
+        object_name=name[1] if name else "",
+        qualified_name="",
+        reason=entry.reason,
+        fingerprints=(entry.fingerprint,),
+        key=entry.candidate_key,
+    )
+    statement = main or Statement(entry.fingerprint, (), entry.statement, 0, 0.0, 0, 0.0)
+    return known_recommendation(candidate, statement, replace(entry, applied_at=now))
 
 
 def _known_from(entry: Remembered) -> KnownFrom:
