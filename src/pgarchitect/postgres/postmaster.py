@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -27,10 +27,12 @@ _START_S: Final = 120.0
 _STOP_S: Final = 30.0
 _POLL_S: Final = 0.005
 
-_CONFIGURATION: Final = {
+_PRIVATE: Final = {
     "listen_addresses": "",  # the socket only: no TCP port is opened
     "port": "5432",
     "unix_socket_permissions": "0700",
+}
+EMBEDDED: Final[Mapping[str, str]] = {
     "shared_preload_libraries": "pg_stat_statements,auto_explain",
     # Not `all`: statements inside our own EXPLAIN ANALYZE would count as the application's.
     "pg_stat_statements.track": "top",
@@ -38,7 +40,7 @@ _CONFIGURATION: Final = {
     "track_io_timing": "on",
     "compute_query_id": "on",
 }
-"""Given on the command line, so that data directories of earlier releases get it as well."""
+"""Settings of the embedded server; on the command line, so that earlier releases' data directories get them too."""
 
 # The shell leaves at once, so the server is nobody's child: whoever stops it, it never stays behind as our zombie.
 # Paths come as parameters, which no shell interprets.
@@ -95,10 +97,17 @@ def find(home: ServerHome) -> Postmaster | None:
     )
 
 
-def launch(home: ServerHome, account: ServerAccount, programs: Path, socket_dir: Path) -> Postmaster:
+def launch(
+    home: ServerHome,
+    account: ServerAccount,
+    programs: Path,
+    socket_dir: Path,
+    configuration: Mapping[str, str] = EMBEDDED,
+) -> Postmaster:
     """Start the server and wait until it takes connections; when interrupted, nothing of it is left.
 
-    Call it after ``clear``: nothing of an earlier server lives then.
+    Call it after ``clear``: nothing of an earlier server lives then. It listens on its socket alone, whatever
+    ``configuration`` says.
 
     Raises:
         EmbeddedServerFailed: it ended or did not become ready; with the reason from its log.
@@ -107,7 +116,7 @@ def launch(home: ServerHome, account: ServerAccount, programs: Path, socket_dir:
     for leftover in (SOCKET, f"{SOCKET}.lock"):  # it names a process, too, which may be a stranger's by now
         (socket_dir / leftover).unlink(missing_ok=True)
     log_start = rotate(home.log)
-    settings = {**_CONFIGURATION, "unix_socket_directories": _listed(socket_dir), "cluster_name": home.name}
+    settings = {**configuration, **_PRIVATE, "unix_socket_directories": _listed(socket_dir), "cluster_name": home.name}
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     command: list[str | Path] = [
         "/bin/sh",

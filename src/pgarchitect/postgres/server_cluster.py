@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from pgarchitect.errors import EmbeddedServerFailed
@@ -22,16 +23,26 @@ _OPTIONS = (
     "--auth=scram-sha-256",
     "--auth-local=trust",
     "--encoding=UTF8",
+    "--no-instructions",
+)
+EMBEDDED = (
     # The built-in provider sorts the same on every system: no index is broken by a new C library.
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
     "--locale=C",
-    "--no-instructions",
 )
 
 
-def ensure_cluster(home: ServerHome, account: ServerAccount, binaries: ServerBinaries) -> None:
+def ensure_cluster(
+    home: ServerHome, account: ServerAccount, binaries: ServerBinaries, options: Sequence[str] = EMBEDDED
+) -> None:
     """Make the data directory unless it is there; call it while no server runs.
+
+    Args:
+        home: whose.
+        account: who owns it.
+        binaries: with which programs.
+        options: of ``initdb``, in addition to those that keep the server private.
 
     Raises:
         EmbeddedServerFailed: it cannot be made, or is of another major version.
@@ -46,7 +57,7 @@ def ensure_cluster(home: ServerHome, account: ServerAccount, binaries: ServerBin
         making = Path(tempfile.mkdtemp(prefix=MAKING, dir=home.cluster))
         account.own(making)
     try:
-        _initdb(home, making, account, binaries)
+        _initdb(home, making, account, binaries, options)
         with writing(home.cluster):
             making.rename(home.data)
             _sync(home.cluster)
@@ -69,8 +80,10 @@ def _require_version(home: ServerHome, binaries: ServerBinaries) -> None:
         )
 
 
-def _initdb(home: ServerHome, target: Path, account: ServerAccount, binaries: ServerBinaries) -> None:
-    command: list[str | Path] = [binaries.programs / "initdb", f"--pgdata={target}", *_OPTIONS]
+def _initdb(
+    home: ServerHome, target: Path, account: ServerAccount, binaries: ServerBinaries, options: Sequence[str]
+) -> None:
+    command: list[str | Path] = [binaries.programs / "initdb", f"--pgdata={target}", *_OPTIONS, *options]
     with handed_down(home.alive) as alive:
         process = account.spawn(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, inherited=(alive,))
     try:
