@@ -4,6 +4,7 @@ import pytest
 
 from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import connect, describe_target
+from pgarchitect.postgres.dsn import describe_server
 
 SECRET = "s3cr3t"
 
@@ -75,3 +76,16 @@ def test_a_target_is_named_as_libpq_completes_it(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PGPORT", "6432")
     monkeypatch.setenv("PGDATABASE", "shop")
     assert describe_target("postgresql://") == 'database "shop" on db.example:6432'
+
+
+@pytest.mark.parametrize(
+    ("dsn", "server"),
+    [
+        (f"postgresql://u:{SECRET}@db.example:6432/shop", "db.example:6432"),
+        ("host=/run/postgresql dbname=shop", "the local socket"),
+        ("service=shop", 'service "shop"'),
+        (f"postgresql://u:p@{SECRET}@h/d", "the given server"),
+    ],
+)
+def test_a_server_is_named_without_its_database(dsn: str, server: str) -> None:
+    assert describe_server(dsn) == server

@@ -7,7 +7,7 @@ from typing import Final
 
 from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.dsn import describe_target, read_dsn
+from pgarchitect.postgres.dsn import describe_server, describe_target, read_dsn
 from pgarchitect.postgres.embedded import EmbeddedServer, embedded_server, ensure_database
 from pgarchitect.settings import Settings
 
@@ -62,12 +62,12 @@ def places(dsn: str | None, sandbox: str | None, database: str | None, settings:
         )
     sandbox_name = describe_target(sandbox) if sandbox is not None else None
     if dsn is not None and settings.home_url is not None:
-        yield Places(dsn, describe_target(dsn), sandbox, sandbox_name, settings.home_url)
+        yield Places(dsn, describe_server(dsn), sandbox, sandbox_name, settings.home_url)
         return
     with embedded_server(settings) as server:
         home = settings.home_url or ensure_database(server, HOME_DATABASE, ["vector"])
         if dsn is not None:
-            yield Places(dsn, describe_target(dsn), sandbox, sandbox_name, home)
+            yield Places(dsn, describe_server(dsn), sandbox, sandbox_name, home)
             return
         name = _database(server, database, settings)
         own = server.url(name)

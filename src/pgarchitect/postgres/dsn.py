@@ -69,10 +69,20 @@ def describe_target(dsn: str) -> str:
         return "the given DSN"
     if service := parts.get("service"):
         return f'service "{service}"'
-    host = parts.get("host") or parts.get("hostaddr") or os.environ.get("PGHOST") or "/"
-    port = parts.get("port") or os.environ.get("PGPORT")
     database = parts.get("dbname") or os.environ.get("PGDATABASE") or parts.get("user") or "default"
-    return f'database "{database}" on {_server(host, port)}'
+    return f'database "{database}" on {describe_server(dsn)}'
+
+
+def describe_server(dsn: str) -> str:
+    """Name a DSN's server alone: ``host:5432``, ``the local socket``, ``service "app"``."""
+    try:
+        parts = read_dsn(dsn)
+    except UsageError:
+        return "the given server"
+    if service := parts.get("service"):
+        return f'service "{service}"'
+    host = parts.get("host") or parts.get("hostaddr") or os.environ.get("PGHOST") or "/"
+    return _server(host, parts.get("port") or os.environ.get("PGPORT"))
 
 
 def _server(hosts: str, ports: str | None) -> str:
