@@ -1,0 +1,1 @@
+"""The planner twin: production's planner without production's rows."""

@@ -1,0 +1,98 @@
+"""Files of relations, patched so that the planner believes them: lengths without contents, heights without rows.
+
+The page layouts are PostgreSQL's own, unchanged from 14 to 18: ``storage/bufpage.h``, ``access/nbtree.h``,
+``access/itup.h`` and ``access/itemid.h`` of its source.
+"""
+
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+BLOCK: Final = 8192
+"""Bytes of a page in a stock build."""
+SEGMENT: Final = 131_072
+"""Pages of a segment file (1 GB) in a stock build."""
+
+_HEADER: Final = 24
+_BTREE_SPECIAL: Final = 16
+_BTREE_MAGIC: Final = 0x053162
+_LEAF, _ROOT = 1, 2
+_ALTERNATIVE_TID: Final = 0x2000
+_PIVOT: Final = 8
+"""A pivot tuple without keys, which stands for minus infinity: its header alone."""
+_LAYOUT_VERSION: Final = 4
+
+Own = Callable[[Path], None]
+"""Hands a file that was created over to the server's account."""
+
+
+def resize(path: Path, pages: int, own: Own) -> None:
+    """Make a relation's main fork ``pages`` long, in segments, as sparse files: no disk is used for what is added."""
+    segment, left = 0, pages
+    while True:
+        file = path if segment == 0 else path.with_name(f"{path.name}.{segment}")
+        if segment and not left:
+            _forget_from(path, segment)
+            return
+        here = min(left, SEGMENT)
+        _truncate(file, here * BLOCK, own)
+        left -= here
+        segment += 1
+
+
+def _truncate(file: Path, length: int, own: Own) -> None:
+    created = not file.exists()
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        os.ftruncate(descriptor, length)
+    finally:
+        os.close(descriptor)
+    if created:
+        own(file)
+
+
+def _forget_from(path: Path, segment: int) -> None:
+    while (file := path.with_name(f"{path.name}.{segment}")).exists():
+        file.unlink()
+        segment += 1
+
+
+def set_btree_height(path: Path, height: int) -> None:
+    """Give an empty B-tree the metapage of one that has ``height`` levels above its leaves.
+
+    The pages from the root down to an empty leaf are real, since the planner descends to the ends of an index for
+    the least and greatest value; it finds no row there and takes the histogram's ends.
+
+    Raises:
+        ValueError: the file is not a B-tree.
+    """
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        meta = bytearray(os.pread(descriptor, BLOCK, 0))
+        if len(meta) < BLOCK or struct.unpack_from("<I", meta, _HEADER)[0] != _BTREE_MAGIC:
+            raise ValueError(f"{path} is not a B-tree")
+        if height <= 0:
+            return
+        for step in range(height + 1):
+            page = _tree_page(level=height - step, child=step + 2, root=step == 0)
+            os.pwrite(descriptor, page, (step + 1) * BLOCK)
+        struct.pack_into("<IIII", meta, _HEADER + 8, 1, height, 1, height)  # root, its level, fast root, its level
+        os.pwrite(descriptor, bytes(meta), 0)
+    finally:
+        os.close(descriptor)
+
+
+def _tree_page(*, level: int, child: int, root: bool) -> bytes:
+    page = bytearray(BLOCK)
+    special = BLOCK - _BTREE_SPECIAL
+    lower, upper = _HEADER, special
+    if level:
+        lower, upper = _HEADER + 4, special - _PIVOT
+        struct.pack_into("<HHHH", page, upper, child >> 16, child & 0xFFFF, 0, _PIVOT | _ALTERNATIVE_TID)
+        struct.pack_into("<I", page, _HEADER, upper | (1 << 15) | (_PIVOT << 17))  # a line pointer in use
+    struct.pack_into("<QHHHHHHI", page, 0, 0, 0, 0, lower, upper, special, BLOCK | _LAYOUT_VERSION, 0)
+    flags = (0 if level else _LEAF) | (_ROOT if root else 0)
+    struct.pack_into("<IIIHH", page, special, 0, 0, level, flags, 0)
+    return bytes(page)

@@ -1,0 +1,142 @@
+"""A PostgreSQL for one purpose and one process: made in a private directory, removed when it is done with."""
+
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from pgarchitect.postgres import postmaster
+from pgarchitect.postgres.server_account import ServerAccount
+from pgarchitect.postgres.server_binaries import ServerBinaries, usable_binaries
+from pgarchitect.postgres.server_cluster import SUPERUSER, ensure_cluster
+from pgarchitect.postgres.server_home import ServerHome, writing
+from pgarchitect.postgres.server_lock import Alone, Use, is_used
+from pgarchitect.settings import Settings
+
+FOLDER: Final = "twins"
+"""Directory below ``Settings.data_dir`` that holds one directory for each private server."""
+
+
+class PrivateServer:
+    """A running private server; stopped and started again by its one user."""
+
+    def __init__(
+        self, home: ServerHome, account: ServerAccount, binaries: ServerBinaries, configuration: Mapping[str, str]
+    ) -> None:
+        self._home = home
+        self._account = account
+        self._binaries = binaries
+        self._configuration = configuration
+        self._socket_dir = home.socket_dir(account)
+        self._running: postmaster.Postmaster | None = None
+
+    @property
+    def data(self) -> Path:
+        """Its data directory."""
+        return self._home.data
+
+    @property
+    def account(self) -> ServerAccount:
+        """Who owns its files."""
+        return self._account
+
+    @property
+    def version(self) -> str:
+        """Version of its programs."""
+        return self._binaries.version
+
+    def url(self, database: str = "postgres") -> str:
+        """Connection URL of one of its databases, for its superuser."""
+        return f"postgresql://{SUPERUSER}@/{quote(database, safe='')}?host={quote(str(self._socket_dir), safe='')}"
+
+    def start(self) -> None:
+        """Start it; nothing happens when it runs."""
+        if postmaster.find(self._home) is None:
+            postmaster.clear(self._home)
+            self._running = postmaster.launch(
+                self._home, self._account, self._binaries.programs, self._socket_dir, self._configuration
+            )
+
+    def stop(self) -> None:
+        """Stop it; nothing happens when it does not run."""
+        server = postmaster.find(self._home)
+        if server is not None:
+            postmaster.stop(self._home, server)
+
+
+@contextmanager
+def private_server(
+    settings: Settings, *, options: Sequence[str], configuration: Mapping[str, str]
+) -> Iterator[PrivateServer]:
+    """Make a private server and start it; on exit it is stopped and its directory removed.
+
+    What earlier processes left behind when they were killed is removed first.
+
+    Args:
+        settings: where.
+        options: of ``initdb``.
+        configuration: settings of the server.
+
+    Raises:
+        EmbeddedServerFailed: it cannot be made or started.
+        HomeUnavailable: the directory cannot be written.
+    """
+    account = ServerAccount.of(settings)
+    base = ServerHome.of(settings)
+    base.create(account)
+    folder = settings.data_dir.expanduser().resolve() / FOLDER
+    home = ServerHome(folder / secrets.token_hex(4))
+    binaries = _binaries(base, account)
+    with _claimed(folder, home, account) as mine:
+        try:
+            ensure_cluster(home, account, binaries, options)
+            server = PrivateServer(home, account, binaries, configuration)
+            server.start()
+            yield server
+        finally:
+            _remove(home, account, mine)
+
+
+def _binaries(base: ServerHome, account: ServerAccount) -> ServerBinaries:
+    with writing(base.root), Alone(base.lock):
+        return usable_binaries(base, account)
+
+
+@contextmanager
+def _claimed(folder: Path, home: ServerHome, account: ServerAccount) -> Iterator[Use]:
+    """Our own home, marked as in use before anybody may think it abandoned; abandoned ones are removed."""
+    with writing(folder):
+        folder.mkdir(mode=0o755, exist_ok=True)
+        with Alone(folder / "lock"):
+            for other in folder.iterdir():
+                _remove_if_abandoned(ServerHome(other), account)
+            home.create(account)
+            mine = Use(home.in_use)
+    with mine:
+        yield mine
+
+
+def _remove_if_abandoned(home: ServerHome, account: ServerAccount) -> None:
+    if home.root.is_dir() and not is_used(home.in_use):
+        postmaster.clear(home)
+        _discard(home, account)
+
+
+def _remove(home: ServerHome, account: ServerAccount, mine: Use) -> None:
+    server = postmaster.find(home)
+    try:
+        if server is not None:
+            postmaster.stop(home, server)
+    finally:
+        postmaster.clear(home)
+        mine.give_up()
+        _discard(home, account)
+
+
+def _discard(home: ServerHome, account: ServerAccount) -> None:
+    for place in home.short_socket_dirs(account):
+        shutil.rmtree(place, ignore_errors=True)
+    shutil.rmtree(home.root, ignore_errors=True)

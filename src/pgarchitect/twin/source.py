@@ -1,0 +1,109 @@
+"""What a twin needs to know of its source beyond the dump: lengths of relations, settings, collation, end points."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+
+from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.named_sql import statement as named
+
+_END_POINT_LIMIT_MS: Final = 200
+"""A read of an index's two ends takes microseconds; one that takes longer (dead rows at the end) is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One relation of the source: its kind as in ``pg_class``, and the pages of its main fork."""
+
+    schema: str
+    name: str
+    kind: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndPoints:
+    """The least and greatest value of a column, as text, read from an index of the source."""
+
+    schema: str
+    table: str
+    column: str
+    type: str
+    least: str
+    greatest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """Encoding and collation of a database; provider ``c`` libc, ``i`` ICU, ``b`` built in."""
+
+    encoding: str
+    collate: str
+    ctype: str
+    provider: str
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was read from the source.
+
+    Attributes:
+        version: of its server, as libpq gives it: 180000.
+        database: its name.
+        locale: encoding and collation.
+        settings: those that plans depend on.
+        relations: all of them.
+        ends: end points that could be read.
+        statements: number of statements sent to it.
+    """
+
+    version: int
+    database: str
+    locale: Locale
+    settings: Mapping[str, str]
+    relations: tuple[Relation, ...]
+    ends: tuple[EndPoints, ...]
+    statements: int
+
+
+def read_source(connection: Connection) -> Source:
+    """Read the source; nothing is written, and no statement takes more than a moment.
+
+    Raises:
+        psycopg.Error: the server refuses.
+    """
+    version = connection.info.server_version
+
+    def rows(name: str) -> list[tuple[Any, ...]]:
+        return connection.execute(named("pgarchitect.twin", "source.sql", name, version).encode()).fetchall()
+
+    columns = rows("ends")
+    ends = [found for column in columns if (found := _end_points(connection, *column)) is not None]
+    return Source(
+        version=version,
+        database=connection.info.dbname,
+        locale=Locale(*rows("database")[0]),
+        settings=dict(rows("settings")),
+        relations=tuple(Relation(*row) for row in rows("relations")),
+        ends=tuple(ends),
+        statements=4 + 2 * len(columns),
+    )
+
+
+def _end_points(connection: Connection, schema: str, table: str, column: str, kind: str) -> EndPoints | None:
+    query = sql.SQL("SELECT min({0})::text, max({0})::text FROM {1}").format(
+        sql.Identifier(column), sql.Identifier(schema, table)
+    )
+    try:
+        with connection.transaction():
+            connection.execute(f"SET LOCAL statement_timeout = {_END_POINT_LIMIT_MS}")
+            row = connection.execute(query).fetchone()
+    except psycopg.Error:
+        if connection.closed:
+            raise
+        return None
+    return EndPoints(schema, table, column, kind, *row) if row and row[0] is not None else None
