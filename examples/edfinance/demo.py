@@ -8,6 +8,7 @@ import typer
 
 from examples.edfinance import generate, workload
 from pgarchitect.cli.audit import DEFAULT_HTML, audit
+from pgarchitect.errors import Interrupted
 from pgarchitect.postgres.embedded import embedded_server, ensure_database
 from pgarchitect.settings import Settings
 
@@ -26,16 +27,22 @@ def demo(scale: float = 1.0, html: Path = DEFAULT_HTML) -> None:
     """
     settings = Settings()
     started = time.monotonic()
-    with embedded_server(settings) as server:
-        _told("PostgreSQL is running (embedded, private, on a Unix socket)", started)
-        url = ensure_database(server, DATABASE, ["pg_stat_statements"])
-        if generate.loaded_scale(url) is None:
-            generate.load(url, scale)
-        _told(f"The sample application edfinance is loaded into {DATABASE}", started)
-        workload.run(url)
-        _told(f"Its users have sent {len(workload.STATEMENTS)} different statements", started)
-        typer.echo("Now the audit:", err=True)
-        audit(database=DATABASE, min_mean_ms=0.2, html=html)
+    loaded = False
+    try:
+        with embedded_server(settings) as server:
+            _told("PostgreSQL is running (embedded, private, on a Unix socket)", started)
+            url = ensure_database(server, DATABASE, ["pg_stat_statements"])
+            if generate.loaded_scale(url) is None:
+                generate.load(url, scale)
+            loaded = True
+            _told(f"The sample application edfinance is loaded into {DATABASE}", started)
+            workload.run(url)
+            _told(f"Its users have sent {len(workload.STATEMENTS)} different statements", started)
+            typer.echo("Now the audit:", err=True)
+            audit(database=DATABASE, html=html)
+    except KeyboardInterrupt as error:
+        kept = "the sample stays loaded, nothing was recorded" if loaded else "nothing was loaded or recorded"
+        raise Interrupted(f"Interrupted: {kept}; run `make demo` again.") from error
     typer.echo(f"Done in {time.monotonic() - started:.0f} s. Again: `make demo`. The log: `.venv/bin/pgarchitect log`.")
 
 
