@@ -3,7 +3,12 @@
 import hashlib
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.schema.catalog import Index, Table
@@ -14,12 +19,21 @@ LONGEST_NAME = 63
 
 @dataclass(frozen=True, slots=True)
 class IndexKey:
-    """One key of an index: its SQL, its direction and where nulls go (both only said when not the default)."""
+    """One key of an index.
+
+    Attributes:
+        sql: a column, quoted where needed, or an expression in parentheses.
+        descending: its direction.
+        nulls_first: where nulls go; None: it does not matter.
+        operator_class: empty for the default one.
+        ordered: an ORDER BY asks for it, so that its direction matters.
+    """
 
     sql: str
     descending: bool = False
     nulls_first: bool | None = None
     operator_class: str = ""
+    ordered: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         parts = [self.sql, self.operator_class, "DESC" if self.descending else ""]
@@ -44,7 +58,7 @@ class IndexDefinition:
         """The candidate that creates this index under a name that is not among ``taken``."""
         name = self.name(taken)
         quoted = name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
-        schema = self.table.qualified[: -len(_last_part(self.table.qualified)) - 1]
+        schema = self.table.qualified.removesuffix(f".{last_part(self.table.qualified)}")
         concurrently = "" if self.table.kind == "p" else "CONCURRENTLY "
         return Candidate(
             kind=kind,
@@ -74,24 +88,53 @@ class IndexDefinition:
         """Whether an existing index can do all that this one could."""
         if not index.valid or index.partial or index.method != self.method:
             return False
+        present = tuple(map(canonical, index.keys))
+        wanted = tuple(canonical(key.sql) for key in self.keys)
         if self.method != "btree":
-            return set(index.keys) >= {key.sql for key in self.keys}
-        if tuple(map(_spelling, index.keys[: len(self.keys)])) != tuple(_spelling(key.sql) for key in self.keys):
+            return set(present) >= set(wanted)
+        # Keys before the last one are compared for equality, unless they are ordered, in which case all after are.
+        free = sum(not key.ordered for key in self.keys[:-1])
+        if set(present[:free]) != set(wanted[:free]) or present[free : len(wanted)] != wanted[free:]:
             return False
-        wanted = tuple(key.descending for key in self.keys)
-        present = index.descending[: len(self.keys)]
-        return len(self.keys) == 1 or present in {wanted, tuple(not each for each in wanted)}
+        return self._in_order(index, backward=False) or self._in_order(index, backward=True)
+
+    def _in_order(self, index: Index, *, backward: bool) -> bool:
+        """Whether a scan of ``index``, backward or not, returns rows in the order that is asked for."""
+        return all(
+            (descending is not backward) is key.descending
+            and (key.nulls_first is None or (nulls_first is not backward) is key.nulls_first)
+            for key, descending, nulls_first in zip(self.keys, index.descending, index.nulls_first, strict=False)
+            if key.ordered
+        )
+
+    def follows_unique(self, index: Index) -> bool:
+        """Whether its leading keys are those of a unique index, which leaves nothing for the keys after them."""
+        leading = {canonical(key.sql) for key in self.keys[: len(index.keys)]}
+        return index.unique and index.valid and not index.partial and leading == set(map(canonical, index.keys))
 
 
-def _spelling(key: str) -> str:
-    """An expression without parentheses and casts, since the server spells ``lower(x)`` as ``lower(x::text)``."""
-    return re.sub(r"::[a-z ]+|[()\s]", "", key) if "(" in key else key
+@cache
+def canonical(key: str) -> str:
+    """A key in one spelling: the server writes ``lower(x::text)`` where a statement has ``LOWER(x)``."""
+    if "(" not in key and "::" not in key and "->" not in key:
+        return key
+    try:
+        tree = sqlglot.parse_one(key, dialect="postgres").unnest().transform(_without_text_casts)
+    except SqlglotError:
+        return key
+    return f"({tree.sql(dialect='postgres')})"
+
+
+def _without_text_casts(node: exp.Expr) -> exp.Expr:
+    cast = isinstance(node, exp.Cast) and node.to.this in exp.DataType.TEXT_TYPES
+    return (node.this if cast else node).unnest()
 
 
 def _words(key: str) -> str:
     return "_".join(re.findall(r"\w+", key.lower() if key.startswith("(") else key))
 
 
-def _last_part(qualified: str) -> str:
+def last_part(qualified: str) -> str:
+    """The last name of a qualified one, still quoted."""
     match = re.search(r'("(?:[^"]|"")*"|[^."]+)$', qualified)
     return match[0] if match else qualified

@@ -5,14 +5,15 @@ for equality first, then one range or the ORDER BY (PostgreSQL documentation, "M
 and ORDER BY").
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
 
 from sqlglot import exp
 
 from pgarchitect.candidates.candidate import Candidate
-from pgarchitect.candidates.index_definition import IndexDefinition, IndexKey
+from pgarchitect.candidates.index_definition import IndexDefinition, IndexKey, canonical
 from pgarchitect.candidates.shape import Key, OrderKey, TableUse, table_uses
-from pgarchitect.schema.catalog import Catalog, Index, Table
+from pgarchitect.schema.catalog import Catalog, Index
 
 KIND = "missing_index"
 WIDEST = 3
@@ -20,18 +21,19 @@ WIDEST = 3
 SMALLEST_TABLE_PAGES = 4
 """A table of fewer 8 kB pages is read whole faster than through an index."""
 
+_OPERATOR_CLASSES: Final = {"jsonb": "jsonb_path_ops"}
+
 _Proposal = tuple[tuple[IndexKey, ...], str]
 
 
-def missing_indexes(fingerprint: str, tree: exp.Expr, catalog: Catalog) -> list[Candidate]:
+def missing_indexes(fingerprint: str, tree: exp.Expr, catalog: Catalog, taken: Collection[str] = ()) -> list[Candidate]:
     """Propose indexes for one parsed statement; those that an existing index already serves are left out."""
-    taken = {index.name for table in catalog.tables for index in table.indexes}
     found: dict[str, Candidate] = {}
     for use in table_uses(tree, catalog):
         if not _worth_an_index(use):
             continue
         for definition, reason in [*_proposals(use), *_containments(use)]:
-            if not any(definition.served_by(index) for index in use.table.indexes):
+            if not any(definition.served_by(index) or definition.follows_unique(index) for index in use.table.indexes):
                 found.setdefault(str(definition), definition.candidate(KIND, reason, (fingerprint,), taken))
     return list(found.values())
 
@@ -40,25 +42,27 @@ def _worth_an_index(use: TableUse) -> bool:
     table = use.table
     if table.kind != "p" and 0 <= table.pages < SMALLEST_TABLE_PAGES and table.rows >= 0:
         return False
-    constant = {key.sql for key in use.equal}
-    return not any(_finds_one_row(table, index.keys, constant) for index in table.indexes if index.unique)
+    constant = {canonical(key.sql) for key in use.equal}
+    return not any(_finds_one_row(index, constant) for index in table.indexes)
 
 
-def _finds_one_row(table: Table, keys: Sequence[str], constant: set[str]) -> bool:
-    return table.kind != "p" and bool(keys) and set(keys) <= constant
+def _finds_one_row(index: Index, constant: set[str]) -> bool:
+    return index.unique and index.valid and not index.partial and set(map(canonical, index.keys)) <= constant
 
 
 def _proposals(use: TableUse) -> Iterator[tuple[IndexDefinition, str]]:
     for keys, reason in _raw_proposals(use):
-        distinct = tuple(dict.fromkeys(keys))[:WIDEST]
-        if distinct and len({key.sql for key in distinct}) == len(distinct):
-            yield IndexDefinition(use.table, distinct), reason
+        by_sql: dict[str, IndexKey] = {}
+        for key in keys:
+            by_sql.setdefault(key.sql, key)  # compared for equality first: its place in an ORDER BY decides nothing
+        if by_sql:
+            yield IndexDefinition(use.table, tuple(by_sql.values())[:WIDEST]), reason
 
 
 def _containments(use: TableUse) -> Iterator[tuple[IndexDefinition, str]]:
     """GIN for @> and && on plain columns (PostgreSQL documentation, "jsonb Indexing" and "GIN Indexes")."""
     for key in use.contained:
-        operator_class = {"jsonb": "jsonb_path_ops"}.get(key.column.type, "")
+        operator_class = _OPERATOR_CLASSES.get(key.column.type, "")
         if not key.expression and (operator_class or key.column.type.endswith("[]")):
             keys = (IndexKey(key.sql, operator_class=operator_class),)
             yield (
@@ -77,8 +81,10 @@ def _raw_proposals(use: TableUse) -> Iterator[_Proposal]:
         if order:
             yield (*equal, *flags, *order), f"filters by {_names((*equal, *flags))}, ordered by {_names(order)}"
     yield from _for_joins(equal, joined, ranged, order)
-    if order and (use.limited or ranged):
+    if order and use.limited:
         yield order, f"ORDER BY {_names(order)} with LIMIT reads only the first rows from an index"
+    elif order and (ranged or use.grouped):
+        yield order, f"returns rows ordered by {_names(order)}"
     for key in _keys(_sortable(use.either)):
         yield (key,), f"one branch of the OR compares {key.sql}"
     for key in _keys(_sortable(use.pattern)):
@@ -150,10 +156,15 @@ def _order_keys(order: Sequence[OrderKey]) -> tuple[IndexKey, ...]:
     if not order or any(not key.key.expression and not key.key.column.sortable for key in order):
         return ()
     usual = all(key.nulls_first is key.descending or key.key.column.not_null for key in order)
-    if usual and len({key.descending for key in order}) == 1:
-        return tuple(IndexKey(key.key.sql) for key in order)
+    backward = usual and all(key.descending for key in order)
     return tuple(
-        IndexKey(key.key.sql, key.descending, None if key.key.column.not_null else key.nulls_first) for key in order
+        IndexKey(
+            key.key.sql,
+            key.descending is not backward,
+            None if key.key.column.not_null else key.nulls_first is not backward,
+            ordered=True,
+        )
+        for key in order
     )
 
 
@@ -164,7 +175,7 @@ def _names(keys: Sequence[IndexKey]) -> str:
 def why_none(tree: exp.Expr, catalog: Catalog) -> str:
     """Why nothing was proposed for a statement, in a sentence."""
     uses = table_uses(tree, catalog)
-    if isinstance(tree, exp.Insert):
+    if isinstance(tree, exp.Insert) and not uses:
         return "An INSERT gains nothing from an index."
     if not uses:
         return "It reads no table of this database by itself."
@@ -181,15 +192,20 @@ def _narrows(use: TableUse) -> bool:
 
 
 def present_keys(catalog: Catalog) -> frozenset[str]:
-    """The candidate keys of the valid, whole B-tree indexes that exist: what was proposed once and is now in force."""
+    """The candidate keys of the valid, whole indexes that exist: what was proposed once and is now in force."""
     return frozenset(
-        f"{KIND}: {table.qualified} ({', '.join(_spelled(index))})"
+        f"{KIND}: {IndexDefinition(table, keys, index.method)}"
         for table in catalog.tables
         for index in table.indexes
-        if index.valid and not index.partial and index.method == "btree"
+        if index.valid and not index.partial
+        for keys in _spelled(index)
     )
 
 
-def _spelled(index: Index) -> Iterator[str]:
-    for key, descending in zip(index.keys, index.descending, strict=True):
-        yield f"{key} DESC" if descending else key
+def _spelled(index: Index) -> Iterator[tuple[IndexKey, ...]]:
+    if index.method == "btree":
+        directions = zip(index.keys, index.descending, index.nulls_first, strict=True)
+        yield tuple(IndexKey(canonical(key), descending, nulls) for key, descending, nulls in directions)
+    else:
+        for operator_class in ("", *_OPERATOR_CLASSES.values()):
+            yield tuple(IndexKey(key, operator_class=operator_class) for key in index.keys)

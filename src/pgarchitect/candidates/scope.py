@@ -91,16 +91,38 @@ def _sources(node: exp.Expr, catalog: Catalog) -> dict[str, Source | None]:
     return found
 
 
+def joins(node: exp.Expr) -> Iterator[exp.Join]:
+    """The joins of a FROM list, those in parentheses included."""
+    from_ = node.args.get("from_")
+    for item in [*([from_.this] if from_ is not None else ()), *(join.this for join in node.args.get("joins") or ())]:
+        yield from _joins_within(item)
+    yield from node.args.get("joins") or ()
+
+
+def _joins_within(item: exp.Expr) -> Iterator[exp.Join]:
+    for join in item.args.get("joins") or ():
+        yield join
+        yield from _joins_within(join.this)
+    if _in_parentheses(item):
+        yield from _joins_within(item.this)
+
+
+def _in_parentheses(item: exp.Expr) -> bool:
+    return isinstance(item, exp.Subquery) and isinstance(item.this, exp.Table) and not item.alias
+
+
 def _from_items(node: exp.Expr) -> Iterator[exp.Expr]:
     if isinstance(node, (exp.Update, exp.Delete)):
         yield node.this
     yield from node.args.get("using") or ()
     from_ = node.args.get("from_")
     if from_ is not None:
-        yield from_.this
-        yield from (join.this for join in from_.this.args.get("joins") or ())
-    for join in node.args.get("joins") or ():
-        yield join.this
+        yield _without_parentheses(from_.this)
+    yield from (_without_parentheses(join.this) for join in joins(node))
+
+
+def _without_parentheses(item: exp.Expr) -> exp.Expr:
+    return _without_parentheses(item.this) if _in_parentheses(item) else item
 
 
 def _common_tables(node: exp.Expr) -> frozenset[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from pgarchitect.candidates.scope import Scope, Source, scopes
+from pgarchitect.candidates.scope import Scope, Source, joins, scopes
 from pgarchitect.schema.catalog import Catalog, Column, Table
 
 
@@ -47,10 +47,10 @@ class TableUse:
         flags: asked for IS NULL or as a bare boolean: equality that is seldom selective.
         joined: compared for equality with columns of other tables, of an outer query or of a subquery.
         ranged: compared by <, <=, >, >=, BETWEEN.
-        pattern: compared by LIKE or ILIKE.
+        pattern: compared by LIKE.
         contained: compared by a containment or overlap operator (@>, &&) or text search.
         either: branches of an OR.
-        grouped: GROUP BY, DISTINCT or PARTITION BY.
+        grouped: GROUP BY or DISTINCT ON.
         extremes: arguments of min() and max().
         order: ORDER BY, when all of its keys are this table's.
         limited: the scope has a LIMIT.
@@ -103,7 +103,7 @@ class _Reader:
         where = node.args.get("where")
         if where is not None:
             yield from _conjuncts(where.this)
-        for join in [*(node.args.get("joins") or ()), *_nested_joins(node)]:
+        for join in joins(node):
             if join.args.get("on") is not None:
                 yield from _conjuncts(join.args["on"])
             for identifier in join.args.get("using") or ():
@@ -118,7 +118,7 @@ class _Reader:
             self._membership(node)
         elif isinstance(node, exp.Or):
             self._either(node)
-        elif isinstance(node, (exp.Like, exp.ILike)):
+        elif isinstance(node, exp.Like):
             self._add(node.this, "pattern")
         elif isinstance(node, _CONTAINMENTS):
             self._add(node.this, "contained")
@@ -136,8 +136,15 @@ class _Reader:
                 if column:
                     _append(use.joined, Key(column.quoted, column))
             return
+        if self._of_one_row(node):
+            return
         for side, other in ((node.this, node.expression), (node.expression, node.this)):
             self._add(side, "joined" if self._depends_on_rows(other) else "equal")
+
+    def _of_one_row(self, node: exp.Expr) -> bool:
+        """Whether an equality compares a row with itself, which no index finds."""
+        left, right = self._key(node.this), self._key(node.expression)
+        return left is not None and right is not None and left[0] is right[0]
 
     def _range(self, node: exp.Expr) -> None:
         if isinstance(node.this, exp.Tuple):
@@ -160,7 +167,7 @@ class _Reader:
     def _grouping(self, node: exp.Expr) -> None:
         group = node.args.get("group")
         for item in group.expressions if group is not None else ():
-            self._add(item, "grouped")
+            self._add(self._meant(item), "grouped")
         distinct = node.args.get("distinct")
         if distinct is not None and distinct.args.get("on") is not None:
             for item in distinct.args["on"].expressions:
@@ -173,12 +180,22 @@ class _Reader:
     def _ordering(self, order: exp.Expr | None) -> None:
         keys: list[tuple[Source, OrderKey]] = []
         for item in order.expressions if order is not None else ():
-            found = self._key(item.this)
+            found = self._key(self._meant(item.this))
             if found is None:
                 return
             keys.append((found[0], OrderKey(found[1], bool(item.args.get("desc")), bool(item.args.get("nulls_first")))))
         if keys and all(source is keys[0][0] for source, _ in keys):
             self._uses[keys[0][0].alias].order = [key for _, key in keys]
+
+    def _meant(self, item: exp.Expr) -> exp.Expr:
+        """The output column that a number or a name in GROUP BY or ORDER BY stands for, else the item itself."""
+        output = self._scope.node.args.get("expressions") or ()
+        if isinstance(item, exp.Literal) and item.is_int and 1 <= int(item.this) <= len(output):
+            return _without_alias(output[int(item.this) - 1])
+        if isinstance(item, exp.Column) and not item.table and self._scope.resolve_here(item) is None:
+            named = [each for each in output if isinstance(each, exp.Alias) and each.alias == item.name]
+            return _without_alias(named[0]) if len(named) == 1 else item
+        return item
 
     def _add(self, node: exp.Expr, where: str) -> None:
         found = self._key(node)
@@ -197,13 +214,17 @@ class _Reader:
         source, column = resolved[0]
         if isinstance(node, exp.Column):
             return source, Key(column.quoted, column)
-        if not _indexable(node):
-            return None
+        if not _indexable(node) or column.type.startswith("timestamp with time zone"):
+            return None  # what is made of an instant depends on the session's time zone: no index can hold it
         return source, Key(f"({_without_table(node)})", column, expression=True)
 
     def _depends_on_rows(self, node: exp.Expr) -> bool:
         """Whether the other side of an equality changes from row to row: a join, or a correlated value."""
         return any(isinstance(found, (exp.Column, *_NESTED)) for found in node.walk())
+
+
+def _without_alias(node: exp.Expr) -> exp.Expr:
+    return node.this if isinstance(node, exp.Alias) else node
 
 
 def _indexable(node: exp.Expr) -> bool:
@@ -228,11 +249,6 @@ def _conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
         yield from _conjuncts(node.expression)
     else:
         yield node
-
-
-def _nested_joins(node: exp.Expr) -> list[exp.Expr]:
-    from_ = node.args.get("from_")
-    return list(from_.this.args.get("joins") or ()) if from_ is not None else []
 
 
 def _own(node: exp.Expr) -> Iterator[exp.Expr]:

@@ -55,7 +55,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One index; ``keys`` are columns (quoted where needed) or expressions, as the server spells them."""
+    """One index; ``keys`` are columns (quoted where needed) or expressions, as the server spells them.
+
+    ``descending`` and ``nulls_first`` have one entry per key; columns that are only included are no keys.
+    """
 
     name: str
     method: str
@@ -65,6 +68,7 @@ class Index:
     partial: bool
     keys: tuple[str, ...]
     descending: tuple[bool, ...]
+    nulls_first: tuple[bool, ...]
     size_bytes: int
 
 
@@ -108,9 +112,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The tables that a workload names."""
+    """The tables that a workload names.
+
+    Attributes:
+        tables: in no particular order.
+        taken: names of all relations in their schemas, which a new index cannot have.
+    """
 
     tables: tuple[Table, ...]
+    taken: frozenset[str] = frozenset()
     _by_name: Mapping[str, tuple[Table, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -132,19 +142,26 @@ class Catalog:
 
 def read_catalog(connection: Connection, names: Iterable[str]) -> Catalog:
     """Read the tables called ``names`` (as the catalog has them), whatever their schema."""
-    relations = _rows(connection, "relations", sorted(set(names)))
+    relations = _rows(connection, "relations", names=sorted(set(names)))
     oids = [row[0] for row in relations]
     columns = _columns(connection, oids)
     indexes: dict[int, list[Index]] = defaultdict(list)
-    for oid, name, method, unique, primary, valid, partial, keys, options, size in _rows(connection, "indexes", oids):
-        descending = tuple(bool(option) for option in options[: len(keys)])
-        indexes[oid].append(Index(name, method, unique, primary, valid, partial, tuple(keys), descending, size or 0))
+    for oid, name, method, unique, primary, valid, partial, keys, options, size in _rows(
+        connection, "indexes", tables=oids
+    ):
+        own = options[: len(keys)]
+        descending, nulls_first = tuple(bool(each & 1) for each in own), tuple(bool(each & 2) for each in own)
+        indexes[oid].append(
+            Index(name, method, unique, primary, valid, partial, tuple(keys), descending, nulls_first, size or 0)
+        )
+    taken = frozenset(row[0] for row in _rows(connection, "relation_names", tables=oids))
     return Catalog(
         tuple(
             Table(oid, schema, name, qualified, kind, rows, pages, visible, tuple(columns[oid]), tuple(indexes[oid]))
             for oid, schema, name, qualified, kind, rows, pages, visible, is_partition in relations
             if not is_partition
-        )
+        ),
+        taken,
     )
 
 
@@ -153,14 +170,15 @@ def _columns(connection: Connection, oids: list[int]) -> Mapping[int, list[Colum
         (oid, name): Statistics(
             nulls, distinct, correlation, tuple(values or ()), tuple(freqs or ()), tuple(bounds or ())
         )
-        for oid, name, nulls, distinct, correlation, values, freqs, bounds in _rows(connection, "statistics", oids)
+        for oid, name, nulls, distinct, correlation, values, freqs, bounds in _rows(
+            connection, "statistics", tables=oids
+        )
     }
     columns: dict[int, list[Column]] = defaultdict(list)
-    for oid, _, name, quoted, kind, category, _, not_null, sortable in _rows(connection, "columns", oids):
+    for oid, name, quoted, kind, category, not_null, sortable in _rows(connection, "columns", tables=oids):
         columns[oid].append(Column(name, quoted, kind, category, not_null, sortable, statistics.get((oid, name))))
     return columns
 
 
-def _rows(connection: Connection, name: str, argument: list[Any]) -> list[tuple[Any, ...]]:
-    text = named("pgarchitect.schema", "catalog.sql", name)
-    return connection.execute(text, (argument,)).fetchall()
+def _rows(connection: Connection, name: str, **arguments: list[Any]) -> list[tuple[Any, ...]]:
+    return connection.execute(named("pgarchitect.schema", "catalog.sql", name), arguments).fetchall()

@@ -7,24 +7,33 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'm')
   AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND n.nspname NOT LIKE 'pg\_toast%%' AND n.nspname NOT LIKE 'pg\_temp%%'
-  AND c.relname = ANY(%s);
+  AND c.relname = ANY(%(names)s);
 
 -- name: columns
--- purpose: columns of these tables, in their order
-SELECT a.attrelid, a.attnum, a.attname, pg_catalog.quote_ident(a.attname),
-       pg_catalog.format_type(a.atttypid, a.atttypmod), t.typcategory::text, t.typtype::text, a.attnotnull,
-       EXISTS (SELECT FROM pg_catalog.pg_opclass o JOIN pg_catalog.pg_am am ON am.oid = o.opcmethod
-               WHERE am.amname = 'btree' AND o.opcdefault
-                 AND (o.opcintype IN (t.oid, t.typbasetype)
-                      OR t.typtype = 'e' AND o.opcintype = 'anyenum'::regtype
-                      OR t.typtype = 'r' AND o.opcintype = 'anyrange'::regtype
-                      OR t.typcategory = 'A' AND o.opcintype = 'anyarray'::regtype
-                      OR EXISTS (SELECT FROM pg_catalog.pg_cast k
-                                 WHERE k.castsource = t.oid AND k.casttarget = o.opcintype
-                                   AND k.castmethod = 'b' AND k.castcontext = 'i')))
+-- purpose: columns of these tables, in their order; sortable: the type under domains and arrays has a B-tree class
+WITH RECURSIVE beneath(declared, type) AS (
+    SELECT DISTINCT a.atttypid, a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = ANY(%(tables)s)
+    UNION
+    SELECT b.declared, CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.typelem END
+    FROM beneath b JOIN pg_catalog.pg_type t ON t.oid = b.type
+    WHERE t.typtype = 'd' OR t.typcategory = 'A' AND t.typelem <> 0
+)
+SELECT a.attrelid, a.attname, pg_catalog.quote_ident(a.attname),
+       pg_catalog.format_type(a.atttypid, a.atttypmod), t.typcategory::text, a.attnotnull,
+       EXISTS (SELECT FROM beneath b
+               JOIN pg_catalog.pg_type u ON u.oid = b.type AND u.typtype <> 'd' AND NOT (u.typcategory = 'A' AND u.typelem <> 0)
+               JOIN pg_catalog.pg_opclass o
+                 ON o.opcintype = u.oid
+                 OR o.opcintype = CASE u.typtype WHEN 'e' THEN 'anyenum'::regtype WHEN 'r' THEN 'anyrange'::regtype
+                                                 WHEN 'm' THEN 'anymultirange'::regtype END
+                 OR EXISTS (SELECT FROM pg_catalog.pg_cast k
+                            WHERE k.castsource = u.oid AND k.casttarget = o.opcintype
+                              AND k.castmethod = 'b' AND k.castcontext = 'i')
+               JOIN pg_catalog.pg_am am ON am.oid = o.opcmethod
+               WHERE b.declared = a.atttypid AND am.amname = 'btree' AND o.opcdefault)
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped
+WHERE a.attrelid = ANY(%(tables)s) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum;
 
 -- name: indexes
@@ -32,12 +41,12 @@ ORDER BY a.attrelid, a.attnum;
 SELECT i.indrelid, c.relname, am.amname, i.indisunique, i.indisprimary, i.indisvalid,
        pg_catalog.pg_get_expr(i.indpred, i.indrelid) IS NOT NULL,
        ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, true) FROM pg_catalog.generate_series(1, i.indnkeyatts) k),
-       ARRAY(SELECT option & 1 FROM pg_catalog.unnest(i.indoption::int2[]) option),
+       i.indoption::int2[],
        pg_catalog.pg_relation_size(i.indexrelid)
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_am am ON am.oid = c.relam
-WHERE i.indrelid = ANY(%s)
+WHERE i.indrelid = ANY(%(tables)s)
 ORDER BY i.indrelid, c.relname;
 
 -- name: statistics
@@ -47,4 +56,12 @@ SELECT c.oid, s.attname, s.null_frac, s.n_distinct, s.correlation,
 FROM pg_catalog.pg_stats s
 JOIN pg_catalog.pg_namespace n ON n.nspname = s.schemaname
 JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = s.tablename
-WHERE c.oid = ANY(%s);
+WHERE c.oid = ANY(%(tables)s)
+ORDER BY s.inherited;
+
+-- name: relation_names
+-- purpose: every name that is taken in the schemas of these tables
+SELECT DISTINCT o.relname
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_class o ON o.relnamespace = c.relnamespace
+WHERE c.oid = ANY(%(tables)s);

@@ -1,0 +1,97 @@
+"""What the tests say of a statement: which index it gets, or why it gets none; through real candidates and proof."""
+
+from collections.abc import Sequence
+
+from pgarchitect.candidates.candidate import Candidate
+from pgarchitect.candidates.kinds import propose
+from pgarchitect.candidates.missing_index import why_none
+from pgarchitect.evidence.proof import Effort
+from pgarchitect.postgres.connection import connect
+from pgarchitect.proving import Proposals, Proven, by_execution, parsed
+from pgarchitect.recommendations.recommendation import Recommendation, Verdict
+from pgarchitect.schema.catalog import Catalog, read_catalog
+from pgarchitect.workload.fingerprint import fingerprint
+from pgarchitect.workload.syntax import UnreadableStatement, parse, table_name, tables
+from pgarchitect.workload.workload import Statement
+
+QUICK = Effort(runs=3, budget_s=0.5, limit_ms=5_000, build_limit_ms=10_000)
+
+
+class Silent:
+    """Hears of progress and does nothing."""
+
+    def step(self, number: int, name: str, total: int | None = None) -> None:
+        """A step begins."""
+
+    def advance(self, amount: int = 1, note: str = "") -> None:
+        """Something was done."""
+
+    def done(self, count: str) -> None:
+        """A step is finished."""
+
+
+def statement(text: str, *, calls: int = 100, mean_ms: float = 10.0, rows_per_call: float = 10.0) -> Statement:
+    """A statement of a workload, as if the server had counted it."""
+    return Statement(fingerprint(text), (1,), text, calls, calls * mean_ms, round(calls * rows_per_call), 1.0)
+
+
+def catalog_of(database: str, *texts: str) -> Catalog:
+    """The catalog of the tables that statements name; those that cannot be read name none."""
+    names: set[str] = set()
+    for text in texts:
+        try:
+            names.update(table_name(table)[0] for table in tables(parse(text)))
+        except UnreadableStatement:
+            continue
+    with connect(database) as connection:
+        return read_catalog(connection, names)
+
+
+def proposed(database: str, *texts: str) -> tuple[Candidate, ...]:
+    """The candidates for some statements, before anything is proven."""
+    return propose(parsed([statement(text) for text in texts]), catalog_of(database, *texts))
+
+
+def definition(candidate: Candidate) -> str:
+    """The index that a candidate creates, without its name: ``public.posts (user_id)``."""
+    return candidate.key.partition(": ")[2]
+
+
+def proven(
+    database: str,
+    statements: Sequence[Statement],
+    *,
+    sandbox: str | None = None,
+    pending: Sequence[Candidate] = (),
+    effort: Effort = QUICK,
+) -> Proven:
+    """Steps 4 and 5 of an audit for some statements."""
+    catalog = catalog_of(database, *(each.text for each in statements))
+    candidates = propose(parsed(statements), catalog)
+    concerned = {each for candidate in candidates for each in candidate.fingerprints}
+    asked = [each for each in statements if each.fingerprint in concerned]
+    with connect(sandbox or database, read_only=False) as connection:
+        return by_execution(connection, Proposals("test", asked, candidates, pending, catalog), effort, Silent())
+
+
+def accepted(found: Proven) -> list[Recommendation]:
+    """Those that are recommended."""
+    return [each for each in found.recommendations if each.verdict is not Verdict.REJECTED]
+
+
+def assert_recommends(database: str, sql: str, *indexes: str, rows_per_call: float = 10.0) -> list[Recommendation]:
+    """For ``sql`` exactly these indexes are recommended, after real runs on ``database``."""
+    recommended = accepted(proven(database, [statement(sql, rows_per_call=rows_per_call)]))
+    assert sorted(definition(each.candidate) for each in recommended) == sorted(indexes)
+    return recommended
+
+
+def assert_refuses(database: str, sql: str, reason: str, *, rows_per_call: float = 10.0) -> None:
+    """For ``sql`` nothing is recommended, and some sentence that says why holds ``reason``."""
+    asked = statement(sql, rows_per_call=rows_per_call)
+    found = proven(database, [asked])
+    assert [definition(each.candidate) for each in accepted(found)] == []
+    reasons = [each.next_step for each in found.recommendations] + list(found.refused.values())
+    if not reasons:
+        reasons = [why_none(parse(sql), catalog_of(database, sql))]
+    assert any(reason in each for each in reasons), reasons
