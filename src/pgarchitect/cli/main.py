@@ -17,6 +17,7 @@ from pgarchitect.cli.doctor import doctor
 from pgarchitect.cli.embedded import embedded_app
 from pgarchitect.cli.interruption import interruptible
 from pgarchitect.cli.log import log
+from pgarchitect.cli.twin import twin_app
 from pgarchitect.errors import Interrupted, PgArchitectError, UsageError
 from pgarchitect.postgres.connection_errors import refused
 from pgarchitect.report.safe_text import visible
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(embedded_app, name="embedded")
+app.add_typer(twin_app, name="twin")
 app.command()(audit)
 app.command()(doctor)
 app.command()(log)
