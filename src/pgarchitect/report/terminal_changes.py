@@ -26,41 +26,41 @@ _STYLES = {
     Verdict.UNPROVEN: "yellow",
     Verdict.REJECTED: "red",
 }
-_WIDE = 110
-"""Columns from which a change and its figures fit on one line."""
+_FITTING = 0.9
+"""Part of the titles that must fit beside their figures; the few longer ones are folded."""
 _COLUMNS = ("Verdict", "Before → after", "Gain", "Confidence", "Saves")
 _SAVES = "Saves: part of the time of all statements. Changes that help the same statement do not add up."
 
 
 def proposals(audit: Audit, width: int) -> RenderableType:
-    """The proposed changes with their figures: a line each, or two where there is no room."""
-    table = _wide(audit) if width >= _WIDE else _narrow(audit)
-    if not any(item.saved_ms > 0 for item in proposed(audit)):
+    """The proposed changes with their figures: a line each, or two where most do not fit on one."""
+    items = proposed(audit)
+    rows = [_figures(item, audit) for item in items]
+    widths = [max(map(cell_len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
+    titles = sorted(cell_len(change_title(item.candidate)) for item in items)
+    needed = len(f"{len(items)}  ") + titles[int(_FITTING * (len(titles) - 1))] + sum(2 + each for each in widths)
+    table = _one_line_each(items, rows) if needed <= width else _two_lines_each(items, rows, widths)
+    if not any(item.saved_ms > 0 for item in items):
         return table
     return Group(table, Padding(Text(_SAVES, style="dim"), (1, 0, 0, 0), expand=False))
 
 
-def _wide(audit: Audit) -> Table:
-    table = _table(header=True)
+def _one_line_each(items: Sequence[Recommendation], rows: Sequence[tuple[str, ...]]) -> Table:
+    table = _table()
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("Change", overflow="fold")
     for name in _COLUMNS:
         table.add_column(name, justify="left" if name == "Verdict" else "right", no_wrap=True)
-    for rank, item in enumerate(proposed(audit), 1):
-        verdict, *figures = _figures(item, audit)
-        table.add_row(
-            str(rank), Text(change_title(item.candidate)), Text(verdict, style=_STYLES[item.verdict]), *figures
-        )
+    for rank, (item, (verdict, *figures)) in enumerate(zip(items, rows, strict=True), 1):
+        table.add_row(str(rank), Text(change_title(item.candidate)), Text(verdict, _STYLES[item.verdict]), *figures)
     return table
 
 
-def _narrow(audit: Audit) -> Table:
-    rows = [_figures(item, audit) for item in proposed(audit)]
-    widths = [max(map(cell_len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
-    table = _table(header=True)
+def _two_lines_each(items: Sequence[Recommendation], rows: Sequence[tuple[str, ...]], widths: Sequence[int]) -> Table:
+    table = _table()
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column(Text("Change\n") + _aligned(_COLUMNS, widths), overflow="fold")
-    for rank, (item, row) in enumerate(zip(proposed(audit), rows, strict=True), 1):
+    for rank, (item, row) in enumerate(zip(items, rows, strict=True), 1):
         figures = _aligned(row, widths)
         figures.stylize(_STYLES[item.verdict], 0, len(row[0]))
         table.add_row(str(rank), Text(change_title(item.candidate)) + Text("\n") + figures)
@@ -130,7 +130,7 @@ def _copy(console: Console, line: str, style: str = "") -> None:
 
 def earlier(audit: Audit) -> Table:
     """The changes that earlier audits recorded, a line each, under what they wait for."""
-    table = _table(header=True)
+    table = _table()
     table.add_column("  Change", overflow="fold")
     for name in ("Gain then", "Recorded"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -173,5 +173,5 @@ def rejections(audit: Audit, width: int) -> Group:
     return Group(*lines)
 
 
-def _table(*, header: bool) -> Table:
-    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=False, show_header=header)
+def _table() -> Table:
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=False)
