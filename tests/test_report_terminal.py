@@ -48,7 +48,7 @@ def test_the_headline_states_the_key_figures() -> None:
 
 
 def test_each_proposal_has_a_row_with_rank_verdict_times_gain_and_confidence() -> None:
-    text = rendered(example_audit(), 120)
+    text = rendered(example_audit(), 150)
     row = next(line for line in text.splitlines() if line.startswith("1  index"))
     assert words(row) == "1 index on behavior_log (user_id, created_at DESC) apply 211 ms → 0.36 ms 99.8 % 97 % 45.1 %"
 
