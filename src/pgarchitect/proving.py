@@ -54,7 +54,7 @@ class Proven:
     Attributes:
         recommendations: one per candidate, rejected ones included.
         together: evidence of each statement with all accepted changes present.
-        refused: fingerprint → why a statement could not be run.
+        refused: fingerprint → why a statement was not run, a sentence.
         warnings: what limits the proof, one sentence each.
     """
 
@@ -173,7 +173,7 @@ def by_planner(target: Connection, asked: Proposals, listener: ProgressListener)
             bound = bind(target, statement, trees[identity], asked.catalog)
             evidence = planner_evidence(target, identity, bound)
         except CannotRun as error:
-            refused[identity] = str(error)
+            refused[identity] = error.sentence
             continue
         stakes = [
             (at_stake(evidence.before, candidate), candidate)

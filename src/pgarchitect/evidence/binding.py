@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from sqlglot import exp
 
-from pgarchitect.evidence.explain import CannotRun, first_line, planned
+from pgarchitect.evidence.explain import CannotRun, planned
 from pgarchitect.evidence.parameter_roles import Role, RoleKind, parameter_roles
 from pgarchitect.evidence.parameter_values import SCENARIOS, Samples, Values
 from pgarchitect.evidence.plan import PlanNode
@@ -90,9 +90,9 @@ def parameter_types(connection: Connection, text: str) -> Mapping[int, str]:
                 "SELECT parameter_types::text[] FROM pg_catalog.pg_prepared_statements WHERE name = 'pgarchitect_types'"
             ).fetchone()
             connection.execute("DEALLOCATE pgarchitect_types")
-    except psycopg.Error as error:
+    except psycopg.Error:
         if connection.closed:
-            raise CannotRun(first_line(error)) from error
+            raise
         return {}
     return dict(enumerate(row[0], start=1)) if row else {}
 
@@ -112,5 +112,7 @@ def _documents(connection: Connection, table: str, column: str) -> Iterator[Sequ
         with connection.transaction(force_rollback=True):
             rows = connection.execute(statement.encode()).fetchall()
     except psycopg.Error:
+        if connection.closed:
+            raise
         return
     yield from (row[0] for row in rows)

@@ -18,6 +18,11 @@ from pgarchitect.postgres.connection import Connection
 class CannotRun(Exception):
     """The server refused to plan or run a statement; the message is the server's first line."""
 
+    @property
+    def sentence(self) -> str:
+        """Why there is no proof, for a finding."""
+        return f"It could not be run with the values that were tried: {str(self).rstrip('.')}."
+
 
 class TimedOut(CannotRun):
     """The statement was ended by its time-out."""
@@ -89,21 +94,31 @@ def _one_run(connection: Connection, statement: str, limit_ms: int) -> float:
         return float(limit_ms)
 
 
-def _explain(connection: Connection, options: str, statement: str) -> dict[str, Any]:
+def explained(connection: Connection, options: str, statement: str) -> list[dict[str, Any]]:
+    """What EXPLAIN with ``options``, JSON among them, says of ``statement``: a document for each plan.
+
+    Raises:
+        TimedOut: the time-out ended it.
+        CannotRun: the server cannot plan or run it.
+    """
     try:
         with connection.transaction(force_rollback=True):
             row = connection.execute(f"EXPLAIN ({options}) {statement}".encode()).fetchone()
     except pg_errors.QueryCanceled as error:
         raise TimedOut(first_line(error)) from error
-    except psycopg.OperationalError as error:
-        if connection.closed or connection.broken:
+    except psycopg.Error as error:
+        if connection.closed:
             raise
         raise CannotRun(first_line(error)) from error
-    except psycopg.Error as error:
-        raise CannotRun(first_line(error)) from error
     document = row[0] if row else []
-    explained: dict[str, Any] = (json.loads(document) if isinstance(document, str) else document)[0]
-    return explained
+    return list(json.loads(document) if isinstance(document, str) else document)
+
+
+def _explain(connection: Connection, options: str, statement: str) -> dict[str, Any]:
+    plans = explained(connection, options, statement)
+    if len(plans) != 1:
+        raise CannotRun("rules of the database make several statements of it")
+    return plans[0]
 
 
 def first_line(error: Exception) -> str:

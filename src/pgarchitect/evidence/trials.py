@@ -10,6 +10,7 @@ from pgarchitect.evidence.binding import bind
 from pgarchitect.evidence.evidence import Evidence
 from pgarchitect.evidence.explain import CannotRun
 from pgarchitect.evidence.proof import Baseline, Prover
+from pgarchitect.evidence.runnable import require_harmless_plan, require_harmless_text
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.catalog import Catalog
 from pgarchitect.workload.workload import Statement
@@ -24,7 +25,7 @@ class Baselines:
 
     Attributes:
         ready: by fingerprint.
-        refused: fingerprint → the reason.
+        refused: fingerprint → the reason, a sentence.
     """
 
     ready: Mapping[str, Baseline]
@@ -47,10 +48,12 @@ def baselines(
         for statement in statements:
             identity = statement.fingerprint
             try:
+                require_harmless_text(connection, statement.text)
                 bound = bind(connection, statement, trees[identity], catalog)
+                require_harmless_plan(connection, bound[0].sql)
                 ready[identity] = prover.baseline(identity, bound)
             except CannotRun as error:
-                refused[identity] = str(error)
+                refused[identity] = error.sentence
             told(f"baseline {identity}")
     return Baselines(ready, refused)
 

@@ -24,7 +24,7 @@ def find(
         statement: which one.
         intent: what it is for.
         recommendations: all of the audit.
-        refused: fingerprint → why the server did not run it.
+        refused: fingerprint → why it was not run, a sentence.
         remembered: fingerprint → what the memory says of it.
         unserved: fingerprint → why nothing was proposed for it.
         together: evidence with all changes present.
@@ -39,7 +39,7 @@ def _outcome(
     mine: Sequence[Recommendation], refusal: str | None, remembered: str | None, unserved: str
 ) -> tuple[Outcome, str]:
     if refusal is not None:
-        return Outcome.NOT_TRIED, f"It could not be run with the values that were tried: {refusal.rstrip('.')}."
+        return Outcome.NOT_TRIED, refusal
     fresh = [item for item in mine if item.known_from is None]
     if any(item.verdict is Verdict.UNPROVEN for item in fresh):
         return Outcome.UNPROVEN, ""
