@@ -121,7 +121,7 @@ def test_a_role_without_rights(shop: Shop) -> None:
 
 
 def test_an_empty_workload_and_one_that_is_filtered_out(own_shop: Shop, cli: Run) -> None:
-    found = cli("audit", own_shop.target, "--min-calls", "1000", env=own_shop.environment)
+    found = cli(*own_shop.arguments("--min-calls", "1000"), env=own_shop.environment)
     assert (found.returncode, found.stdout) == (7, "")
     assert "statements ran 1000 times or more with a mean of 0.5 ms" in found.stderr.splitlines()[-1]
     own_shop.forget()
@@ -174,7 +174,7 @@ def test_when_recording_fails_the_report_is_shown_all_the_same(own_shop: Shop, c
         " $$BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END$$",
         "CREATE TRIGGER full_disk BEFORE INSERT ON pgarchitect.workload_snapshot EXECUTE FUNCTION full_disk()",
     )
-    found = cli(*own_shop.arguments(), "--html", "/dev/null", env=own_shop.environment)
+    found = cli(*own_shop.arguments(), env=own_shop.environment)
     assert found.returncode == 8
     assert "CREATE INDEX CONCURRENTLY orders_user_id_idx" in found.stdout
     assert "Nothing was recorded" in found.stdout

@@ -22,7 +22,7 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """The settings of a process; the command line's options take precedence over them."""
 
-    model_config = SettingsConfigDict(env_prefix="PGARCHITECT_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PGARCHITECT_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     home_url: str | None = Field(
         default=None,

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
+from pgarchitect.cli import streams
 from pgarchitect.cli.places import HOME_DATABASE
 from pgarchitect.errors import Interrupted, UsageError
 from pgarchitect.postgres.capability import Capability, Fix, Needs, State, probe, refuse_what_blocks
@@ -118,7 +119,7 @@ def _target(dsn: str | None, settings: Settings) -> Iterator[str]:
 def _print(target: str, capabilities: tuple[Capability, ...]) -> None:
     typer.echo(visible(target))
     for each in capabilities:
-        state = typer.style(f"{each.state:<8}", fg=_COLOURS[each.state])
+        state = typer.style(f"{each.state:<8}", fg=streams.colour(_COLOURS[each.state]))
         typer.echo(f"  {state} {each.name}: {visible(each.found)}")
         typer.echo(f"           {each.why}")
         for step in each.fix[:_SHOWN]:

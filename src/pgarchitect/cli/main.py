@@ -110,5 +110,5 @@ def _bad_setting(error: pydantic.ValidationError) -> UsageError:
 
 
 def _end_with(error: PgArchitectError) -> None:
-    typer.secho(f"pgarchitect: {visible(str(error))}", err=True, fg=typer.colors.RED if sys.stderr.isatty() else None)
+    typer.secho(f"pgarchitect: {visible(str(error))}", err=True, fg=streams.colour(typer.colors.RED))
     sys.exit(error.exit_code)

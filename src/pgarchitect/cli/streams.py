@@ -42,6 +42,11 @@ def finish() -> None:
         raise unwritable(error) from error
 
 
+def colour(name: str) -> str | None:
+    """The colour, unless the person does not want any (https://no-color.org); click leaves it out of files itself."""
+    return None if os.environ.get("NO_COLOR") else name
+
+
 def give_up() -> None:
     """Let everything that is still to be printed vanish: nobody reads it, and Python must not complain at its end."""
     with suppress(OSError):
