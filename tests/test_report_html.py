@@ -216,6 +216,7 @@ def test_a_statement_that_the_changes_make_slower_is_told() -> None:
     text = to_html(replace(audit, findings=(replace(audit.findings[0], together=worse), *audit.findings[1:])))
     assert "With every proposed change present, 1 statement ran slower" in Page(text).text
     assert '<span class="slower">→ 77.1 %</span>' in text
+    assert "slower: its plan then uses behavior_log_user_id_created_at_idx" in Page(text).text
     assert 'class="slower"' not in example()
 
 

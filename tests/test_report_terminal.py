@@ -225,6 +225,7 @@ def test_a_statement_that_the_changes_make_slower_is_told() -> None:
     text = words(rendered(replace(audit, findings=(replace(audit.findings[0], together=worse), *audit.findings[1:]))))
     assert "With every proposed change present, 1 statement ran slower" in text
     assert "40.7 % → 77.1 % SELECT id, session_id" in text
+    assert "its plan then uses behavior_log_user_id_created_at_idx" in text
 
 
 def test_one_unproven_proposal_does_not_claim_to_save_anything() -> None:

@@ -28,7 +28,7 @@ def render(audit: Audit, console: Console) -> None:
         console.print()
         console.print(Group(*(_item("!", warning, "yellow") for warning in audit.warnings)))
     if numbers.slower:
-        _section(console, "Slower with the changes", _slower(numbers, console.width))
+        _section(console, "Slower with the changes", _slower(audit, numbers, console.width))
     if proposed(audit):
         _section(console, "What to do", proposals(audit, console.width))
         _section(console, "SQL to copy", None)
@@ -108,9 +108,13 @@ def _without(audit: Audit, width: int) -> Group:
     return Group(*lines)
 
 
-def _slower(numbers: Figures, width: int) -> Group:
-    lines = [f"{wording.change_of_share(item)}  {item.finding.statement.text}" for item in numbers.slower]
-    return Group(_item("!", wording.slower(numbers), "yellow"), *(_below(brief(line, width - 4)) for line in lines))
+def _slower(audit: Audit, numbers: Figures, width: int) -> Group:
+    lines: list[RenderableType] = [_item("!", wording.slower(numbers), "yellow")]
+    for item in numbers.slower:
+        lines.append(_below(brief(f"{wording.change_of_share(item)}  {item.finding.statement.text}", width - 4)))
+        if names := wording.slowed_by(item, audit):
+            lines.append(_below(brief(f"its plan then uses {names}", width - 4)))
+    return Group(*lines)
 
 
 def _item(mark: str, text: str, style: str = "") -> Table:

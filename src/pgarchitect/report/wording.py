@@ -4,7 +4,7 @@ from pgarchitect.evidence.evidence import Evidence, Measurement
 from pgarchitect.recommendations.audit import Audit
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.report import quantities
-from pgarchitect.report.figures import Figures, StatementTime, main_evidence
+from pgarchitect.report.figures import Figures, StatementTime, main_evidence, proposed
 
 VERDICT_MEANING = {
     Verdict.APPLY: "Proven, confidence of at least 90 %: merging is advised.",
@@ -84,6 +84,15 @@ def slower(figures: Figures) -> str:
         return ""
     some = quantities.plural(len(figures.slower), "statement")
     return f"With every proposed change present, {some} ran slower; see which before you apply anything."
+
+
+def slowed_by(item: StatementTime, audit: Audit) -> str:
+    """The changes that the plan of a statement then uses, by the names of what they create; empty when none."""
+    together = item.finding.together
+    if together is None or together.after is None:
+        return ""
+    plan = together.after.plan
+    return ", ".join(each.candidate.object_name for each in proposed(audit) if plan.uses(each.candidate.object_name))
 
 
 def change_of_share(item: StatementTime) -> str:
