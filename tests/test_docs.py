@@ -1,6 +1,7 @@
 """The docs say what the code does: commands, options, settings, kinds, figures, links."""
 
 import importlib.util
+import io
 import re
 import sys
 from collections.abc import Iterator
@@ -9,12 +10,15 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from rich.console import Console
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from pgarchitect.candidates.kinds import KINDS
 from pgarchitect.cli.main import app
 from pgarchitect.recommendations import confidence
 from pgarchitect.recommendations.recommendation import Verdict
+from pgarchitect.report.sql_text import ALONE
+from pgarchitect.report.terminal import render
 from pgarchitect.settings import Settings
 from tests.audit_example import example_audit
 
@@ -219,3 +223,21 @@ def test_every_room_is_named() -> None:
         path.stem for path in source.glob("*.py") if not path.stem.startswith("__")
     }
     assert rooms - told == set()
+
+
+def test_images_stay_small() -> None:
+    images = list(DOCS.rglob("*.png"))
+    assert images
+    assert [path.name for path in images if path.stat().st_size > 300_000] == []
+
+
+def test_the_report_in_the_readme_has_the_form_of_today() -> None:
+    excerpt = (ROOT / "README.md").read_text(encoding="utf-8").partition("shortened where")[2]
+    output = io.StringIO()
+    render(example_audit(), Console(file=output, width=150))
+    headings = [line for line in output.getvalue().splitlines() if line in {"What to do", "SQL to copy"}]
+    assert len(headings) == 2
+    for line in (*headings, ALONE, "Tried and rejected: "):
+        assert f"\n{line}" in excerpt
+    head = next(line for line in output.getvalue().splitlines() if line.startswith("#"))
+    assert head.split() in [line.split() for line in excerpt.splitlines()]
