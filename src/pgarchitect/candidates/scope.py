@@ -60,7 +60,7 @@ def scopes(tree: exp.Expr, catalog: Catalog) -> Iterator[Scope]:
     """Every SELECT, UPDATE and DELETE in ``tree``, outer ones first."""
     by_node: dict[int, Scope] = {}
     for node in tree.walk(bfs=True):
-        if isinstance(node, (exp.Select, exp.Update, exp.Delete)):
+        if isinstance(node, exp.Select) or (isinstance(node, (exp.Update, exp.Delete)) and node.this is not None):
             scope = Scope(node, _sources(node, catalog), _outer(node, by_node))
             by_node[id(node)] = scope
             yield scope

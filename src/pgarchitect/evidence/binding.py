@@ -20,6 +20,8 @@ from pgarchitect.workload.workload import Statement
 
 SAMPLED_DOCUMENTS = 200
 """JSON documents read from a column to learn its keys and values."""
+_LARGEST = 65_536
+"""Bytes of the largest document that is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,29 @@ def bind(connection: Connection, statement: Statement, tree: exp.Expr, catalog: 
         CannotRun: with no scenario can the server plan it; the message is its first refusal.
     """
     numbers = parameter_numbers(statement.text)
-    roles = {**{number: Role(RoleKind.OTHER) for number in numbers}, **parameter_roles(tree, catalog)}
+    roles = {
+        **{number: Role(RoleKind.OTHER) for number in numbers},
+        **parameter_roles(tree, catalog),
+        **{int(number): Role(RoleKind.TIME_UNIT) for number in _TIME_UNIT.findall(statement.text)},
+    }
     types = parameter_types(connection, statement.text) if numbers else {}
-    values = Values(roles, types, _samples(connection, roles), statement.rows_per_call)
+    samples = _samples(connection, roles)
+    forms = _forms(connection, statement, Values(roles, types, samples, statement.rows_per_call))
+    if not isinstance(forms, CannotRun):
+        return forms
+    # The server cannot tell what ``current_date - $1`` subtracts; such a lone constant is a number more often than not.
+    lone = {number: "integer" for number, role in roles.items() if role.kind is RoleKind.OTHER}
+    guessed = _forms(connection, statement, Values(roles, lone, samples, statement.rows_per_call)) if lone else forms
+    if isinstance(guessed, CannotRun):
+        raise forms
+    return guessed
+
+
+def _forms(connection: Connection, statement: Statement, values: Values) -> tuple[Bound, ...] | CannotRun:
+    """The forms that the server can plan, or its first refusal."""
     found: dict[str, Bound] = {}
     refusal: CannotRun | None = None
-    for index, scenario in enumerate(SCENARIOS if numbers else SCENARIOS[:1]):
+    for index, scenario in enumerate(SCENARIOS if values.roles else SCENARIOS[:1]):
         literals = values.literals(index)
         sql = with_parameters(statement.text, literals.__getitem__)
         try:
@@ -59,9 +78,9 @@ def bind(connection: Connection, statement: Statement, tree: exp.Expr, catalog: 
         except CannotRun as error:
             refusal = refusal or error
             continue
-        found.setdefault(sql, Bound(sql, tuple(literals[number] for number in numbers), scenario, rows))
+        found.setdefault(sql, Bound(sql, tuple(literals[number] for number in sorted(literals)), scenario, rows))
     if not found:
-        raise refusal or CannotRun("no values could be chosen for its parameters")
+        return refusal or CannotRun("no values could be chosen for its parameters")
     return tuple(sorted(found.values(), key=lambda bound: _distance(bound, statement)))
 
 
@@ -74,18 +93,28 @@ def _expected_rows(plan: PlanNode) -> float:
     return plan.children[0].plan_rows if plan.node_type == "ModifyTable" and plan.children else plan.plan_rows
 
 
-_TYPED = re.compile(r"\b(interval|date|timestamptz|timestamp|time)\s+\$(\d+)", re.IGNORECASE)
+_TYPED = re.compile(
+    r"\b(interval|date|(?:timestamp|time)(?:\s*\(\d\))?(?:\s+with(?:out)?\s+time\s+zone)?|timestamptz|timetz|jsonb?|uuid"
+    r"|inet|cidr|numeric|bytea|bool|text|point|int[248]|float[48])\s+\$(\d+)(?!\w)",
+    re.IGNORECASE,
+)
+_TIME_UNIT = re.compile(r"\b(?:date_trunc|date_part|extract)\s*\(\s*\$(\d+)(?!\w)", re.IGNORECASE)
+_EXTRACTED = re.compile(r"(\bextract\s*\(\s*)\$(\d+)(?=\s+from\b)", re.IGNORECASE)
 
 
 def parameter_types(connection: Connection, text: str) -> Mapping[int, str]:
     """What type the server gives each parameter; empty when it cannot tell.
 
-    ``interval $1`` is how pg_stat_statements prints a typed literal; as a parameter it is ``$1::interval``.
+    ``interval $1`` is how pg_stat_statements prints a typed literal; as a parameter it is ``$1::interval``, and
+    what is extracted (``extract($1 FROM x)``) cannot be a parameter at all.
     """
-    prepared = _TYPED.sub(r"$\2::\1", text)
+    extracted = {int(number) for _, number in _EXTRACTED.findall(text)}
+    prepared = _EXTRACTED.sub(r"\1day", _TYPED.sub(r"$\2::\1", text))
+    last = max(parameter_numbers(text), default=0)
+    declared = ", ".join("text" if number in extracted else "unknown" for number in range(1, last + 1))
     try:
         with connection.transaction(force_rollback=True):
-            connection.execute(f"PREPARE pgarchitect_types AS {prepared}".encode())
+            connection.execute(f"PREPARE pgarchitect_types ({declared}) AS {prepared}".encode())
             row = connection.execute(
                 "SELECT parameter_types::text[] FROM pg_catalog.pg_prepared_statements WHERE name = 'pgarchitect_types'"
             ).fetchone()
@@ -107,7 +136,10 @@ def _samples(connection: Connection, roles: Mapping[int, Role]) -> Samples:
 
 
 def _documents(connection: Connection, table: str, column: str) -> Iterator[Sequence[Any]]:
-    statement = f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL LIMIT {SAMPLED_DOCUMENTS}"
+    statement = (
+        f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL AND pg_catalog.pg_column_size({column}) <= {_LARGEST}"
+        f" LIMIT {SAMPLED_DOCUMENTS}"
+    )
     try:
         with connection.transaction(force_rollback=True):
             rows = connection.execute(statement.encode()).fetchall()

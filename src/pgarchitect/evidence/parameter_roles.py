@@ -44,12 +44,14 @@ class Role:
         table: the table whose column it meets, if any.
         column: that column.
         json_key: for a JSON value, the key's parameter number or the key itself.
+        case: ``lower`` or ``upper`` where that is applied to the column.
     """
 
     kind: RoleKind
     table: Table | None = None
     column: Column | None = None
     json_key: int | str | None = None
+    case: str = ""
 
 
 def parameter_roles(tree: exp.Expr, catalog: Catalog) -> Mapping[int, Role]:
@@ -80,7 +82,7 @@ def _role(literal: exp.Literal, scope: Scope | None) -> Role:
     simple = _SIMPLE.get(type(parent)) if parent is not None else None
     if simple is not None:
         return Role(simple)
-    if isinstance(parent, (exp.JSONExtract, exp.JSONExtractScalar)) and parent.expression is node:
+    if isinstance(parent, _WITH_KEY) and parent.expression is node:
         return _with_column(RoleKind.JSON_KEY, parent.this, scope)
     if isinstance(parent, exp.Tuple):
         return _in_row(node, parent, scope)
@@ -99,6 +101,13 @@ _SIMPLE: Mapping[type[exp.Expr] | None, RoleKind] = {
     exp.GroupConcat: RoleKind.SEPARATOR,
 }
 
+_WITH_KEY = (
+    exp.JSONExtract,
+    exp.JSONExtractScalar,
+    exp.JSONBContainsTopKey,
+    exp.JSONBContainsAnyTopKeys,
+    exp.JSONBContainsAllTopKeys,
+)
 _LOWER = (exp.GT, exp.GTE)
 _UPPER = (exp.LT, exp.LTE)
 
@@ -119,8 +128,9 @@ def _compared(node: exp.Expr, parent: exp.Expr, scope: Scope | None) -> Role:
         return _equal(RoleKind.EQUAL, parent.this, scope)
     if isinstance(parent, exp.Any):
         outer = parent.parent
-        other = outer.this if isinstance(outer, exp.Binary) else parent
-        return _with_column(RoleKind.ARRAY, other, scope)
+        return _with_column(RoleKind.ARRAY, outer.this if isinstance(outer, exp.Binary) else parent, scope)
+    if isinstance(parent, exp.Array):
+        return _in_array(parent, scope)
     if isinstance(parent, (exp.Like, exp.ILike)):
         return _with_column(RoleKind.PATTERN, parent.this, scope)
     if isinstance(parent, (exp.ArrayContainsAll, exp.ArrayOverlaps)):
@@ -128,6 +138,14 @@ def _compared(node: exp.Expr, parent: exp.Expr, scope: Scope | None) -> Role:
     if isinstance(parent, (exp.Coalesce, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Lower, exp.Upper)):
         return _around(parent, scope)
     return Role(RoleKind.OTHER)
+
+
+def _in_array(array: exp.Array, scope: Scope | None) -> Role:
+    """A parameter in ``ARRAY[$1, $2]``: one of the values to compare with, or an element that must be contained."""
+    node, parent = _through_wrappers(array)
+    if isinstance(parent, exp.Any) and isinstance(parent.parent, exp.Binary):
+        return _equal(RoleKind.EQUAL, parent.parent.this, scope)
+    return _compared(node, parent, scope) if parent is not None else Role(RoleKind.OTHER)
 
 
 def _around(parent: exp.Expr, scope: Scope | None) -> Role:
@@ -140,33 +158,39 @@ def _around(parent: exp.Expr, scope: Scope | None) -> Role:
 def _in_row(node: exp.Expr, row: exp.Tuple, scope: Scope | None) -> Role:
     """A parameter in ``(a, b) < ($1, $2)`` meets the column at the same place."""
     comparison = row.parent
-    if isinstance(comparison, exp.Binary) and isinstance(comparison.this, exp.Tuple):
+    if isinstance(comparison, (exp.Binary, exp.In)) and isinstance(comparison.this, exp.Tuple):
         place = next((i for i, item in enumerate(row.expressions) if item is node), None)
         if place is not None and comparison.this is not row and place < len(comparison.this.expressions):
-            lower = isinstance(comparison, _LOWER)
-            kind = RoleKind.LOWER_BOUND if lower else RoleKind.UPPER_BOUND
-            return _with_column(kind, comparison.this.expressions[place], scope)
+            return _with_column(_row_kind(comparison), comparison.this.expressions[place], scope)
     return Role(RoleKind.OTHER)
+
+
+def _row_kind(comparison: exp.Expr) -> RoleKind:
+    if isinstance(comparison, _LOWER):
+        return RoleKind.LOWER_BOUND
+    return RoleKind.UPPER_BOUND if isinstance(comparison, _UPPER) else RoleKind.EQUAL
 
 
 def _equal(kind: RoleKind, other: exp.Expr, scope: Scope | None) -> Role:
     other = _unwrapped(other)
-    if isinstance(other, exp.JSONExtractScalar):
+    if isinstance(other, (exp.JSONExtract, exp.JSONExtractScalar)):
         key = parameter_number(other.expression)
         role = _with_column(RoleKind.JSON_VALUE, other.this, scope)
         return Role(role.kind, role.table, role.column, key if key is not None else _json_key(other))
     return _with_column(kind, other, scope)
 
 
-def _json_key(node: exp.JSONExtractScalar) -> str:
+def _json_key(node: exp.Binary) -> str:
     key = node.expression.find(exp.JSONPathKey)
     return str(key.this) if key is not None else node.expression.name
 
 
 def _with_column(kind: RoleKind, node: exp.Expr, scope: Scope | None) -> Role:
-    column = _unwrapped(node).find(exp.Column)
+    node = _unwrapped(node)
+    column = node.find(exp.Column)
     found = scope.resolve(column) if scope is not None and column is not None else None
-    return Role(kind, found[0].table, found[1]) if found else Role(RoleKind.OTHER)
+    case = "lower" if isinstance(node, exp.Lower) else "upper" if isinstance(node, exp.Upper) else ""
+    return Role(kind, found[0].table, found[1], case=case) if found else Role(RoleKind.OTHER)
 
 
 def _unwrapped(node: exp.Expr) -> exp.Expr:

@@ -61,14 +61,17 @@ class Values:
             return _FIXED[kind]
         if column is None or role.table is None:
             return self._by_type(number, scenario)
-        return self._of_column(number, role, role.table, column, scenario)
+        value = self._of_column(number, role, role.table, column, scenario)
+        return {"lower": value.lower(), "upper": value.upper()}.get(role.case, value)
 
     def _limit(self) -> int:
         return max(round(self.rows_per_call), 1) if self.rows_per_call >= 1 else _FEW
 
     def _of_column(self, number: int, role: Role, table: Table, column: Column, scenario: int) -> str:
-        if role.kind in {RoleKind.JSON_KEY, RoleKind.JSON_VALUE, RoleKind.JSON_PART}:
-            return self._of_json(role, table, column, scenario)
+        if role.kind in _OF_DOCUMENTS and column.type in {"json", "jsonb"}:
+            return self._of_json(number, role, table, column, scenario)
+        if role.kind not in {RoleKind.ARRAY, RoleKind.PATTERN} and not _fits(self.types.get(number, ""), column):
+            return self._element(number, column, scenario)
         if role.kind is RoleKind.LOWER_BOUND:
             return _quantile(column, _LOWER[scenario]) or _by_type(column.type, scenario)
         if role.kind is RoleKind.UPPER_BOUND:
@@ -81,6 +84,17 @@ class Values:
         if role.kind is RoleKind.NEW_VALUE and _must_differ(table, column):
             return _fresh(column)
         return self._nth_typical(number, role, column, scenario)
+
+    def _element(self, number: int, column: Column, scenario: int) -> str:
+        """A value for what is made of a column: an element of its array, or anything of the right type."""
+        kind, typical = self.types.get(number, ""), _typical(column, scenario)
+        if (
+            typical is not None
+            and column.type.endswith("[]")
+            and _group(kind) == _group(column.type.removesuffix("[]"))
+        ):
+            return _first_element(typical)
+        return _by_type(kind, scenario)
 
     def _nth_typical(self, number: int, role: Role, column: Column, scenario: int) -> str:
         """Members of one IN list, or two parameters for one column, get different values."""
@@ -100,23 +114,33 @@ class Values:
         words = re.findall(r"\w{3,}", value)
         return f"%{max(words, key=len)[:8]}%" if words else "%a%"
 
-    def _of_json(self, role: Role, table: Table, column: Column, scenario: int) -> str:
+    def _of_json(self, number: int, role: Role, table: Table, column: Column, scenario: int) -> str:
         pairs = _frequent_pairs(self.samples.get((table.oid, column.name), ()))
         if not pairs:
             return {"JSON part": "{}"}.get(role.kind, "x")
         if role.kind is RoleKind.JSON_VALUE and isinstance(role.json_key, str):
             pairs = [pair for pair in pairs if pair[0] == role.json_key] or pairs
+        if self._as_number(column):
+            pairs = [pair for pair in pairs if type(pair[1]) in {int, float}] or pairs
         key, value = pairs[scenario % len(pairs)]
         if role.kind is RoleKind.JSON_KEY:
-            return key
+            return _array([key]) if self.types.get(number) == "text[]" else key
         if role.kind is RoleKind.JSON_PART:
             return json.dumps({key: value}, ensure_ascii=False)
-        return value if isinstance(value, str) else json.dumps(value)
+        return value if isinstance(value, str) and self.types.get(number) != "jsonb" else json.dumps(value)
+
+    def _as_number(self, column: Column) -> bool:
+        """Whether the statement takes a member of a document for a number: ``(document->>$1)::int > $2``."""
+        return any(
+            role.column is column and role.kind is not RoleKind.JSON_KEY and self.types.get(number) in _NUMBERS
+            for number, role in self.roles.items()
+        )
 
     def _by_type(self, number: int, scenario: int) -> str:
         return _by_type(self.types.get(number, ""), scenario)
 
 
+_OF_DOCUMENTS: Final = frozenset({RoleKind.JSON_KEY, RoleKind.JSON_VALUE, RoleKind.JSON_PART})
 _FIXED: Final[Mapping[RoleKind, str]] = {
     RoleKind.TIME_UNIT: "day",
     RoleKind.TIME_ZONE: "UTC",
@@ -191,6 +215,16 @@ def _fresh(column: Column) -> str:
 
 _BY_TYPE: Final[tuple[tuple[str, tuple[str, str, str]], ...]] = (
     ("interval", _INTERVALS),
+    ("daterange", ("[2020-01-01,2040-01-01)", "[2025-01-01,2026-01-01)", "[2026-01-01,2026-01-02)")),
+    ("tsrange", ("[2020-01-01,2040-01-01)", "[2025-01-01,2026-01-01)", "[2026-01-01,2026-01-02)")),
+    ("tstzrange", ("[2020-01-01,2040-01-01)", "[2025-01-01,2026-01-01)", "[2026-01-01,2026-01-02)")),
+    ("range", ("[1,1000)", "[1,10)", "[1,2)")),
+    ("jsonpath", ("$", "$.*", "$[*]")),
+    ("reg", ("simple", "simple", "simple")),
+    ("inet", ("10.0.0.0/8", "192.168.0.0/16", "127.0.0.1")),
+    ("cidr", ("10.0.0.0/8", "192.168.0.0/16", "127.0.0.1/32")),
+    ("bytea", ("a", "b", "c")),
+    ("xml", ("<a/>", "<b/>", "<c/>")),
     ("timestamp", ("now", "yesterday", "tomorrow")),
     ("date", ("today", "yesterday", "tomorrow")),
     ("time", ("12:00", "08:00", "20:00")),
@@ -214,7 +248,33 @@ def _array(values: Sequence[str]) -> str:
     return "{" + inner + "}"
 
 
+def _first_element(array: str) -> str:
+    """The first element of a one-dimensional array as the server writes it: ``{a,"b\\"c"}``."""
+    found = re.match(r'\{(?:"((?:[^"\\]|\\.)*)"|([^,}]*))', array)
+    if found is None:
+        return ""
+    return re.sub(r"\\(.)", r"\1", found[1]) if found[1] is not None else found[2]
+
+
 _NUMBERS: Final = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision"})
+
+
+_TEXTS: Final = frozenset({"text", "character varying", "character", "name", '"char"', "citext"})
+_INSTANTS: Final = frozenset({"date", "timestamp with time zone", "timestamp without time zone"})
+
+
+def _group(kind: str) -> str:
+    """What types read the same literals: a bound for a timestamp does for a date, but not for a number."""
+    bare = re.sub(r"\(.*?\)", "", kind)
+    groups = (("number", _NUMBERS), ("text", _TEXTS), ("instant", _INSTANTS))
+    return next((name for name, members in groups if bare in members), bare)
+
+
+def _fits(kind: str, column: Column) -> bool:
+    """Whether a parameter of type ``kind`` takes the column's own values; unknown types take everything."""
+    return (
+        not kind or _group(kind) == _group(column.type) or (_group(kind) == "text" and not column.type.endswith("[]"))
+    )
 
 
 def _literal(value: str, kind: str) -> str:
