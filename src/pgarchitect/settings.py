@@ -41,3 +41,7 @@ class Settings(BaseSettings):
     lock_timeout_ms: int = Field(
         default=2_000, ge=10, description="Milliseconds that a statement of ours waits for a lock."
     )
+    twin_programs: str | None = Field(
+        default=None,
+        description="Directories with server programs of other PostgreSQL versions, for planner twins; colon between.",
+    )
