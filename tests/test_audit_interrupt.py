@@ -172,7 +172,7 @@ def test_the_demonstration_can_be_interrupted_while_it_loads_plays_and_proves(
     for told, kind, kept in (
         ("PostgreSQL is running", signal.SIGINT, "nothing was loaded or recorded"),
         ("is loaded into edfinance", signal.SIGTERM, "the sample stays loaded, nothing was recorded"),
-        ("[4/7]", signal.SIGINT, "the sample stays loaded, nothing was recorded"),
+        ("Now the audit:", signal.SIGINT, "the sample stays loaded, nothing was recorded"),
     ):
         with command(tmp_path, "examples.edfinance", *words, env=env) as demo:
             demo.wait_until_told(told)
@@ -183,5 +183,6 @@ def test_the_demonstration_can_be_interrupted_while_it_loads_plays_and_proves(
         assert processes(empty_home) == []
     with command(tmp_path, "examples.edfinance", *words, env=env) as demo:
         assert demo.wait(100.0) == 0, demo.stderr
-        assert "CREATE INDEX" in demo.stdout
+        assert "edfinance on embedded server" in demo.stdout
+    assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert processes(empty_home) == []

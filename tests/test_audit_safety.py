@@ -8,8 +8,9 @@ import pytest
 
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.recommendations.recommendation import Verdict
 from pgarchitect.settings import Settings
-from tests.audit_lab import CALLS, SLOW, TABLE, fetch, run
+from tests.audit_lab import CALLS, SLOW, TABLE, Shop, fetch, run
 from tests.scratch_server import ScratchServer, scratch_server
 
 Run = Callable[..., CompletedProcess[str]]
@@ -99,23 +100,20 @@ def test_the_role_may_write_nothing(stranger: ScratchServer) -> None:
 
 @pytest.mark.parametrize("sandbox", [False, True])
 def test_an_audit_writes_nothing_to_the_audited_server(
-    stranger: ScratchServer, server: EmbeddedServer, cli: Run, sandbox: bool
+    stranger: ScratchServer, server: EmbeddedServer, settings: Settings, sandbox: bool
 ) -> None:
     """Not a byte of write-ahead log without a sandbox; with one on the same server, nothing to the audited database."""
-    arguments = ["audit", stranger.url("app", role="reader"), "--runs", "2", "--format", "json", "--reconsider"]
-    if sandbox:
-        arguments += ["--sandbox", stranger.url("copy")]
     home = ensure_database(server, "stranger_home", ["vector"])
+    shop = Shop(stranger.url("app", role="reader"), stranger.url("copy"), home, settings)
     everything(stranger, "app")  # the first reader of a row may mark it as committed
-    cli(*arguments, env={"PGARCHITECT_HOME_URL": home})
+    shop.audit(sandbox=sandbox, reconsider=True)
     run(stranger.url("app"), "CHECKPOINT")
     before, trial, counts = everything(stranger, "app"), everything(stranger, "copy"), counted(stranger)
     at = written(stranger)
 
-    audited = cli(*arguments, env={"PGARCHITECT_HOME_URL": home})
+    audited = shop.audit(sandbox=sandbox, reconsider=True)
 
-    assert audited.returncode == 0, audited.stderr
-    assert "CREATE INDEX" in audited.stdout
+    assert [item.verdict for item in audited.recommendations] == [Verdict.APPLY if sandbox else Verdict.UNPROVEN]
     if not sandbox:
         assert written(stranger) == at
     assert counted(stranger) == counts
@@ -151,7 +149,9 @@ def test_no_embedded_server_is_started_when_none_is_needed(
         stranger.url("app", role="reader"),
         "--format",
         "json",
+        "--reconsider",
         env={"PGARCHITECT_HOME_URL": home, "PGARCHITECT_DATA_DIR": str(nowhere)},
     )
     assert audited.returncode == 0, audited.stderr
+    assert "CREATE INDEX" in audited.stdout
     assert not nowhere.exists()

@@ -70,9 +70,8 @@ def test_json_and_filters(log: Run, shop: Shop) -> None:
     everything = json.loads(log("--rejected", "--format", "json").stdout)
     assert [each["id"] for each in everything] == [entry.id for entry in shop.log()]
     assert {"recommendation", "rollback", "verdict", "applied_at", "statement"} <= set(everything[0])
-    rejected = json.loads(log("--verdict", "rejected", "--format", "json").stdout)
-    assert {each["verdict"] for each in rejected} == {"rejected"}
-    assert len(json.loads(log("--rejected", "--limit", "1", "--format", "json").stdout)) == 1
+    rejected = json.loads(log("--verdict", "rejected", "--limit", "1", "--format", "json").stdout)
+    assert [each["verdict"] for each in rejected] == ["rejected"]
 
 
 def test_an_empty_log(log: Run, cli: Run, server: EmbeddedServer) -> None:
