@@ -10,7 +10,7 @@ from pgarchitect.errors import MissingCapability
 from pgarchitect.evidence.binding import bind
 from pgarchitect.evidence.evidence import Evidence
 from pgarchitect.evidence.explain import CannotRun
-from pgarchitect.evidence.proof import Baseline, Effort, Prover
+from pgarchitect.evidence.proof import Baseline, ChangeRefused, Effort, Prover
 from pgarchitect.evidence.stake import at_stake, planner_evidence
 from pgarchitect.evidence.trials import baselines, try_each, try_for_others
 from pgarchitect.postgres.connection import Connection
@@ -123,7 +123,7 @@ class _Contest:
         for key, found in try_for_others(self.prover, finalists, self.ready, reads).items():
             self.alone[key].update(found)
         idle: dict[str, str] = {}
-        case = self._case(self._select(tried, idle))
+        case = self._chosen(tried, idle)
         for _ in range(_ROUNDS):
             useless = [each for each in self._by_key(case.selection.chosen) if not helped(case, each)]
             if not useless:
@@ -131,8 +131,16 @@ class _Contest:
             idle.update(
                 dict.fromkeys((each.key for each in useless), "no plan gains by it once the others are present")
             )
-            case = self._case(self._select([each for each in tried if each.key not in idle], idle))
+            case = self._chosen(tried, idle)
         return case
+
+    def _chosen(self, tried: Sequence[Candidate], idle: dict[str, str]) -> Case:
+        """The case of the best choice without those in ``idle``; what the server now refuses joins them."""
+        while True:
+            try:
+                return self._case(self._select([each for each in tried if each.key not in idle], idle))
+            except ChangeRefused as error:
+                idle[error.key] = f"the server refused it: {error}"
 
     def _case(self, selection: Selection) -> Case:
         """The chosen changes all present at once, every statement run."""

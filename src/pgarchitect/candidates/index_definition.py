@@ -138,3 +138,8 @@ def last_part(qualified: str) -> str:
     """The last name of a qualified one, still quoted."""
     match = re.search(r'("(?:[^"]|"")*"|[^."]+)$', qualified)
     return match[0] if match else qualified
+
+
+def unquoted(name: str) -> str:
+    """A name as the catalog has it."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name

@@ -13,6 +13,7 @@ from psycopg import errors as pg_errors
 from pgarchitect.evidence.evidence import Measurement
 from pgarchitect.evidence.plan import PlanNode
 from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.named_sql import statement as named
 
 
 class CannotRun(Exception):
@@ -68,7 +69,10 @@ def measured(connection: Connection, statement: str, limits: Limits) -> Measurem
         CannotRun: the server cannot plan or run it.
     """
     started = time.monotonic()
-    connection.execute("SELECT set_config('statement_timeout', %s, false)", (str(limits.limit_ms),))
+    connection.execute(
+        named("pgarchitect.evidence", "proof.sql", "limit_runs"),
+        {"run_ms": str(limits.limit_ms), "lock_ms": max(limits.limit_ms // 2, 1)},
+    )
     try:
         first = _explain(connection, "ANALYZE, BUFFERS, FORMAT JSON", statement)
     except TimedOut:

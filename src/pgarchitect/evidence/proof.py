@@ -64,6 +64,14 @@ class Created:
     usable: bool
 
 
+class ChangeRefused(CannotRun):
+    """The server refused to make a change; ``key`` is the candidate's."""
+
+    def __init__(self, candidate: Candidate, reason: str) -> None:
+        super().__init__(reason)
+        self.key = candidate.key
+
+
 class Prover:
     """Tries candidates on a sandbox; ``connection`` must be allowed to write there.
 
@@ -119,14 +127,17 @@ class Prover:
         return Baseline(fingerprint, tuple(usable), tuple(measurements))
 
     def try_alone(self, candidate: Candidate, baselines: Sequence[Baseline]) -> dict[str, Evidence]:
-        """Evidence of one candidate for each statement.
+        """Evidence of one candidate for each statement that runs with it.
 
         Raises:
-            CannotRun: the change itself is refused.
+            ChangeRefused: the server refuses the change.
         """
+        found: dict[str, Evidence] = {}
         with self._changed([candidate]) as created:
-            only = created[candidate.key]
-            return {each.fingerprint: self._evidence(each, only)[0] for each in baselines}
+            for each in baselines:
+                with suppress(CannotRun):  # such as a lock that somebody else holds meanwhile
+                    found[each.fingerprint] = self._evidence(each, created[candidate.key])[0]
+        return found
 
     def try_together(
         self, candidates: Sequence[Candidate], baselines: Sequence[Baseline]
@@ -134,19 +145,19 @@ class Prover:
         """Evidence with all candidates present: per statement, and the keys of the candidates that its plan uses.
 
         Raises:
-            CannotRun: a change is refused.
+            ChangeRefused: the server refuses a change.
         """
+        evidence: dict[str, Evidence] = {}
+        used: dict[str, frozenset[str]] = {}
         with self._changed(candidates) as created:
-            evidence: dict[str, Evidence] = {}
-            used: dict[str, frozenset[str]] = {}
             everything = Created(
                 frozenset[str]().union(*(made.names for made in created.values())), 0, 0.0, usable=True
             )
             for each in baselines:
-                found, indexes = self._evidence(each, everything, always_run=True)
-                evidence[each.fingerprint] = found
-                used[each.fingerprint] = frozenset(key for key, made in created.items() if made.names & indexes)
-            return evidence, used
+                with suppress(CannotRun):
+                    evidence[each.fingerprint], indexes = self._evidence(each, everything, always_run=True)
+                    used[each.fingerprint] = frozenset(key for key, made in created.items() if made.names & indexes)
+        return evidence, used
 
     def _evidence(
         self, baseline: Baseline, created: Created, *, always_run: bool = False
@@ -199,7 +210,7 @@ class Prover:
         """The sandbox with the candidates in place, until the block ends."""
         with self._connection.transaction(force_rollback=True):
             for candidate in self._pending:
-                with suppress(CannotRun):
+                with suppress(ChangeRefused):
                     self._create(candidate)
             yield {candidate.key: self._create(candidate) for candidate in candidates}
 
@@ -219,7 +230,7 @@ class Prover:
         except psycopg.Error as error:
             if self._connection.closed:
                 raise
-            raise CannotRun(first_line(error)) from error
+            raise ChangeRefused(candidate, first_line(error)) from error
         usable = not any(row[2] for row in rows)
         return Created(frozenset(row[0] for row in rows), sum(row[1] for row in rows), build_ms, usable)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pgarchitect.candidates.candidate import Candidate
+from pgarchitect.candidates.index_definition import last_part, unquoted
 from pgarchitect.evidence.binding import Bound
 from pgarchitect.evidence.evidence import Evidence, Measurement, Method
 from pgarchitect.evidence.explain import planned
@@ -40,7 +41,7 @@ def at_stake(before: Measurement, candidate: Candidate) -> float:
     It is an upper bound of what an index on that table can save, not an estimate of it.
     """
     total = before.plan.total_cost
-    table = candidate.table.rpartition(".")[2].strip('"')
+    table = unquoted(last_part(candidate.table))
     scans = [node for node in before.plan.walk() if _reads_whole(node, table)]
     if not scans or total <= 0:
         return 0.0
@@ -48,7 +49,7 @@ def at_stake(before: Measurement, candidate: Candidate) -> float:
 
 
 def _reads_whole(node: PlanNode, table: str) -> bool:
-    return node.node_type == "Seq Scan" and (node.relation or "").split(" ")[0] == table
+    return node.node_type == "Seq Scan" and f"{node.relation} (".startswith(f"{table} (")
 
 
 def _loops(plan: PlanNode, scan: PlanNode) -> float:

@@ -1,6 +1,7 @@
 """Many candidates against many statements: baselines first, then each candidate for the statements that ask for it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -9,7 +10,7 @@ from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.binding import bind
 from pgarchitect.evidence.evidence import Evidence
 from pgarchitect.evidence.explain import CannotRun
-from pgarchitect.evidence.proof import Baseline, Prover
+from pgarchitect.evidence.proof import Baseline, ChangeRefused, Prover
 from pgarchitect.evidence.runnable import require_harmless_plan, require_harmless_text
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.catalog import Catalog
@@ -78,7 +79,8 @@ def try_for_others(
             for fingerprint, baseline in ready.items()
             if candidate.table in tables[fingerprint] and fingerprint not in candidate.fingerprints
         ]
-        found[candidate.key] = prover.try_alone(candidate, others) if others else {}
+        with suppress(ChangeRefused):
+            found[candidate.key] = prover.try_alone(candidate, others) if others else {}
     return found
 
 
@@ -97,7 +99,7 @@ def try_each(
         if concerned:
             try:
                 tried[candidate.key] = prover.try_alone(candidate, concerned)
-            except CannotRun as error:
+            except ChangeRefused as error:
                 refusals[candidate.key] = str(error)
         told(candidate.object_name)
     return tried, refusals

@@ -1,5 +1,6 @@
 """Which of the candidates that help are worth having: as few as give almost all of the gain."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -72,12 +73,12 @@ def _current(factors: _Factors, chosen: Sequence[str], fingerprint: str) -> floa
 
 def _benefit(factors: _Factors, chosen: Sequence[str], key: str, weights: Mapping[str, float]) -> float:
     """Milliseconds of workload time that ``key`` saves beyond what is chosen already."""
-    saved = 0.0
+    saved: list[float] = []
     for fingerprint, factor in factors[key].items():
         current = _current(factors, chosen, fingerprint)
         if factor < current * (1 - WORTH_IT_PERCENT / 100):
-            saved += (current - factor) * weights.get(fingerprint, 0.0)
-    return saved
+            saved.append((current - factor) * weights.get(fingerprint, 0.0))
+    return math.fsum(saved)  # the same in whatever order they come
 
 
 def _needed(factors: _Factors, chosen: Sequence[str], weights: Mapping[str, float]) -> tuple[str, ...]:
