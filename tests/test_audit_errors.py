@@ -16,6 +16,7 @@ from pgarchitect.errors import (
     PgArchitectError,
     UsageError,
 )
+from pgarchitect.postgres.connection_errors import refused as refusal
 from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
 from pgarchitect.recommendations.audit import Outcome
 from pgarchitect.recommendations.recommendation import Verdict
@@ -201,3 +202,16 @@ def test_a_server_that_stops_in_the_middle_is_one_sentence(settings: Settings, o
             moved.audit(sandbox=False, listener=_Stops())
         scratch.start()
     assert own_shop.log() == ()
+
+
+def test_text_in_no_known_encoding(own_shop: Shop, server: EmbeddedServer) -> None:
+    """A database that checks no encoding, and a statement in Latin-1."""
+    run(server.url(), "CREATE DATABASE bytes TEMPLATE template0 ENCODING SQL_ASCII LOCALE_PROVIDER libc LOCALE 'C'")
+    url = server.url("bytes")
+    run(url, "CREATE EXTENSION pg_stat_statements")
+    with psycopg.connect(url, client_encoding="SQL_ASCII") as connection:
+        connection.execute(b'SELECT 1 AS "stra\xdfe"')
+    request = at(own_shop, target=url)
+    with pytest.raises(psycopg.errors.CharacterNotInRepertoire) as raised:
+        request.audit(sandbox=False)
+    assert "cannot send as UTF-8" in str(refusal(raised.value))

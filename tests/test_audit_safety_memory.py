@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from pgarchitect.errors import MissingCapability
 from pgarchitect.memory.entry import EventKind
@@ -187,3 +189,20 @@ def test_the_same_statement_counts_since_the_last_audit(shop: Shop) -> None:
     shop.audit()
     shop.play(SLOW, calls=15)
     assert shop.audit().workload.statements[0].calls == 15
+
+
+def test_a_recommended_gin_index_is_seen_in_force(shop: Shop) -> None:
+    shop.forget()
+    run(
+        shop.target,
+        "CREATE TABLE notes AS SELECT n AS id, jsonb_build_object('tag', n % 5000, 'text', repeat('x', 50)) AS doc"
+        " FROM generate_series(1, 30000) n",
+        "ANALYZE notes",
+    )
+    with psycopg.connect(shop.target, autocommit=True) as application:
+        for number in range(12):
+            application.execute("SELECT id FROM notes WHERE doc @> %s", (Jsonb({"tag": number}),))
+    (made,) = (item.candidate for item in shop.audit(sandbox=False).recommendations if item.proposed)
+    assert "USING gin" in made.sql
+    run(shop.target, made.sql)
+    assert "It is in force" in known(shop.audit(sandbox=False))[made.key].next_step

@@ -132,6 +132,12 @@ def lost_connection(error: psycopg.Error, dsn: str) -> CannotConnect:
 
 def refused(error: psycopg.Error) -> StatementRefused:
     """The error of ours for a statement of ours that the server did not take."""
+    if isinstance(error, (psycopg.errors.CharacterNotInRepertoire, psycopg.errors.UntranslatableCharacter)):
+        return StatementRefused(
+            f"The server holds text that it cannot send as UTF-8 ({first_line(error)}), as a database with the encoding"
+            " SQL_ASCII may; it can be read once pg_stat_statements_reset() has removed such statements, or the"
+            " database was restored with its true encoding."
+        )
     return StatementRefused(
         f"The server refused a statement of ours ({first_line(error)}); check the role's rights with"
         " `pgarchitect doctor`, and report this if they are in order."
