@@ -8,42 +8,27 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlglot import exp
-
-from pgarchitect.candidates.candidate import Candidate
-from pgarchitect.candidates.kinds import propose
-from pgarchitect.candidates.missing_index import present_keys, why_none
 from pgarchitect.errors import EmptyWorkload, HomeUnavailable, Interrupted, StatementRefused
 from pgarchitect.evidence.proof import Effort
 from pgarchitect.memory.embedding import Vector
 from pgarchitect.memory.entries import Record
-from pgarchitect.memory.entry import Event, EventKind, Remembered
-from pgarchitect.memory.recall import (
-    Recall,
-    in_force,
-    known_recommendation,
-    newly_applied,
-    newly_gone,
-    remembered,
-    unanswered,
-    without_known,
-)
+from pgarchitect.memory.entry import Event, Remembered
+from pgarchitect.memory.recall import Recall, remembered
 from pgarchitect.memory.sql_shape import SqlShape
 from pgarchitect.opening import Opened, opened, require_rights
 from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
 from pgarchitect.postgres.connection import Connection
-from pgarchitect.proving import Proposals, Proven, by_execution, by_planner, parsed
+from pgarchitect.proposing import Proposed, Proposing
+from pgarchitect.proving import Proposals, Proven, by_execution, by_planner
 from pgarchitect.recommendations.audit import Audit, Finding, StepTime
 from pgarchitect.recommendations.findings import find
 from pgarchitect.recommendations.progress_listener import ProgressListener
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
-from pgarchitect.schema.catalog import Catalog, read_catalog
 from pgarchitect.settings import Settings
 from pgarchitect.workload.intent import intent
 from pgarchitect.workload.pg_stat_statements import Counters, Filters, read_counters, slow_statements
 from pgarchitect.workload.snapshot import Snapshot
-from pgarchitect.workload.syntax import tables
-from pgarchitect.workload.workload import Statement, Workload
+from pgarchitect.workload.workload import Workload
 
 COLLECT, RECALL, UNDERSTAND, PROPOSE, PROVE, RECORD, DECIDE = range(1, 8)
 NAMES: Mapping[int, str] = {
@@ -104,25 +89,6 @@ def run_audit(request: AuditRequest, settings: Settings, listener: ProgressListe
         own_sandbox=request.sandbox_dsn == request.dsn,
     ) as places:
         return _Run(request, places, listener).audit()
-
-
-@dataclass(frozen=True, slots=True)
-class _Proposed:
-    """What step 4 leaves.
-
-    Attributes:
-        catalog: of the tables concerned.
-        fresh: candidates that are to be proven.
-        known: recommended before, so not proposed again.
-        events: what became of changes that were recommended before.
-        unserved: fingerprint → why nothing was proposed for it.
-    """
-
-    catalog: Catalog
-    fresh: Sequence[Candidate]
-    known: tuple[Recommendation, ...]
-    events: tuple[Event, ...]
-    unserved: Mapping[str, str]
 
 
 class _Run:
@@ -241,42 +207,14 @@ class _Run:
             count.append(f"{len(intents)} statements")
             return intents
 
-    def _propose(self, workload: Workload, recall: Recall) -> _Proposed:
+    def _propose(self, workload: Workload, recall: Recall) -> Proposed:
         with self._step(PROPOSE) as count:
-            statements = {each.fingerprint: each for each in workload.statements}
-            trees = parsed(workload.statements)
-            waiting = self._log.recommended(self._identity)
-            catalog = read_catalog(self._target, _tables([*trees.values(), *_trees(waiting)]))
-            candidates = propose(trees, catalog)
-            if not self._request.reconsider:
-                keys = [candidate.key for candidate in candidates]
-                recall = replace(recall, changes=self._log.of_candidates(self._identity, keys))
-            fresh, known = without_known(candidates, recall)
-            if self._sandbox is None:
-                fresh = unanswered(fresh, candidates, known)
-            present = {key: table.qualified for table in catalog.tables for key in present_keys(Catalog((table,)))}
-            applied, gone = newly_applied(waiting, present), newly_gone(known.values(), present)
-            in_place = [
-                in_force(each, present[each.candidate_key], statements.get(each.fingerprint), self._started_at)
-                for each in applied
-            ]
-            repeated = _repeated(candidates, known, statements, {each.candidate_key for each in gone})
-            count.append(f"{len(fresh)} new, {len(known)} known")
-            return _Proposed(
-                catalog,
-                fresh,
-                (*repeated, *in_place),
-                (
-                    *(Event(each.id, EventKind.APPLIED, "seen by an audit") for each in applied),
-                    *(Event(each.id, EventKind.REVERTED, "no longer seen by an audit") for each in gone),
-                ),
-                {
-                    each: why_none(trees[each], catalog) if each in trees else "The parser does not understand it."
-                    for each in statements
-                },
-            )
+            proposing = Proposing(self._target, self._log, self._identity, self._started_at)
+            proposed = proposing.propose(workload.statements, recall, reconsider=self._request.reconsider)
+            count.append(f"{len(proposed.fresh)} new, {len(proposed.known)} known")
+            return proposed
 
-    def _prove(self, workload: Workload, proposed: _Proposed) -> Proven:
+    def _prove(self, workload: Workload, proposed: Proposed) -> Proven:
         fresh, known = proposed.fresh, proposed.known
         pending = [item.candidate for item in known if item.known_from and item.known_from.applied_at is None]
         concerned = {each for candidate in fresh for each in candidate.fingerprints}
@@ -328,7 +266,7 @@ class _Run:
         self,
         workload: Workload,
         proven: Proven,
-        proposed: _Proposed,
+        proposed: Proposed,
         *,
         intents: Mapping[str, str],
         recall: Recall,
@@ -354,35 +292,6 @@ class _Run:
             count.extend(f"{verdicts.count(each)} {each}" for each in dict.fromkeys(verdicts))
             count.append(f"{len(proposed.known)} known already")
             return findings, ordered
-
-
-def _repeated(
-    candidates: Sequence[Candidate],
-    known: Mapping[str, Remembered],
-    statements: Mapping[str, Statement],
-    gone: set[str],
-) -> list[Recommendation]:
-    """What was recommended before and would be recommended again."""
-    return [
-        known_recommendation(
-            candidate,
-            statements.get(entry.fingerprint) or statements[candidate.fingerprints[0]],
-            entry,
-            gone=candidate.key in gone,
-        )
-        for candidate in candidates
-        if (entry := known.get(candidate.key)) is not None and entry.verdict is not Verdict.REJECTED
-    ]
-
-
-def _trees(entries: Sequence[Remembered]) -> list[exp.Expr]:
-    """The syntax trees of remembered statements."""
-    texts = {each.statement: Statement(each.fingerprint, (), each.statement, 0, 0.0, 0, 0.0) for each in entries}
-    return list(parsed(list(texts.values())).values())
-
-
-def _tables(trees: Sequence[exp.Expr]) -> set[str]:
-    return {table.name for tree in trees for table in tables(tree)}
 
 
 def _why_empty(workload: Workload, filters: Filters) -> str:
