@@ -66,6 +66,7 @@ def other_database(url: str, name: str) -> str:
     return psycopg.conninfo.make_conninfo(url, dbname=name)
 
 
+EXTENSION = ("CREATE EXTENSION pg_stat_statements",)
 NOWHERE = f"postgresql://u:s3cret@127.0.0.1:{free_port()}/x"
 
 
@@ -204,14 +205,14 @@ def test_a_server_that_stops_in_the_middle_is_one_sentence(settings: Settings, o
     assert own_shop.log() == ()
 
 
-def test_text_in_no_known_encoding(own_shop: Shop, server: EmbeddedServer) -> None:
-    """A database that checks no encoding, and a statement in Latin-1."""
-    run(server.url(), "CREATE DATABASE bytes TEMPLATE template0 ENCODING SQL_ASCII LOCALE_PROVIDER libc LOCALE 'C'")
-    url = server.url("bytes")
-    run(url, "CREATE EXTENSION pg_stat_statements")
-    with psycopg.connect(url, client_encoding="SQL_ASCII") as connection:
-        connection.execute(b'SELECT 1 AS "stra\xdfe"')
-    request = at(own_shop, target=url)
-    with pytest.raises(psycopg.errors.CharacterNotInRepertoire) as raised:
-        request.audit(sandbox=False)
-    assert "cannot send as UTF-8" in str(refusal(raised.value))
+def test_text_in_no_known_encoding(shop: Shop, settings: Settings) -> None:
+    """A database that checks no encoding, with a statement in Latin-1, spoils the statistics for its neighbours too."""
+    with scratch_server(settings, "shared_preload_libraries = 'pg_stat_statements'") as scratch:
+        run(scratch.url(), "CREATE DATABASE bytes TEMPLATE template0 ENCODING SQL_ASCII", *EXTENSION)
+        run(scratch.url("bytes"), *EXTENSION)
+        with psycopg.connect(scratch.url("bytes"), client_encoding="SQL_ASCII") as connection:
+            connection.execute(b'SELECT 1 AS "stra\xdfe"')
+        for name in ("bytes", "postgres"):
+            with pytest.raises(psycopg.errors.CharacterNotInRepertoire) as raised:
+                at(shop, target=scratch.url(name)).audit(sandbox=False)
+            assert "pg_stat_statements_reset()" in str(refusal(raised.value))
