@@ -18,9 +18,11 @@ from pgarchitect.twin import hypothetical
 from pgarchitect.twin.dump import dump, restore
 from pgarchitect.twin.files import BLOCK, resize, set_btree_height
 from pgarchitect.twin.hypothetical import Hypothetical
+from pgarchitect.twin.index_order import in_creation_order
 from pgarchitect.twin.private_server import PrivateServer, private_server
 from pgarchitect.twin.size_model import levels
 from pgarchitect.twin.source import EndPoints, Locale, Source, read_source
+from pgarchitect.twin.statistics import read_statistics, write_statistics
 
 _CONFIGURATION: Final = {
     # The twin is thrown away: nothing needs to survive a crash, and nothing may touch what was patched.
@@ -89,11 +91,16 @@ class PlannerTwin:
         with connect(dsn, settings) as connection:
             progress("read lengths, settings and end points")
             source = read_source(connection)
+            statistics = read_statistics(connection)
         progress("dump schema and statistics")
-        script = dump(dsn, programs, settings)
+        script = in_creation_order(dump(dsn, programs, settings), statistics.index_order)
         with private_server(settings, options=_locale(source.locale), configuration=_CONFIGURATION) as server:
             progress("restore")
             missing = _restored(server, source, script, programs, settings)
+            with connect(server.url(_DATABASE), settings, read_only=False) as connection:
+                write_statistics(connection, statistics)
+                for ends in source.ends:
+                    _set_ends(connection, ends)
             progress("set lengths")
             _patched(server, source, settings)
             twin = cls(server, source, missing)
@@ -187,11 +194,7 @@ def _restored(
                         sql.Identifier(_DATABASE), sql.Identifier(name), _setting(name, value)
                     )
                 )
-    missing = restore(script, server.url(_DATABASE), programs)
-    with connect(server.url(_DATABASE), settings, read_only=False) as connection:
-        for ends in source.ends:
-            _set_ends(connection, ends)
-    return missing
+    return restore(script, server.url(_DATABASE), programs)
 
 
 _LISTS: Final = frozenset({"search_path"})

@@ -26,7 +26,7 @@ SET stavalues{slot} = pg_catalog.array_in(
       ((ARRAY[%(least)s] || (s.stavalues{slot}::text::text[])[2:pg_catalog.cardinality(s.stavalues{slot}::text::text[]) - 1]
         || ARRAY[%(greatest)s])::text)::cstring, a.atttypid, -1)
 FROM pg_catalog.pg_attribute a
-WHERE a.attrelid = s.starelid AND a.attnum = s.staattnum
+WHERE a.attrelid = s.starelid AND a.attnum = s.staattnum AND NOT s.stainherit
   AND s.starelid = %(table)s::regclass AND a.attname = %(column)s AND s.stakind{slot} = 2;
 
 -- name: index
