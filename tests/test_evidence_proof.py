@@ -184,9 +184,7 @@ def test_a_row_that_is_locked_costs_only_its_statement(sandbox: Connection, fres
     write = "UPDATE counters SET n = 1 FROM posts WHERE user_id = $1"
     baselines = [
         prover.baseline("read", bound(sandbox, fresh_database)),
-        prover.baseline(
-            "write", bound(sandbox, fresh_database, "UPDATE counters SET n = 1 FROM posts WHERE user_id = $1")
-        ),
+        prover.baseline("write", bound(sandbox, fresh_database, write)),
     ]
     with held(fresh_database, "UPDATE counters SET n = 2"):
         alone = prover.try_alone(index(fresh_database), baselines)
@@ -224,7 +222,8 @@ def test_preparing_keeps_our_runs_out_of_the_applications_figures(
 
     def figures() -> dict[str, tuple[object, ...]]:
         rows = application.execute(
-            "SELECT query, calls, total_exec_time FROM pg_stat_statements WHERE query !~ 'pg_stat_statements|pgarchitect'"
+            "SELECT query, calls, total_exec_time FROM pg_stat_statements"
+            " WHERE query !~ 'pg_stat_statements|pgarchitect'"
             " AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
         )
         return {text: tuple(rest) for text, *rest in rows}

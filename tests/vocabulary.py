@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.kinds import propose
 from pgarchitect.candidates.missing_index import why_none
+from pgarchitect.evidence.evidence import Evidence, Measurement, Method
+from pgarchitect.evidence.plan import PlanNode
 from pgarchitect.evidence.proof import Effort
 from pgarchitect.postgres.connection import connect
 from pgarchitect.proving import Proposals, Proven, by_execution, parsed
@@ -95,3 +97,41 @@ def assert_refuses(database: str, sql: str, reason: str, *, rows_per_call: float
     if not reasons:
         reasons = [why_none(parse(sql), catalog_of(database, sql))]
     assert any(reason in each for each in reasons), reasons
+
+
+def plan(*indexes: str) -> PlanNode:
+    """A plan that uses these indexes."""
+    scans = tuple(_node("Index Scan", index, ()) for index in indexes)
+    return _node("Append", None, scans)
+
+
+def _node(kind: str, index: str | None, children: tuple[PlanNode, ...]) -> PlanNode:
+    return PlanNode(kind, None, index, (), 10.0, 1.0, 1.0, 1.0, 1.0, None, children)
+
+
+def measurement(*times_ms: float, cost: float = 100.0, indexes: Sequence[str] = (), out: bool = False) -> Measurement:
+    """Runs that took so long; ``out``: ended by the time-out."""
+    return Measurement(times_ms, cost, 10, plan(*indexes), timed_out=out)
+
+
+def evidence(
+    before: Measurement,
+    after: Measurement | None,
+    *,
+    fingerprint: str = "f",
+    used: bool = True,
+    held: tuple[int, int] = (2, 2),
+    size: int = 8192,
+    method: Method = Method.EXECUTION,
+) -> Evidence:
+    """Evidence from two measurements; the gain held for ``held[0]`` of ``held[1]`` parameter sets."""
+    was, now = before.median_ms or 0.0, after.median_ms if after else None
+    sets = ((was, was if now is None else now),) if after else ()
+    return Evidence(fingerprint, method, (), before, after, used, held[0], held[1], size, 1.0, "", sets)
+
+
+def candidate(key: str, *fingerprints: str, table: str = "public.t") -> Candidate:
+    """An index that is called as its key."""
+    return Candidate(
+        "missing_index", table, f"create {key}", "drop", "try", key, f"public.{key}", "", fingerprints, key
+    )

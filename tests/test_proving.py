@@ -1,0 +1,192 @@
+"""Step 5 end to end on small tables: real candidates, real runs, one choice."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from pgarchitect.candidates.kinds import propose
+from pgarchitect.errors import MissingCapability
+from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.proving import Proposals, by_execution, by_planner, parsed
+from pgarchitect.recommendations.recommendation import Verdict
+from tests.vocabulary import (
+    QUICK,
+    Silent,
+    accepted,
+    assert_recommends,
+    assert_refuses,
+    catalog_of,
+    definition,
+    proposed,
+    proven,
+    statement,
+)
+
+SCHEMA = """
+CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL, country text);
+CREATE TABLE posts (id int PRIMARY KEY, user_id int, status text, likes int, meta jsonb,
+    "createdAt" timestamp, live boolean);
+INSERT INTO users SELECT i, 'User' || i || '@x.org', 'c' || i % 5 FROM generate_series(1, 8000) i;
+INSERT INTO posts SELECT i, i * 7919 % 2000, 's' || i % 3, i % 50, jsonb_build_object('kind', 'k' || i % 400),
+    timestamp '2026-01-01' + i * interval '1 min', i > 30 FROM generate_series(1, 30000) i;
+VACUUM ANALYZE;
+"""
+BY_USER = "SELECT * FROM posts WHERE user_id = $1"
+BY_USER_NEWEST = 'SELECT * FROM posts WHERE user_id = $1 ORDER BY "createdAt" DESC LIMIT $2'
+
+
+@pytest.fixture(scope="module")
+def database(server: EmbeddedServer) -> Iterator[str]:
+    url = ensure_database(server, "proving_tests", ["pg_stat_statements"])
+    with psycopg.connect(url, autocommit=True) as connection:
+        for part in SCHEMA.split(";\n"):
+            connection.execute(part.encode())
+    yield url
+    with connect(server.url(), read_only=False) as connection:
+        connection.execute("DROP DATABASE proving_tests WITH (FORCE)")
+
+
+def names(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        return [row[0] for row in connection.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")]
+
+
+def test_the_accepted_index_is_used_by_the_real_run(database: str) -> None:
+    (found,) = assert_recommends(database, BY_USER, "public.posts (user_id)")
+    assert found.verdict in {Verdict.APPLY, Verdict.REVIEW}
+    (shown,) = found.evidence
+    assert shown.after is not None
+    assert shown.after.times_ms
+    assert shown.after.plan.uses(found.candidate.object_name)
+    assert not shown.before.plan.uses(found.candidate.object_name)
+    assert found.saved_ms > 500  # of 1000
+    assert sorted(names(database)) == ["posts_pkey", "users_pkey"]
+
+
+@pytest.mark.parametrize(
+    ("text", "index", "rows"),
+    [
+        ("SELECT * FROM users WHERE lower(email) = $1", "public.users ((LOWER(email)))", 1),
+        ("SELECT * FROM posts WHERE meta @> $1", "public.posts USING gin (meta jsonb_path_ops)", 75),
+        ('SELECT * FROM posts ORDER BY "createdAt" DESC LIMIT $1', 'public.posts ("createdAt")', 10),
+        ("UPDATE posts SET likes = likes + 1 WHERE user_id = $1", "public.posts (user_id)", 15),
+        (
+            "SELECT count(*) FROM users u JOIN posts p ON p.user_id = u.id WHERE u.email = $1",
+            "public.posts (user_id)",
+            1,
+        ),
+    ],
+)
+def test_what_helps_is_recommended(database: str, text: str, index: str, rows: float) -> None:
+    found = accepted(proven(database, [statement(text, rows_per_call=rows)]))
+    assert index in [definition(each.candidate) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "rows"),
+    [
+        ("SELECT * FROM posts WHERE id = $1", "A unique index already finds its rows", 1),
+        ("SELECT * FROM posts WHERE live", "Nothing to do: the planner did not use it in the real run.", 29_970),
+        ("SELECT * FROM posts WHERE user_id = $1 AND pg_sleep($2) IS NULL", "It was not run: it calls pg_sleep()", 15),
+        ("SELECT * FROM posts WHERE user_id = $1 AND nowhere($2)", "It could not be run", 15),
+    ],
+)
+def test_what_does_not_help_is_refused_with_a_reason(database: str, text: str, reason: str, rows: float) -> None:
+    assert_refuses(database, text, reason, rows_per_call=rows)
+
+
+def test_one_index_serves_two_statements_and_its_prefix_is_not_asked_for(database: str) -> None:
+    found = proven(database, [statement(BY_USER), statement(BY_USER_NEWEST)])
+    chosen = accepted(found)
+    assert len(chosen) == 1
+    assert definition(chosen[0].candidate).startswith("public.posts (user_id")
+    assert {each.fingerprint for each in chosen[0].evidence} == {
+        statement(BY_USER).fingerprint,
+        statement(BY_USER_NEWEST).fingerprint,
+    }
+    rejected = [each for each in found.recommendations if each.verdict is Verdict.REJECTED]
+    assert rejected
+    assert all(each.next_step.startswith("Nothing to do: ") for each in rejected)
+    assert set(found.together) == {each.fingerprint for each in chosen[0].evidence}
+
+
+def test_every_accepted_index_is_used_with_all_of_them_present(database: str) -> None:
+    texts = [BY_USER, BY_USER_NEWEST, "SELECT * FROM posts WHERE likes = $1 AND user_id = $2 AND status = $3"]
+    found = proven(database, [statement(text) for text in texts])
+    plans = [each.after.plan for each in found.together.values() if each.after]
+    for item in accepted(found):
+        assert any(plan.uses(item.candidate.object_name) for plan in plans)
+
+
+def test_what_waits_to_be_applied_makes_its_like_superfluous(database: str) -> None:
+    (pending,) = proposed(database, BY_USER)
+    found = proven(database, [statement(BY_USER_NEWEST)], pending=[pending])
+    assert "public.posts (user_id)" not in [definition(each.candidate) for each in accepted(found)]
+    assert any("Measured with 1 change" in each for each in found.warnings)
+    assert sorted(names(database)) == ["posts_pkey", "users_pkey"]
+
+
+def test_a_sandbox_without_the_table_is_one_sentence(database: str, fresh_database: str) -> None:
+    with pytest.raises(MissingCapability, match=r"^The sandbox lacks public\.posts; restore a copy"):
+        proven(database, [statement(BY_USER)], sandbox=fresh_database)
+
+
+def test_a_sandbox_much_smaller_than_production_proves_less(database: str, fresh_database: str) -> None:
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE posts (id int PRIMARY KEY, user_id int, body text)")
+        connection.execute("INSERT INTO posts SELECT i, i % 1000, repeat('x', 1500) FROM generate_series(1, 3000) i")
+    found = accepted(proven(database, [statement(BY_USER, rows_per_call=3)], sandbox=fresh_database))
+    assert [definition(each.candidate) for each in found] == ["public.posts (user_id)"]
+    assert found[0].confidence <= 0.2
+    assert found[0].verdict is Verdict.HUMAN
+
+
+def test_a_sandbox_that_lacks_what_one_statement_needs_still_proves_the_others(
+    database: str, fresh_database: str
+) -> None:
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE posts AS SELECT i AS id, i % 1000 AS user_id FROM generate_series(1, 30000) i")
+    other = statement("SELECT status FROM posts WHERE user_id = $1 AND likes = $2")
+    found = proven(database, [statement(BY_USER), other], sandbox=fresh_database)
+    assert [definition(each.candidate) for each in accepted(found)] == ["public.posts (user_id)"]
+    assert "column" in found.refused[other.fingerprint]
+
+
+def test_an_index_that_others_lock_out_at_the_end_is_refused_alone(database: str) -> None:
+    """A name that somebody takes between the trial and the choice costs that index, not the audit."""
+    texts = [BY_USER, "SELECT * FROM users WHERE email = $1"]
+    catalog = catalog_of(database, *texts)
+    asked = [statement(text, rows_per_call=1) for text in texts]
+    candidates = propose(parsed(asked), catalog)
+
+    class Spoiler(Silent):
+        def advance(self, amount: int = 1, note: str = "") -> None:  # noqa: ARG002  # the listener's signature
+            if note == "all together":
+                with psycopg.connect(database, autocommit=True) as connection:
+                    connection.execute("CREATE TABLE users_email_idx ()")
+
+    try:
+        with connect(database, read_only=False) as connection:
+            found = by_execution(connection, Proposals("t", asked, candidates, (), catalog), QUICK, Spoiler())
+    finally:
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("DROP TABLE users_email_idx")
+    assert [definition(each.candidate) for each in accepted(found)] == ["public.posts (user_id)"]
+    assert any("the server refused it" in each.next_step for each in found.recommendations)
+
+
+def test_without_a_sandbox_only_the_stake_is_said_and_nothing_is_run(database: str) -> None:
+    texts = [BY_USER, "DELETE FROM posts WHERE user_id = $1", "SELECT * FROM posts WHERE user_id = $1 FOR UPDATE"]
+    asked = [statement(text) for text in texts]
+    catalog = catalog_of(database, *texts)
+    case = Proposals("t", asked, propose(parsed(asked), catalog), (), catalog)
+    with connect(database) as target:
+        found = by_planner(target, case, Silent())
+    assert [(definition(each.candidate), each.verdict) for each in found.recommendations] == [
+        ("public.posts (user_id)", Verdict.UNPROVEN)
+    ]
+    assert found.refused == {}
+    assert found.recommendations[0].confidence < 0.6
+    assert "of the plan's cost is at stake" in found.recommendations[0].next_step
