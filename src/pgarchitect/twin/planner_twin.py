@@ -1,80 +1,68 @@
 """The planner twin: a private PostgreSQL that plans as the source would, without a single row of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from contextlib import contextmanager
+from typing import Final, TypeVar
 
 import psycopg
-from psycopg import sql
 
-from pgarchitect.errors import StatementRefused, UsageError
-from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.errors import CannotConnect, StatementRefused, UsageError
+from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.named_sql import statement as named
-from pgarchitect.postgres.server_binaries import find_binaries
 from pgarchitect.settings import Settings
 from pgarchitect.twin import hypothetical
-from pgarchitect.twin.dump import dump, restore
-from pgarchitect.twin.files import BLOCK, resize, set_btree_height
+from pgarchitect.twin.batch import Row, plan_matrix
+from pgarchitect.twin.building import DATABASE, Built, Progress, built, full_disk, read
+from pgarchitect.twin.cost import ReadingCost
 from pgarchitect.twin.hypothetical import Hypothetical
-from pgarchitect.twin.index_order import in_creation_order
-from pgarchitect.twin.private_server import PrivateServer, private_server
-from pgarchitect.twin.size_model import levels
-from pgarchitect.twin.source import EndPoints, Locale, Source, read_source
-from pgarchitect.twin.statistics import read_statistics, write_statistics
+from pgarchitect.twin.lengths import set_lengths
+from pgarchitect.twin.plan import Configuration, Plan, Unplannable
+from pgarchitect.twin.scope import LeftOut
+from pgarchitect.twin.session import Session, Switches
+from pgarchitect.twin.source import Source
 
-_CONFIGURATION: Final = {
-    # The twin is thrown away: nothing needs to survive a crash, and nothing may touch what was patched.
-    "autovacuum": "off",
-    "fsync": "off",
-    "full_page_writes": "off",
-    # Not minimal: small new indexes would be pulled into shared buffers at commit, and patches go unseen.
-    "wal_level": "replica",
-    "max_wal_senders": "0",
-    "shared_buffers": "32MB",
-    "max_connections": "20",
-    "io_method": "sync",
-}
-_DATABASE: Final = "twin"
-_KEY_HEADER: Final = 8
-_HISTOGRAM_SLOTS: Final = (1, 2, 3, 4, 5)
+__all__ = ["Configuration", "LeftOut", "Plan", "PlannerTwin", "Unplannable"]
 
-Progress = Callable[[str], None]
+_SESSIONS: Final = 2
+"""That plan a batch: more do not help, since reading the plans takes one core of ours."""
 
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the twin's planner says of one statement.
-
-    Attributes:
-        cost: total, in the planner's units.
-        tree: the ``Plan`` object of EXPLAIN's JSON.
-    """
-
-    cost: float
-    tree: dict[str, Any]
-
-    def indexes(self) -> tuple[str, ...]:
-        """Names of the indexes that the plan uses, each once, in the plan's order."""
-        return tuple(dict.fromkeys(_indexes(self.tree)))
+_T = TypeVar("_T")
 
 
 class PlannerTwin:
-    """A live twin; ``PlannerTwin.of`` makes one."""
+    """A live twin; ``PlannerTwin.of`` makes one. It is used by one thread at a time."""
 
-    def __init__(self, server: PrivateServer, source: Source, missing: Sequence[str]) -> None:
-        self._server = server
-        self._connection: Connection | None = None
-        self._stack = ExitStack()
+    def __init__(self, parts: Built, settings: Settings) -> None:
+        self._server = parts.server
+        self._settings = settings
+        self._sessions = [Session(self.url, settings) for _ in range(_SESSIONS)]
         self._hypotheticals: dict[str, Hypothetical] = {}
-        self.source = source
-        self.missing = tuple(missing)
-        """What of the source could not be recreated, one message of the server each."""
+        self._oids: dict[str, tuple[int, ...]] = {}
+        self._off: frozenset[int] = frozenset()
+        self.source: Source = parts.reading.source
+        self.left_out: tuple[LeftOut, ...] = parts.losses.left_out
+        """Tables that were wanted and that the twin lacks, with the reason."""
+        self.missing: tuple[str, ...] = parts.losses.missing
+        """What else of the source could not be recreated, one message of the server each."""
+        self.warnings: tuple[str, ...] = parts.warnings
+        """What the twin sees otherwise than the source, one sentence each."""
+        self.cost_of_reading: ReadingCost = parts.reading.cost
+        """What the source had to do."""
+        self.version: str = parts.reading.binaries.version
+        """Of the twin's server."""
+        self.same_major: bool = int(parts.reading.binaries.major) == self.source.version // 10_000
+        """Whether the twin's planner is of the source's major version; costs and shapes are less sure otherwise."""
 
     @classmethod
     @contextmanager
-    def of(cls, dsn: str, settings: Settings, progress: Progress = lambda _: None) -> Iterator["PlannerTwin"]:
+    def of(
+        cls,
+        dsn: str,
+        settings: Settings,
+        progress: Progress = lambda _: None,
+        *,
+        tables: Sequence[str] | None = None,
+    ) -> Iterator["PlannerTwin"]:
         """Build a twin of the database at ``dsn``; it is removed on exit.
 
         The source is read once, by a role that needs no more than ``pg_read_all_data``; nothing is written to it.
@@ -83,27 +71,14 @@ class PlannerTwin:
             dsn: connection string of the source.
             settings: time-outs, and where the twin lives meanwhile.
             progress: hears of each step.
+            tables: names of tables and views, as SQL spells them: these and what they need; None: everything.
 
         Raises:
             PgArchitectError: the source cannot be read or the twin not be started; the sentence says why.
         """
-        programs = find_binaries().programs
-        with connect(dsn, settings) as connection:
-            progress("read lengths, settings and end points")
-            source = read_source(connection)
-            statistics = read_statistics(connection)
-        progress("dump schema and statistics")
-        script = in_creation_order(dump(dsn, programs, settings), statistics.index_order)
-        with private_server(settings, options=_locale(source.locale), configuration=_CONFIGURATION) as server:
-            progress("restore")
-            missing = _restored(server, source, script, programs, settings)
-            with connect(server.url(_DATABASE), settings, read_only=False) as connection:
-                write_statistics(connection, statistics)
-                for ends in source.ends:
-                    _set_ends(connection, ends)
-            progress("set lengths")
-            _patched(server, source, settings)
-            twin = cls(server, source, missing)
+        reading = read(dsn, settings, tables, progress)
+        with built(reading, settings, progress) as parts:
+            twin = cls(parts, settings)
             try:
                 yield twin
             finally:
@@ -112,7 +87,7 @@ class PlannerTwin:
     @property
     def url(self) -> str:
         """Connection URL of the twin, for a look by hand; whatever is done there is lost with it."""
-        return self._server.url(_DATABASE)
+        return self._server.url(DATABASE)
 
     def explain(self, statement: str) -> Plan:
         """The plan of a statement, under the configuration in force.
@@ -120,21 +95,33 @@ class PlannerTwin:
         Raises:
             StatementRefused: it cannot be planned.
         """
-        try:
-            row = self._session().execute(f"EXPLAIN (FORMAT JSON) {statement}".encode()).fetchone()
-        except psycopg.Error as error:
-            raise StatementRefused(f"The statement cannot be planned ({str(error).splitlines()[0]}).") from error
-        tree: dict[str, Any] = row[0][0]["Plan"] if row else {}
-        return Plan(float(tree["Total Cost"]), tree)
+        (found,) = self._surviving(lambda: self._sessions[0].plan_all([statement]))
+        if isinstance(found, Unplannable):
+            raise StatementRefused(
+                f"The statement cannot be planned ({found.reason}); check that it is PostgreSQL's SQL and that the twin"
+                " has its tables."
+            )
+        return found
+
+    def plan_all(self, statements: Sequence[str], configurations: Sequence[Configuration]) -> list[Row]:
+        """The plans of many statements under many configurations: a list a configuration, with a plan a statement.
+
+        Raises:
+            UsageError: an index is not known, or a configuration is in force already.
+        """
+        self._require_none_in_force()
+        rows = [self._switches(each.present, each.absent) for each in configurations]
+        return self._surviving(lambda: plan_matrix(self._sessions, statements, rows))
 
     def try_index(self, ddl: str) -> Hypothetical:
         """Create a hypothetical index; it is switched off until a configuration switches it on.
 
         Raises:
-            UsageError: not a CREATE INDEX, or refused by the server.
+            UsageError: not a CREATE INDEX, refused by the server, or a configuration is in force.
+            HomeUnavailable: the disk is full.
         """
-        with connect(self.url, read_only=False) as connection:
-            found = hypothetical.create(connection, ddl, self._server.data, self._server.account.own)
+        self._require_none_in_force()
+        found = self._surviving(lambda: self._created(ddl))
         self._hypotheticals[found.name] = found
         return found
 
@@ -145,105 +132,72 @@ class PlannerTwin:
         Raises:
             UsageError: a name is not known.
         """
-        session = self._session()
-        with session.transaction(force_rollback=True):
-            for names, valid in ((present, True), (absent, False)):
-                for name in names:
-                    _switch(session, name, valid=valid)
+        with self._sessions[0].switched(self._switches(present, absent)):
             yield
 
     def close(self) -> None:
-        """End the twin's session."""
-        self._stack.close()
-        self._connection = None
+        """End the twin's sessions."""
+        for session in self._sessions:
+            session.close()
 
-    def _session(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            self._connection = self._stack.enter_context(connect(self.url, read_only=False))
-        return self._connection
-
-
-def _switch(session: Connection, name: str, *, valid: bool) -> None:
-    changed = session.execute(
-        "UPDATE pg_index SET indisvalid = %s FROM pg_class c WHERE c.oid = indexrelid AND c.relname = %s", (valid, name)
-    ).rowcount
-    if changed != 1:
-        raise UsageError(f'The twin has {changed or "no"} indexes called "{name}"; name one that exists once.')
-
-
-def _locale(locale: Locale) -> tuple[str, ...]:
-    common = ("--no-data-checksums", f"--encoding={locale.encoding}", "--wal-segsize=1")
-    if locale.provider == "b":
-        return (*common, "--locale-provider=builtin", f"--builtin-locale={locale.locale}", "--locale=C")
-    # The twin's programs carry neither ICU nor the source's C library: the built-in C.UTF-8 sorts by code points.
-    if locale.collate in {"C", "POSIX"} and locale.provider == "c":
-        return (*common, "--locale=C")
-    return (*common, "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-
-
-def _restored(
-    server: PrivateServer, source: Source, script: bytes, programs: Path, settings: Settings
-) -> tuple[str, ...]:
-    with connect(server.url(), settings, read_only=False) as connection:
-        connection.execute(f"CREATE DATABASE {_DATABASE} TEMPLATE template0")
-        known = {row[0] for row in connection.execute("SELECT name FROM pg_settings WHERE context <> 'internal'")}
-        for name, value in source.settings.items():
-            if name in known:
-                connection.execute(
-                    sql.SQL("ALTER DATABASE {} SET {} = {}").format(
-                        sql.Identifier(_DATABASE), sql.Identifier(name), _setting(name, value)
-                    )
-                )
-    return restore(script, server.url(_DATABASE), programs)
-
-
-_LISTS: Final = frozenset({"search_path"})
-
-
-def _setting(name: str, value: str) -> sql.Composable:
-    if name in _LISTS:
-        return sql.SQL(", ").join(sql.Literal(part.strip().strip('"')) for part in value.split(","))
-    return sql.Literal(value)
-
-
-def _set_ends(connection: Connection, ends: EndPoints) -> None:
-    table = sql.Identifier(ends.schema, ends.table).as_string(connection)
-    for slot in _HISTOGRAM_SLOTS:
-        text = named("pgarchitect.twin", "twin.sql", "set_ends").replace("{slot}", str(slot))
+    def _created(self, ddl: str) -> Hypothetical:
         try:
-            connection.execute(
-                text.encode(),
-                {"least": ends.least, "greatest": ends.greatest, "table": table, "column": ends.column},
-            )
-        except psycopg.Error:
-            return  # a table that could not be recreated
+            with connect(self.url, self._settings, read_only=False) as connection:
+                return hypothetical.create(connection, ddl, self._server.data, self._server.account.own)
+        except UsageError as error:
+            if isinstance(error.__cause__, psycopg.errors.DiskFull):
+                raise full_disk() from error
+            if isinstance(error.__cause__, psycopg.OperationalError) and not self._server.is_running():
+                raise CannotConnect(str(error)) from error
+            raise
 
+    def _switches(self, present: Sequence[str], absent: Sequence[str]) -> Switches:
+        unknown = [name for name in (*present, *absent) if name not in self._oids]
+        if unknown:
+            self._oids.update(self._surviving(lambda: self._found(unknown)))
+        on, off = ({oid for name in names for oid in self._oids[name]} for names in (present, absent))
+        self._off |= off
+        return Switches(frozenset(on), frozenset(off - on))
 
-def _patched(server: PrivateServer, source: Source, settings: Settings) -> None:
-    """Give every file the length of its original; the server must be down, or it would not notice."""
-    with connect(server.url(_DATABASE), settings, read_only=False) as connection:
-        paths = {(row[0], row[1]): row[2:] for row in connection.execute(_sql("paths").encode()).fetchall()}
-        widths = {(row[0], row[1]): row[2] for row in connection.execute(_sql("key_widths").encode()).fetchall()}
-        connection.execute("CHECKPOINT")
-    server.stop()
-    for relation in source.relations:
-        where = (relation.schema, relation.name)
-        if where not in paths:
-            continue
-        file = server.data / paths[where][0]
-        if paths[where][1] == "btree":
-            set_btree_height(file, levels(relation.pages, _KEY_HEADER + widths.get(where, 8)))
-        if relation.kind != "i" or relation.pages * BLOCK > file.stat().st_size:
-            resize(file, relation.pages, server.account.own)
-    server.start()
+    def _found(self, names: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """Oids of indexes, with those of their partitions."""
+        with connect(self.url, self._settings) as connection:
+            rows = connection.execute(_sql("indexes_named").encode(), (list(names),)).fetchall()
+        found: dict[str, tuple[int, ...]] = {}
+        for name, count, oids in rows:
+            if count != 1:
+                raise UsageError(f'The twin has {count or "no"} indexes called "{name}"; name one that exists once.')
+            found[name] = tuple(oids)
+        return found
+
+    def _require_none_in_force(self) -> None:
+        if self._sessions[0].is_switched:
+            raise UsageError("A configuration is in force; leave it first.")
+
+    def _surviving(self, action: Callable[[], _T]) -> _T:
+        """Do ``action``; when the twin's server ended meanwhile, start it again and do it once more."""
+        try:
+            return action()
+        except CannotConnect:
+            self._revive()
+        try:
+            return action()
+        except CannotConnect as error:
+            raise StatementRefused(
+                f"The twin's server ended twice over the same task ({error.__cause__ or error}); leave it out, and look"
+                " whether something kills the server."
+            ) from error
+
+    def _revive(self) -> None:
+        """Start the server again as it was: files as long, trees as high, hypothetical indexes there and off."""
+        self.close()
+        self._server.stop()
+        self._server.start()
+        made = list(self._hypotheticals.values())
+        set_lengths(self._server, DATABASE, self.source, self._settings, made)
+        off = frozenset(oid for each in made for oid in self._oids.get(each.name, (each.oid,)))
+        self._sessions[0].commit(Switches(self._off - off, off))
 
 
 def _sql(name: str) -> str:
-    return named("pgarchitect.twin", "twin.sql", name)
-
-
-def _indexes(tree: dict[str, Any]) -> Iterator[str]:
-    if "Index Name" in tree:
-        yield tree["Index Name"]
-    for child in tree.get("Plans", ()):
-        yield from _indexes(child)
+    return named("pgarchitect.twin", "planner_twin.sql", name)

@@ -52,6 +52,11 @@ class PrivateServer:
         """Connection URL of one of its databases, for its superuser."""
         return f"postgresql://{SUPERUSER}@/{quote(database, safe='')}?host={quote(str(self._socket_dir), safe='')}"
 
+    def is_running(self) -> bool:
+        """Whether it takes connections."""
+        server = postmaster.find(self._home)
+        return server is not None and server.within_reach and server.takes_connections()
+
     def start(self) -> None:
         """Start it; nothing happens when it runs."""
         if postmaster.find(self._home) is None:
@@ -69,7 +74,11 @@ class PrivateServer:
 
 @contextmanager
 def private_server(
-    settings: Settings, *, options: Sequence[str], configuration: Mapping[str, str]
+    settings: Settings,
+    *,
+    options: Sequence[str],
+    configuration: Mapping[str, str],
+    binaries: ServerBinaries | None = None,
 ) -> Iterator[PrivateServer]:
     """Make a private server and start it; on exit it is stopped and its directory removed.
 
@@ -79,6 +88,7 @@ def private_server(
         settings: where.
         options: of ``initdb``.
         configuration: settings of the server.
+        binaries: programs installed on this machine; None: those that we carry.
 
     Raises:
         EmbeddedServerFailed: it cannot be made or started.
@@ -89,7 +99,7 @@ def private_server(
     base.create(account)
     folder = settings.data_dir.expanduser().resolve() / FOLDER
     home = ServerHome(folder / secrets.token_hex(4))
-    binaries = _binaries(base, account)
+    binaries = binaries or _binaries(base, account)
     with _claimed(folder, home, account) as mine:
         try:
             ensure_cluster(home, account, binaries, options)

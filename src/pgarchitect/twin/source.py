@@ -9,6 +9,7 @@ from psycopg import sql
 
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.twin.scope import EVERYTHING, Scope
 
 _END_POINT_LIMIT_MS: Final = 200
 """A read of an index's two ends takes microseconds; one that takes longer (dead rows at the end) is given up."""
@@ -70,25 +71,31 @@ class Source:
     statements: int
 
 
-def read_source(connection: Connection) -> Source:
+def read_source(connection: Connection, scope: Scope = EVERYTHING) -> Source:
     """Read the source; nothing is written, and no statement takes more than a moment.
+
+    Args:
+        connection: to the source.
+        scope: what is left out.
 
     Raises:
         psycopg.Error: the server refuses.
     """
     version = connection.info.server_version
 
-    def rows(name: str) -> list[tuple[Any, ...]]:
-        return connection.execute(named("pgarchitect.twin", "source.sql", name, version).encode()).fetchall()
+    def rows(name: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        text = named("pgarchitect.twin", "source.sql", name, version)
+        return connection.execute(text.encode(), parameters).fetchall()
 
-    columns = rows("ends")
+    left_out = {"without": scope.oids, "locked": list(scope.locked_indexes)}
+    columns = rows("ends", left_out)
     ends = [found for column in columns if (found := _end_points(connection, *column)) is not None]
     return Source(
         version=version,
         database=connection.info.dbname,
         locale=Locale(*rows("database")[0]),
         settings=dict(rows("settings")),
-        relations=tuple(Relation(*row) for row in rows("relations")),
+        relations=tuple(Relation(*row) for row in rows("relations", left_out)),
         ends=tuple(ends),
         statements=4 + 2 * len(columns),
     )

@@ -25,12 +25,15 @@ WHERE category LIKE 'Query Tuning%'
 -- name: relations
 -- purpose: lengths of all relations, and what the planner is told of them
 SELECT n.nspname, c.relname, c.relkind::text,
-       CASE WHEN c.relkind IN ('r', 'm', 'i')
+       CASE WHEN c.oid = ANY (%(locked)s::oid[]) THEN c.relpages
+            WHEN c.relkind IN ('r', 'm', 'i')
             THEN pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int ELSE 0 END
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
 WHERE c.relkind IN ('r', 'm', 'i', 'p', 'I') AND c.relpersistence <> 't'
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast');
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+  AND coalesce(i.indrelid, c.oid) <> ALL (%(without)s::oid[]);
 
 -- name: ends
 -- purpose: leading B-tree columns with a histogram, whose least and greatest values the planner reads from the index
@@ -44,4 +47,5 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
 JOIN pg_catalog.pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
 WHERE i.indisvalid AND i.indpred IS NULL AND s.histogram_bounds IS NOT NULL
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+  AND c.oid <> ALL (%(without)s::oid[]) AND i.indexrelid <> ALL (%(locked)s::oid[])
 ORDER BY 1, 2, 3;

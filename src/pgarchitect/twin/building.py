@@ -1,0 +1,225 @@
+"""How a twin is built: read the source once, recreate it without rows in a private server, set the files' lengths."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+
+from pgarchitect.errors import HomeUnavailable, StatementRefused
+from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.connection_errors import refused
+from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.postgres.server_binaries import ServerBinaries, find_binaries
+from pgarchitect.settings import Settings
+from pgarchitect.twin.cost import Meter, ReadingCost
+from pgarchitect.twin.dump import DumpBlocked, dump, restore
+from pgarchitect.twin.index_order import in_creation_order
+from pgarchitect.twin.lengths import Counts, read_counts, set_lengths, write_counts
+from pgarchitect.twin.locale import create_database, with_stand_ins
+from pgarchitect.twin.losses import Losses, losses
+from pgarchitect.twin.private_server import PrivateServer, private_server
+from pgarchitect.twin.programs import find_programs
+from pgarchitect.twin.scope import Scope, read_scope
+from pgarchitect.twin.source import EndPoints, Source, read_source
+from pgarchitect.twin.statistics import SourceStatistics, read_statistics, write_statistics
+
+DATABASE: Final = "twin"
+"""Name of the twin's database."""
+_CONFIGURATION: Final = {
+    # The twin is thrown away: nothing needs to survive a crash, and nothing may touch what was patched.
+    "autovacuum": "off",
+    "fsync": "off",
+    "full_page_writes": "off",
+    # Not minimal: small new indexes would be pulled into shared buffers at commit, and patches go unseen.
+    "wal_level": "replica",
+    "max_wal_senders": "0",
+    "shared_buffers": "32MB",
+    "max_connections": "20",
+}
+_INITDB: Final = ("--locale=C", "--wal-segsize=1", "--no-sync")
+_TRIES: Final = 3
+_HISTOGRAM_SLOTS: Final = (1, 2, 3, 4, 5)
+_LISTS: Final = frozenset({"search_path"})
+_CARRIED: Final = 18
+"""Major version of the server that we carry; it takes statistics from a dump."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that was read from the source.
+
+    Attributes:
+        source: version, locale, settings, lengths, end points.
+        statistics: those that the script does not carry.
+        counts: pages and rows of all relations, for a twin that takes none from the script.
+        script: of pg_dump.
+        scope: what was not read.
+        collations: of the source's own system that its tables use.
+        binaries: programs of the twin's server.
+        cost: what it cost the source.
+    """
+
+    source: Source
+    statistics: SourceStatistics
+    counts: tuple[Counts, ...]
+    script: bytes
+    scope: Scope
+    collations: tuple[str, ...]
+    binaries: ServerBinaries
+    cost: ReadingCost
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A server with the source's schema, and what it lacks."""
+
+    server: PrivateServer
+    reading: Reading
+    losses: Losses
+    warnings: tuple[str, ...]
+
+
+def read(dsn: str, settings: Settings, tables: Sequence[str] | None, progress: Progress) -> Reading:
+    """Read the source; when a table gets locked meanwhile, once more without it.
+
+    Raises:
+        PgArchitectError: it cannot be read; the sentence says why.
+    """
+    meter = Meter()
+    for again in range(_TRIES):
+        try:
+            with connect(dsn, settings) as connection:
+                meter.watch(connection)
+                progress("read lengths, settings and end points")
+                scope = read_scope(connection, settings, tables)
+                return _read(connection, dsn, scope, settings, progress, meter)
+        except DumpBlocked:
+            if again == _TRIES - 1:
+                raise
+        except psycopg.errors.LockNotAvailable as error:
+            if again == _TRIES - 1:
+                raise refused(error) from error
+        except psycopg.Error as error:
+            raise refused(error) from error
+    raise AssertionError
+
+
+def _read(  # noqa: PLR0917  # each of them is of another type
+    connection: Connection, dsn: str, scope: Scope, settings: Settings, progress: Progress, meter: Meter
+) -> Reading:
+    source = read_source(connection, scope)
+    binaries = _binaries(connection, source, settings)
+    major, programs = int(binaries.major), find_binaries().programs
+    travels = major >= _CARRIED
+    statistics = read_statistics(connection, everything=not travels)
+    counts = () if travels else read_counts(connection)
+    named_collations = named("pgarchitect.twin", "scope.sql", "collations")
+    collations = tuple(row[0] for row in connection.execute(named_collations.encode()))
+    progress("dump schema and statistics")
+    script = dump(connection, dsn, major=major, programs=programs, settings=settings, scope=scope, meter=meter)
+    script = in_creation_order(script, statistics.index_order)
+    return Reading(source, statistics, counts, script, scope, collations, binaries, meter.cost())
+
+
+def _binaries(connection: Connection, source: Source, settings: Settings) -> ServerBinaries:
+    """Programs of the source's major version, if they are here and its statistics can be carried over to them."""
+    major = source.version // 10_000
+    row = connection.execute("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT')").fetchone()
+    if major >= _CARRIED or (row and row[0]):
+        found = find_programs(major, settings, carried_first=source.locale.provider != "i")
+        if found is not None:
+            return found
+    return find_binaries()
+
+
+@contextmanager
+def built(reading: Reading, settings: Settings, progress: Progress) -> Iterator[Built]:
+    """Build a twin from what was read; it is removed on exit.
+
+    Raises:
+        PgArchitectError: it cannot be built; the sentence says why.
+    """
+    carried = reading.binaries == find_binaries()
+    major = int(reading.binaries.major)
+    progress("start the twin")
+    with private_server(
+        settings,
+        options=(*_INITDB, *(("--no-data-checksums",) if major >= 18 else ())),
+        configuration={**_CONFIGURATION, **({"io_method": "sync"} if major >= 18 else {})},
+        binaries=None if carried else reading.binaries,
+    ) as server:
+        try:
+            lost, warnings = _filled(server, reading, settings, progress)
+        except psycopg.errors.DiskFull as error:
+            raise full_disk() from error
+        except psycopg.Error as error:
+            raise StatementRefused(f"The planner twin could not be filled ({error}); report this.") from error
+        yield Built(server, reading, lost, warnings)
+
+
+def full_disk() -> HomeUnavailable:
+    """The error for a twin whose disk is full."""
+    return HomeUnavailable(
+        "The planner twin could not be written: the disk is full; free disk space, or set PGARCHITECT_DATA_DIR to a"
+        " place that has some."
+    )
+
+
+def _filled(
+    server: PrivateServer, reading: Reading, settings: Settings, progress: Progress
+) -> tuple[Losses, tuple[str, ...]]:
+    progress("restore")
+    with connect(server.url(), settings, read_only=False) as connection:
+        warnings = create_database(connection, DATABASE, reading.source.locale)
+        _configure(connection, reading.source)
+    url = server.url(DATABASE)
+    with connect(url, settings, read_only=False) as connection:
+        script, more = with_stand_ins(connection, reading.script, reading.collations)
+    failures = restore(script, url, find_binaries().programs)
+    progress("write statistics")
+    with connect(url, settings, read_only=False) as connection:
+        write_counts(connection, reading.counts)
+        write_statistics(connection, reading.statistics)
+        for ends in reading.source.ends:
+            _set_ends(connection, ends)
+        lost = losses(connection, reading.source, reading.scope, failures)
+    progress("set lengths")
+    set_lengths(server, DATABASE, reading.source, settings)
+    return lost, warnings + more
+
+
+def _configure(connection: Connection, source: Source) -> None:
+    known = {row[0] for row in connection.execute("SELECT name FROM pg_settings WHERE context <> 'internal'")}
+    for name, value in source.settings.items():
+        if name in known:
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} SET {} = {}").format(
+                    sql.Identifier(DATABASE), sql.Identifier(name), _setting(name, value)
+                )
+            )
+
+
+def _setting(name: str, value: str) -> sql.Composable:
+    if name in _LISTS:
+        return sql.SQL(", ").join(sql.Literal(part.strip().strip('"')) for part in value.split(","))
+    return sql.Literal(value)
+
+
+def _set_ends(connection: Connection, ends: EndPoints) -> None:
+    table = sql.Identifier(ends.schema, ends.table).as_string(connection)
+    for slot in _HISTOGRAM_SLOTS:
+        text = named("pgarchitect.twin", "twin.sql", "set_ends").replace("{slot}", str(slot))
+        values: dict[str, Any] = {
+            "least": ends.least, "greatest": ends.greatest, "table": table, "column": ends.column
+        }  # fmt: skip
+        try:
+            connection.execute(text.encode(), values)
+        except psycopg.Error:
+            if connection.closed:
+                raise
+            return  # a table that could not be recreated

@@ -1,0 +1,95 @@
+"""Lengths of the twin's files and heights of its trees, set while its server is down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.postgres.server_home import writing
+from pgarchitect.settings import Settings
+from pgarchitect.twin.files import BLOCK, resize, set_btree_height
+from pgarchitect.twin.hypothetical import Hypothetical
+from pgarchitect.twin.private_server import PrivateServer
+from pgarchitect.twin.size_model import levels
+from pgarchitect.twin.source import Source
+
+_KEY_HEADER: Final = 8
+_UNKNOWN_KEY: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Pages, rows and all-visible pages of a relation, as ``pg_class`` has them."""
+
+    schema: str
+    name: str
+    pages: int
+    rows: float
+    visible: int
+
+
+def read_counts(connection: Connection) -> tuple[Counts, ...]:
+    """Those of all relations of the source."""
+    return tuple(Counts(*row) for row in connection.execute(_sql("counts").encode()).fetchall())
+
+
+def write_counts(connection: Connection, found: Sequence[Counts]) -> None:
+    """Write them to the twin, for relations that it has."""
+    if found:
+        rows = [(each.pages, each.rows, each.visible, each.schema, each.name) for each in found]
+        with connection.cursor() as cursor:
+            cursor.executemany(_sql("set_counts").encode(), rows)
+
+
+def set_lengths(
+    server: PrivateServer, database: str, source: Source, settings: Settings, made: Sequence[Hypothetical] = ()
+) -> None:
+    """Give every file the length of its original, and every tree its height; the server is stopped for it.
+
+    It may be done again: after a crash the server has put the first pages of new trees back as they were created.
+
+    Args:
+        server: running.
+        database: of the twin.
+        source: whose lengths.
+        settings: time-outs.
+        made: hypothetical indexes.
+
+    Raises:
+        HomeUnavailable: the disk is full.
+    """
+    with connect(server.url(database), settings, read_only=False) as connection:
+        paths = {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(_twin_sql("paths").encode())}
+        widths = {(row[0], row[1]): row[2] for row in connection.execute(_twin_sql("key_widths").encode())}
+        files = {row[0]: row[1] for row in connection.execute(_sql("files").encode(), ([each.oid for each in made],))}
+        connection.execute("CHECKPOINT")
+    server.stop()
+    with writing(server.data):
+        for relation in source.relations:
+            where = (relation.schema, relation.name)
+            if where in paths:
+                file, method = paths[where]
+                height = levels(relation.pages, _KEY_HEADER + widths.get(where, _UNKNOWN_KEY))
+                _set(server, file, relation.pages, height if method == "btree" else None, grow=relation.kind == "i")
+        for each in made:
+            if each.oid in files:
+                _set(server, files[each.oid], each.size_bytes // BLOCK, each.height, grow=True)
+    server.start()
+
+
+def _set(server: PrivateServer, path: str, pages: int, height: int | None, *, grow: bool) -> None:
+    """Set one file; an index is never made shorter than its method's first pages (``grow``)."""
+    file = server.data / path
+    if height is not None:
+        set_btree_height(file, height)
+    if not grow or pages * BLOCK > file.stat().st_size:
+        resize(file, pages, server.account.own)
+
+
+def _sql(name: str) -> str:
+    return named("pgarchitect.twin", "lengths.sql", name)
+
+
+def _twin_sql(name: str) -> str:
+    return named("pgarchitect.twin", "twin.sql", name)

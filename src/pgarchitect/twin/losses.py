@@ -1,0 +1,80 @@
+"""What of the source a twin lacks: relations by name with the reason, and other statements that it refused."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.twin.dump import Failure
+from pgarchitect.twin.scope import LeftOut, Scope, spelled
+from pgarchitect.twin.source import Source
+
+_IDENTIFIER: Final = r'(?:"(?:[^"]|"")+"|\w+)'
+_NAME: Final = rf"(?P<schema>{_IDENTIFIER})\.(?P<name>{_IDENTIFIER})"
+_SUBJECT: Final = re.compile(
+    rf"^(?:CREATE|ALTER|COMMENT ON)\b.*?\b(?:TABLE|VIEW|ON)\s+(?:ONLY\s+)?{_NAME}", re.IGNORECASE | re.DOTALL
+)
+_ABSENT: Final = re.compile(rf'relation "{_NAME}" does not exist')
+_EXTENSION: Final = re.compile(r"^CREATE EXTENSION (?:IF NOT EXISTS )?(?P<name>.+?)(?: WITH SCHEMA .*)?;?$", re.DOTALL)
+_TABLES: Final = frozenset({"r", "p", "m"})
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What the twin lacks.
+
+    Attributes:
+        left_out: tables that were wanted.
+        missing: other things that the twin refused, one message of its server each.
+    """
+
+    left_out: tuple[LeftOut, ...]
+    missing: tuple[str, ...]
+
+
+def losses(connection: Connection, source: Source, scope: Scope, failures: Sequence[Failure]) -> Losses:
+    """Compare the twin, to which ``connection`` leads, with what was read, and find the reasons."""
+    here = {(row[0], row[1]) for row in connection.execute(named("pgarchitect.twin", "losses.sql", "tables").encode())}
+    wanted = [(each.schema, each.name) for each in source.relations if each.kind in _TABLES]
+    absent = [where for where in wanted if where not in here]
+    extensions = _extensions(failures)
+    reasons = {subject: failure.message for failure in reversed(failures) if (subject := _subject(failure))}
+    left_out = tuple(
+        LeftOut(spelled(*where), _reason(reasons.get(where, "the twin's server refused it"), extensions))
+        for where in absent
+    )
+    gone = set(absent) | {(schema, name) for _, schema, name in scope.without}
+    return Losses(scope.left_out + left_out, tuple(each.message for each in failures if not _follows(each, gone)))
+
+
+def _follows(failure: Failure, gone: set[tuple[str, str]]) -> bool:
+    """Whether a failure is but the consequence of a relation that is not there, or that was not wanted."""
+    absent = _ABSENT.search(failure.message)
+    return _subject(failure) in gone or (absent is not None and _named(absent) in gone)
+
+
+def _subject(failure: Failure) -> tuple[str, str] | None:
+    found = _SUBJECT.match(failure.statement)
+    return _named(found) if found else None
+
+
+def _named(found: re.Match[str]) -> tuple[str, str]:
+    return _plain(found["schema"]), _plain(found["name"])
+
+
+def _plain(identifier: str) -> str:
+    return identifier[1:-1].replace('""', '"') if identifier.startswith('"') else identifier
+
+
+def _extensions(failures: Sequence[Failure]) -> tuple[str, ...]:
+    found = (_EXTENSION.match(failure.statement) for failure in failures)
+    return tuple(_plain(match["name"]) for match in found if match)
+
+
+def _reason(message: str, extensions: Sequence[str]) -> str:
+    if not extensions:
+        return message
+    which = " and ".join(extensions)
+    return f"{message}; the twin's server lacks the extension{'s' if len(extensions) > 1 else ''} {which}"
