@@ -351,3 +351,21 @@ def test_only_planned_is_not_measured(sandbox: Connection) -> None:
     assert isinstance(found.plan, PlanNode)
     assert (found.times_ms, found.median_ms, found.shared_blocks) == ((), None, None)
     assert sandbox.execute("SELECT count(*) FROM posts").fetchone() == (20000,)
+
+
+def test_a_role_that_is_no_superuser_proves_as_well(application: psycopg.Connection, fresh_database: str) -> None:
+    """It may not stop pg_stat_statements from counting; all else goes on."""
+    application.execute("CREATE ROLE builder LOGIN")
+    try:
+        application.execute("GRANT CREATE, USAGE ON SCHEMA public TO builder")
+        application.execute("ALTER TABLE posts OWNER TO builder")
+        candidate = index(fresh_database)
+        with connect(fresh_database.replace("postgres@", "builder@"), read_only=False) as sandbox:
+            prover = Prover(sandbox, EFFORT)
+            assert prover.prepare(["public.posts"]) == []
+            found = prover.try_alone(candidate, [prover.baseline("f", bound(sandbox, fresh_database))])["f"]
+        assert found.object_used
+    finally:
+        application.execute("REASSIGN OWNED BY builder TO postgres")
+        application.execute("DROP OWNED BY builder")
+        application.execute("DROP ROLE builder")

@@ -190,3 +190,20 @@ def test_without_a_sandbox_only_the_stake_is_said_and_nothing_is_run(database: s
     assert found.refused == {}
     assert found.recommendations[0].confidence < 0.6
     assert "of the plan's cost is at stake" in found.recommendations[0].next_step
+
+
+def test_a_proof_on_the_audited_database_leaves_the_applications_figures_alone(database: str) -> None:
+    def figures(connection: psycopg.Connection) -> set[tuple[object, ...]]:
+        return set(
+            connection.execute(
+                "SELECT query, calls, total_exec_time FROM pg_stat_statements WHERE query !~ 'pg_stat|pgarchitect'"
+                " AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        )
+
+    with psycopg.connect(database, autocommit=True) as application:
+        for text in ("SELECT * FROM posts WHERE user_id = 1", "BEGIN", "SAVEPOINT s", "ROLLBACK"):
+            application.execute(text.encode())
+        before = figures(application)
+        assert accepted(proven(database, [statement(BY_USER), statement(BY_USER_NEWEST)]))
+        assert figures(application) == before

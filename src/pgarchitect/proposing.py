@@ -24,7 +24,7 @@ from pgarchitect.postgres.connection import Connection
 from pgarchitect.proving import parsed
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.schema.catalog import Catalog, read_catalog
-from pgarchitect.workload.syntax import tables
+from pgarchitect.workload.syntax import table_name, tables
 from pgarchitect.workload.workload import Statement
 
 _UNREADABLE = "The parser does not understand its syntax."
@@ -128,4 +128,4 @@ def _trees(entries: Iterable[Remembered]) -> list[exp.Expr]:
 
 
 def _tables(trees: Iterable[exp.Expr]) -> set[str]:
-    return {table.name for tree in trees for table in tables(tree)}
+    return {table_name(table)[0] for tree in trees for table in tables(tree)}

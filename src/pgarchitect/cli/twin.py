@@ -24,7 +24,7 @@ from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.planner_twin import Plan, PlannerTwin
 from pgarchitect.workload.fingerprint import fingerprint
 from pgarchitect.workload.statement_file import statements_of
-from pgarchitect.workload.syntax import UnreadableStatement, parameter_numbers, parse, tables
+from pgarchitect.workload.syntax import UnreadableStatement, parameter_numbers, parse, table_name, tables
 from pgarchitect.workload.workload import Statement
 
 twin_app = typer.Typer(
@@ -104,7 +104,7 @@ def _bound(session: Connection, text: str) -> Explained:
         return Explained(text)
     try:
         tree: exp.Expr = parse(text)
-        catalog = read_catalog(session, {table.name for table in tables(tree)})
+        catalog = read_catalog(session, {table_name(table)[0] for table in tables(tree)})
         forms = bind(session, Statement(fingerprint(text), (), text, 1, 0.0, 0, 0.0), tree, catalog)
     except (UnreadableStatement, CannotRun) as error:
         return Explained(text, refusal=str(error))

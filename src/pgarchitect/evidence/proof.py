@@ -96,8 +96,9 @@ class Prover:
         Returns:
             What could not be done, one sentence each.
         """
+        with suppress(psycopg.errors.InsufficientPrivilege):  # only a superuser may stop it from counting
+            self._set("pg_stat_statements.track", "none")
         self._set("statement_timeout", str(self._effort.build_limit_ms))
-        self._set("pg_stat_statements.track", "none")
         troubles = [trouble for table in tables if (trouble := self._vacuum(table))]
         self._set("statement_timeout", str(self._effort.limit_ms))
         return troubles
@@ -245,11 +246,7 @@ class Prover:
         return None
 
     def _set(self, name: str, value: str) -> None:
-        try:
-            with self._connection.transaction():
-                self._connection.execute("SELECT set_config(%s, %s, false)", (name, value))
-        except psycopg.errors.InsufficientPrivilege:
-            return  # only a superuser may stop pg_stat_statements from counting
+        self._connection.execute("SELECT set_config(%s, %s, false)", (name, value))
 
 
 def _indexes(measurement: Measurement) -> frozenset[str]:
