@@ -11,7 +11,7 @@ demo: .venv/installed ## Audit the sample application on an embedded PostgreSQL 
 	@$(BIN)/python -m examples.edfinance demo
 
 test: .venv/installed ## Run every test against a real embedded PostgreSQL
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/installed ## Formatting, lint, types, import direction
 	@$(BIN)/ruff format --check .
