@@ -5,6 +5,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from pgarchitect.cli.main import end_well
 from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
 
 Run = Callable[..., CompletedProcess[str]]
@@ -48,3 +49,16 @@ def test_which_database_of_the_embedded_server(server: EmbeddedServer, cli: Run)
     several = cli("audit", env={"PGARCHITECT_HOME_URL": ""})  # an empty setting is one that is not set
     assert several.returncode == 2
     assert "choose with --database: " in several.stderr
+
+
+def test_what_nobody_thought_of_is_one_sentence_too(capsys: pytest.CaptureFixture[str]) -> None:
+    def fails() -> None:
+        raise KeyError("no such thing\nat all")
+
+    with pytest.raises(SystemExit) as ended:
+        end_well(fails)
+    assert ended.value.code == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "Something went wrong inside pgarchitect (KeyError at test_cli_arguments.py:" in told
+    assert "please report this sentence" in told
