@@ -152,7 +152,9 @@ def test_options_that_do_not_fit_together(cli: Cli, options: list[str], word: st
 
 
 @pytest.mark.parametrize(
-    ("dsn", "code"), [("", 2), ("postgresql://[bad", 2), (f"postgresql://127.0.0.1:{free_port()}/x", 3)]
+    ("dsn", "code"),
+    [("", 2), ("postgresql://[bad", 2), (f"postgresql://127.0.0.1:{free_port()}/x", 3)],
+    ids=["empty", "unreadable", "nobody listens"],
 )
 def test_a_server_that_cannot_be_looked_at(cli: Cli, dsn: str, code: int) -> None:
     done = cli("doctor", dsn)
