@@ -35,7 +35,7 @@ _DISK_FULL: Final = "53100"
 _NO_RIGHT: Final = "42501"
 _FAILED: Final = re.compile(r"ERROR:\s*(?P<message>[^\n]*)")
 _STATEMENT: Final = re.compile(r"STATEMENT:\s*(?P<text>.*)", re.DOTALL)
-_REPORT: Final = re.compile(r"^psql:<stdin>:\d+: (?=ERROR:|STATEMENT:)", re.MULTILINE)
+_REPORT: Final = re.compile(r"^(?:psql:\S+ )?(?=ERROR:  |STATEMENT:  )", re.MULTILINE)
 
 
 class DumpBlocked(StatementRefused):

@@ -112,7 +112,7 @@ def with_stand_ins(connection: Connection, script: bytes, named: tuple[str, ...]
 
     script = _CREATE_COLLATION.sub(replaced, script)
     return script, tuple(
-        f"The twin's server lacks the collation {name}; plans with ranges of text in columns that have it may differ from"
+        f"The twin's server lacks the collation {name}; plans with ranges of text in such columns may differ from"
         " the source's."
         for name in changed
     )

@@ -84,8 +84,9 @@ def read_scope(connection: Connection, settings: Settings, tables: Sequence[str]
             left_out.append(LeftOut(spelled(schema, name), _unreadable(connection)))
             without[oid] = (oid, schema, name)
     locked = _locked(connection, settings.lock_timeout_ms / 1000, without)
-    for oid, schema, name, kind in locked:
-        if kind not in _INDEX_KINDS:
+    held = [row[:3] for row in locked if row[3] not in _INDEX_KINDS]
+    for oid, schema, name in held + _rows(connection, "dependents", ([row[0] for row in held],)):
+        if oid not in without:
             left_out.append(LeftOut(spelled(schema, name), _held(settings)))
             without[oid] = (oid, schema, name)
     indexes = tuple(row[0] for row in locked if row[3] in _INDEX_KINDS)
@@ -110,8 +111,8 @@ def _unreadable(connection: Connection) -> str:
 
 def _held(settings: Settings) -> str:
     return (
-        f"somebody held it in ACCESS EXCLUSIVE mode for longer than the lock_timeout of {settings.lock_timeout_ms} ms;"
-        " try again when that transaction is over"
+        "somebody held it, or a table that it shows, in ACCESS EXCLUSIVE mode for longer than the lock_timeout of"
+        f" {settings.lock_timeout_ms} ms; try again when that transaction is over"
     )
 
 

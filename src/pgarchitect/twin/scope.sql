@@ -22,6 +22,23 @@ WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid IS DI
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 ORDER BY 2, 3;
 
+-- name: dependents
+-- purpose: views over the given relations: to read their definition, PostgreSQL locks what they show
+WITH RECURSIVE over (oid) AS (
+  SELECT held::oid FROM pg_catalog.unnest(%s::bigint[]) AS held
+  UNION
+  SELECT r.ev_class
+  FROM over
+  JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = over.oid
+                             AND d.classid = 'pg_catalog.pg_rewrite'::regclass
+  JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
+)
+SELECT c.oid::bigint, n.nspname, c.relname
+FROM over
+JOIN pg_catalog.pg_class c ON c.oid = over.oid AND c.relkind IN ('v', 'm')
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ORDER BY 2, 3;
+
 -- name: resolved
 -- purpose: what the given names mean on the source; null for those that mean nothing
 SELECT name, pg_catalog.to_regclass(name)::oid::bigint FROM pg_catalog.unnest(%s::text[]) AS name;

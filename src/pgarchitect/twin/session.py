@@ -1,5 +1,6 @@
 """A session of the twin that plans: one statement or many, under the indexes that are switched on."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.connection_errors import first_line, lost_connection
 from pgarchitect.settings import Settings
 from pgarchitect.twin.plan import Plan, Unplannable
+
+# When the server dies, psycopg warns of the pipeline that it cannot end; we tell of it ourselves.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 _AT_ONCE: Final = 200
 """EXPLAINs in one pipeline."""
