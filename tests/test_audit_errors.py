@@ -216,3 +216,9 @@ def test_text_in_no_known_encoding(shop: Shop, settings: Settings) -> None:
             with pytest.raises(psycopg.errors.CharacterNotInRepertoire) as raised:
                 at(shop, target=scratch.url(name)).audit(sandbox=False)
             assert "pg_stat_statements_reset()" in str(refusal(raised.value))
+
+
+def test_a_database_whose_dsn_is_written_twice_is_its_own_sandbox(own_shop: Shop) -> None:
+    found = at(own_shop, sandbox=own_shop.target).audit(sandbox=True)
+    assert found.proven_on is not None
+    assert any(item.proposed and item.verdict is not Verdict.UNPROVEN for item in found.recommendations)

@@ -16,7 +16,6 @@ ANY = "postgresql://reader:s3cret@db.example/shop"
 @pytest.mark.parametrize(
     ("arguments", "env", "code", "words"),
     [
-        (["audit", ANY, "--sandbox", ANY], {}, 2, "names the audited database itself"),
         (["audit", ANY, "--sandbox", ""], {}, 2, "The DSN is empty"),
         (["audit", ANY, "--database", "x"], {}, 2, "with a DSN, put the name into the DSN"),
         (["audit"], {"PGARCHITECT_DATA_DIR": "/proc/nowhere"}, 8, "set PGARCHITECT_DATA_DIR elsewhere"),

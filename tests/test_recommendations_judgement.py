@@ -151,3 +151,21 @@ def test_what_became_of_a_statement(
     assert found.together == together["f"]
     mine = [each.id for each in recommendations if "f" in each.candidate.fingerprints]
     assert list(found.recommendation_ids) == mine
+
+
+def test_a_change_that_slows_another_statement_asks_for_a_review() -> None:
+    slower = evidence(SLOW, measurement(140, 141, 142, indexes=("a",)), fingerprint="g", used=True)
+    alone = {"a": {"f": to(10, "f", "a"), "g": slower}}
+    (found,) = judge(case(alone, {"f": to(10, "f", "a"), "g": slower}, {"f": {"a"}, "g": {"a"}}))
+    assert found.verdict is Verdict.REVIEW
+    assert "1 other statement" in found.next_step
+    assert "41 % slower" in found.next_step
+
+
+def test_scatter_and_plans_that_do_not_use_it_are_no_harm() -> None:
+    noisy = evidence(SLOW, measurement(90, 112, 115, indexes=("a",)), fingerprint="g", used=True)
+    elsewhere = evidence(SLOW, measurement(150, 150, 150), fingerprint="h", used=False)
+    alone = {"a": {"f": to(10, "f", "a"), "g": noisy, "h": elsewhere}}
+    together = {"f": to(10, "f", "a"), "g": noisy, "h": elsewhere}
+    (found,) = judge(case(alone, together, {"f": {"a"}, "g": {"a"}, "h": set()}))
+    assert found.verdict is Verdict.APPLY

@@ -19,7 +19,7 @@ from pgarchitect.opening import Opened, opened, require_rights
 from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.proposing import Proposed, Proposing
-from pgarchitect.proving import Proposals, Proven, by_execution, by_planner
+from pgarchitect.proving import Proposals, Proven, by_execution, by_planner, bystanders
 from pgarchitect.recommendations.audit import Audit, Finding, StepTime
 from pgarchitect.recommendations.findings import find
 from pgarchitect.recommendations.progress_listener import ProgressListener
@@ -219,11 +219,12 @@ class _Run:
         pending = [item.candidate for item in known if item.known_from and item.known_from.applied_at is None]
         concerned = {each for candidate in fresh for each in candidate.fingerprints}
         statements = [each for each in workload.statements if each.fingerprint in concerned]
-        with self._step(PROVE, total=len(statements) + len(fresh) if fresh else None) as count:
+        others = bystanders(workload.statements, fresh, proposed.catalog)
+        with self._step(PROVE, total=len(statements) + len(others) + len(fresh) if fresh else None) as count:
             if not fresh:
                 count.append("nothing new to prove")
                 return Proven()
-            case = Proposals(self._identity, statements, fresh, pending, proposed.catalog)
+            case = Proposals(self._identity, statements, fresh, pending, proposed.catalog, others)
             if self._sandbox is None:
                 proven = by_planner(self._target, case, self._listener)
             else:

@@ -167,8 +167,8 @@ def _require_apart(target: Connection, sandbox: Connection) -> None:
     )
     if target.execute(who).fetchone() == sandbox.execute(who).fetchone():
         raise UsageError(
-            "The sandbox is the audited database itself, where nothing is ever tried; restore a copy and name that,"
-            " or leave --sandbox out."
+            "The sandbox is the audited database itself under another name; restore a copy and name that, leave"
+            " --sandbox out, or, if statements may be run there, give --sandbox the very same DSN."
         )
 
 

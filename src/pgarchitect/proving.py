@@ -38,6 +38,7 @@ class Proposals:
         candidates: all of them.
         pending: recommended earlier and not yet in force.
         catalog: of the audited database.
+        bystanders: other statements that read the candidates' tables; a change may slow them.
     """
 
     target: str
@@ -45,6 +46,12 @@ class Proposals:
     candidates: Sequence[Candidate]
     pending: Sequence[Candidate]
     catalog: Catalog
+    bystanders: Sequence[Statement] = ()
+
+    @property
+    def everybody(self) -> tuple[Statement, ...]:
+        """The statements and the bystanders."""
+        return (*self.statements, *self.bystanders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,21 @@ def parsed(statements: Sequence[Statement]) -> dict[str, exp.Expr]:
     return trees
 
 
+def bystanders(
+    statements: Sequence[Statement], candidates: Sequence[Candidate], catalog: Catalog
+) -> tuple[Statement, ...]:
+    """The statements that no candidate is for but that read a table which one would change."""
+    concerned = {each for candidate in candidates for each in candidate.fingerprints}
+    others = [each for each in statements if each.fingerprint not in concerned]
+    trees = parsed(others)
+    changed = {candidate.table for candidate in candidates}
+    return tuple(
+        each
+        for each in others
+        if each.fingerprint in trees and not changed.isdisjoint(_qualified(trees[each.fingerprint], catalog))
+    )
+
+
 def by_execution(sandbox: Connection, asked: Proposals, effort: Effort, listener: ProgressListener) -> Proven:
     """Run every statement before and after on the sandbox.
 
@@ -86,9 +108,9 @@ def by_execution(sandbox: Connection, asked: Proposals, effort: Effort, listener
     _require_tables(read_catalog(sandbox, names), asked.candidates)
     warnings = prover.prepare(sorted({candidate.table for candidate in asked.candidates}))
     local = read_catalog(sandbox, names)
-    trees = parsed(asked.statements)
+    trees = parsed(asked.everybody)
     ready = baselines(
-        prover, sandbox, asked.statements, trees=trees, catalog=local, told=lambda note: listener.advance(1, note)
+        prover, sandbox, asked.everybody, trees=trees, catalog=local, told=lambda note: listener.advance(1, note)
     )
     alone, refusals = try_each(prover, asked.candidates, ready.ready, lambda note: listener.advance(1, note))
     contest = _Contest(asked, prover, ready.ready, alone, refusals, _size_ratios(asked.catalog, local))
@@ -98,7 +120,9 @@ def by_execution(sandbox: Connection, asked: Proposals, effort: Effort, listener
         warnings.append(
             f"Measured with {len(asked.pending)} changes in place that were recommended before and wait to be applied."
         )
-    return Proven(judge(case), case.together, ready.refused, tuple(warnings))
+    concerned = {each.fingerprint for each in asked.statements}
+    refused = {each: reason for each, reason in ready.refused.items() if each in concerned}
+    return Proven(judge(case), case.together, refused, tuple(warnings))
 
 
 @dataclass(slots=True)
@@ -148,7 +172,7 @@ class _Contest:
         together, used = self.prover.try_together(chosen, list(self.ready.values())) if chosen else ({}, {})
         return Case(
             target=self.asked.target,
-            statements={each.fingerprint: each for each in self.asked.statements},
+            statements={each.fingerprint: each for each in self.asked.everybody},
             candidates=self.asked.candidates,
             refusals=self.refusals,
             alone=self.alone,
@@ -159,7 +183,7 @@ class _Contest:
         )
 
     def _select(self, candidates: Sequence[Candidate], idle: Mapping[str, str]) -> Selection:
-        weights = {each.fingerprint: each.total_ms for each in self.asked.statements}
+        weights = {each.fingerprint: each.total_ms for each in self.asked.everybody}
         alone: Tried = self.alone
         chosen = select(candidates, alone, weights)
         return Selection(chosen.chosen, {**chosen.reasons, **idle})

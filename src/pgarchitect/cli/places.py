@@ -49,17 +49,14 @@ def home(settings: Settings) -> Iterator[str]:
 def places(dsn: str | None, sandbox: str | None, database: str | None, settings: Settings) -> Iterator[Places]:
     """Find the places; the embedded server runs while the block does, if one of them is on it.
 
-    Without ``dsn`` the embedded server is audited, and is its own sandbox.
+    Without ``dsn`` the embedded server is audited, and is its own sandbox. Another database is its own sandbox only
+    when its DSN is written twice, which nobody does by accident.
     """
     if dsn is not None and database is not None:
         raise UsageError("--database names a database of the embedded server; with a DSN, put the name into the DSN.")
     for given in (dsn, sandbox):
         if given is not None:
             read_dsn(given)  # a typing error is told at once, before a server is started
-    if dsn is not None and dsn == sandbox:
-        raise UsageError(
-            "--sandbox names the audited database itself, where nothing is ever tried; name a copy, or leave it out."
-        )
     sandbox_name = describe_target(sandbox) if sandbox is not None else None
     if dsn is not None and settings.home_url is not None:
         yield Places(dsn, describe_server(dsn), sandbox, sandbox_name, settings.home_url)

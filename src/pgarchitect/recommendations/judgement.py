@@ -3,13 +3,21 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.evidence import Evidence
-from pgarchitect.recommendations.confidence import NEXT_STEPS, confidence, verdict
+from pgarchitect.recommendations.confidence import NEXT_STEPS, confidence, separation, verdict
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.recommendations.selection import Selection, Tried, worth_it
 from pgarchitect.workload.workload import Statement
+
+HARM_PERCENT: Final = 10.0
+"""A statement that a change slows by less is not counted as harmed."""
+HARM_MS: Final = 0.05
+"""Nor is one that loses less than this, milliseconds."""
+HARM_SEPARATION: Final = 0.1
+"""Nor one of which more than this part of the runs after were faster than those before: that is scatter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,10 @@ def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
         return _rejected(case, candidate, "no plan gains by it once the other recommended changes are present")
     main = gaining[0]
     sure = confidence(main, size_ratio=case.size_ratios.get(candidate.table, 1.0))
+    slowed = harmed(case, candidate)
     outcome = verdict(main, sure)
+    if slowed and outcome is Verdict.APPLY:
+        outcome = Verdict.REVIEW
     return Recommendation(
         id=identity(case.target, candidate),
         candidate=replace(candidate, fingerprints=tuple(each.fingerprint for each in gaining)),
@@ -88,8 +99,34 @@ def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
         gain_percent=main.gain_percent,
         saved_ms=sum(_saved_ms(case, candidate, each) for each in gaining),
         verdict=outcome,
-        next_step=NEXT_STEPS[outcome],
+        next_step=f"{_warning(slowed)}{NEXT_STEPS[outcome]}",
     )
+
+
+def harmed(case: Case, candidate: Candidate) -> tuple[Evidence, ...]:
+    """Evidence of the statements that use this change and are slower for it, beyond scatter, the slowest first."""
+    found = [
+        evidence
+        for fingerprint, evidence in case.together.items()
+        if candidate.key in case.used.get(fingerprint, frozenset()) and _slower(evidence)
+    ]
+    return tuple(sorted(found, key=lambda each: (each.gain_percent or 0.0, each.fingerprint)))
+
+
+def _slower(evidence: Evidence) -> bool:
+    if evidence.after is None or evidence.gain_percent is None:
+        return False
+    before, after = evidence.before.median_ms or 0.0, evidence.after.median_ms or 0.0
+    noticeable = evidence.gain_percent < -HARM_PERCENT and after - before > HARM_MS
+    return noticeable and separation(evidence.before, evidence.after) <= HARM_SEPARATION
+
+
+def _warning(slowed: Sequence[Evidence]) -> str:
+    if not slowed:
+        return ""
+    others = "1 other statement" if len(slowed) == 1 else f"{len(slowed)} other statements"
+    worst = -(slowed[0].gain_percent or 0.0)
+    return f"It makes {others} up to {worst:.0f} % slower: weigh that first. "
 
 
 def helped(case: Case, candidate: Candidate) -> tuple[Evidence, ...]:
