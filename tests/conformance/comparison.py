@@ -127,7 +127,7 @@ def _built(source: Connection, ddl: str, index: str) -> Iterator[None]:
     lengths = source.execute(_LENGTHS).fetchall()
     with source.transaction(force_rollback=True):
         source.execute(ddl.encode())
-        if source.execute(_HAS_EXPRESSION, (index,)).fetchone():
+        if source.execute(_HAS_EXPRESSION, (index,)).fetchone() is not None:
             source.execute(_ANALYZE_EXPRESSIONS.replace("{index}", index.replace("'", "''")).encode())
         _restore(source, lengths)
         yield

@@ -76,7 +76,12 @@ class ColumnStatistics:
 def read_column_statistics(connection: Connection, *, everything: bool) -> tuple[ColumnStatistics, ...]:
     """Statistics of the source's columns, of all or of tables with row security; empty when the role may not."""
     rows = connection.execute(_sql("columns").encode(), {"everything": everything}).fetchall()
-    return tuple(ColumnStatistics(*row[:5], inherited=row[5], distribution=Distribution.of(row[6:])) for row in rows)
+    return tuple(_column(row) for row in rows)
+
+
+def _column(row: Sequence[Any]) -> ColumnStatistics:
+    schema, relation, is_index, column, number, inherited, *rest = row
+    return ColumnStatistics(schema, relation, is_index, column, number, inherited, Distribution.of(rest))
 
 
 def write_column_statistics(connection: Connection, found: Sequence[ColumnStatistics]) -> tuple[str, ...]:

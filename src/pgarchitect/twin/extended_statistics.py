@@ -133,7 +133,8 @@ def _insert(connection: Connection, oid: int, contents: tuple[Any, ...], *, inhe
         sql.SQL(
             "INSERT INTO pg_catalog.pg_statistic_ext_data"
             " (stxoid, stxdndistinct, stxddependencies, stxdmcv, stxdexpr{})"
-            " VALUES ({}, {}::bytea::pg_catalog.pg_ndistinct, {}::bytea::pg_catalog.pg_dependencies, {}::bytea::pg_catalog.pg_mcv_list, {}{})"
+            " VALUES ({}, {}::bytea::pg_catalog.pg_ndistinct, {}::bytea::pg_catalog.pg_dependencies,"
+            " {}::bytea::pg_catalog.pg_mcv_list, {}{})"
         ).format(
             sql.SQL(", stxdinherit" if versioned else ""),
             oid,

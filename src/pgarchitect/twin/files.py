@@ -7,6 +7,7 @@ The page layouts are PostgreSQL's own, unchanged from 14 to 18: ``storage/bufpag
 import os
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,77 @@ _PIVOT: Final = 8
 """A pivot tuple without keys, which stands for minus infinity: its header alone."""
 _LAYOUT_VERSION: Final = 4
 
+_META: Final = 24
+"""Offset of a metapage's contents: behind the page's header."""
+_BRIN_MAGIC: Final = 0xA8109CFA
+_BRIN_LAST_MAP_PAGE: Final = _META + 12
+_GIN_COUNTS: Final = _META + 24
+"""Offsets in ``BrinMetaPageData`` and ``GinMetaPageData`` (access/brin_page.h, access/ginblock.h)."""
+
 Own = Callable[[Path], None]
 """Hands a file that was created over to the server's account."""
+
+
+@dataclass(frozen=True, slots=True)
+class GinCounts:
+    """What the metapage of a GIN index counts."""
+
+    entry_pages: int
+    data_pages: int
+    entries: int
+    pending_pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFile:
+    """What the planner looks up in an index's file.
+
+    Attributes:
+        method: name of its access method.
+        pages: length of its main fork.
+        height: of a B-tree: levels above the leaves.
+        map_pages: of a BRIN index: pages of its map.
+        gin: counts of a GIN index.
+    """
+
+    method: str
+    pages: int
+    height: int | None = None
+    map_pages: int = 0
+    gin: GinCounts | None = None
+
+
+def shape(path: Path, file: IndexFile, own: Own) -> None:
+    """Make an index's file that was built without rows look like ``file``; it is never made shorter.
+
+    Raises:
+        OSError: the file is not there or cannot be written.
+        ValueError: it is of another method.
+    """
+    if file.height is not None:
+        set_btree_height(path, file.height)
+    if file.map_pages > 1:
+        _set_brin_map(path, file.map_pages)
+    if file.gin is not None:
+        _set_gin_counts(path, file.gin, file.pages)
+    if file.pages * BLOCK > path.stat().st_size:
+        resize(path, file.pages, own)
+
+
+def _set_brin_map(path: Path, map_pages: int) -> None:
+    with path.open("r+b") as opened:
+        if struct.unpack_from("<I", opened.read(BLOCK), _META)[0] != _BRIN_MAGIC:
+            raise ValueError(f"{path} is not a BRIN index")
+        opened.seek(_BRIN_LAST_MAP_PAGE)
+        opened.write(struct.pack("<I", map_pages))
+
+
+def _set_gin_counts(path: Path, counts: GinCounts, pages: int) -> None:
+    with path.open("r+b") as opened:
+        opened.seek(_META + 12)
+        opened.write(struct.pack("<I", counts.pending_pages))
+        opened.seek(_GIN_COUNTS)
+        opened.write(struct.pack("<IIIxxxxq", pages, counts.entry_pages, counts.data_pages, counts.entries))
 
 
 def resize(path: Path, pages: int, own: Own) -> None:

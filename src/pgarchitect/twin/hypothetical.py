@@ -1,10 +1,9 @@
 """A hypothetical index: a real catalog entry made on an emptied heap, with the size that the real one would have."""
 
-import math
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,16 +13,25 @@ import psycopg
 from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
-from pgarchitect.twin.files import BLOCK, Own, resize, set_btree_height
-from pgarchitect.twin.size_model import aligned, btree_pages
+from pgarchitect.twin.expression_statistics import imagine_expressions
+from pgarchitect.twin.files import BLOCK, IndexFile, Own, shape
+from pgarchitect.twin.index_sizes import sized
 
 _CREATE: Final = re.compile(
     r'^\s*CREATE\s+(?P<unique>UNIQUE\s+)?INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>"(?:[^"]|"")+"|\w+)?'
     r'\s*ON\s+(?:ONLY\s+)?(?P<table>(?:(?:"(?:[^"]|"")+"|\w+)\.)?(?:"(?:[^"]|"")+"|\w+))(?P<rest>[\s(].*?);?\s*$',
     re.IGNORECASE | re.DOTALL,
 )
-_TUPLE_HEADER: Final = 8
-_ALIGNMENT: Final = {"c": 1, "s": 2, "i": 4, "d": 8}
+_MATERIALIZED: Final = "m"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a hypothetical index: the index itself, or that of one partition."""
+
+    oid: int
+    name: str
+    file: IndexFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +40,11 @@ class Hypothetical:
 
     Attributes:
         oid: in the twin's catalog.
-        name: as plans show it.
+        name: as plans show it; plans of a partitioned table show the names of ``parts``.
         ddl: the statement that would create it.
-        size_bytes: estimated.
-        height: levels above the leaves; None for other methods than B-tree.
+        size_bytes: estimated, all partitions together.
+        height: levels above the leaves, of the highest partition; None for other methods than B-tree.
+        parts: what of it holds rows.
     """
 
     oid: int
@@ -43,6 +52,20 @@ class Hypothetical:
     ddl: str
     size_bytes: int
     height: int | None
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Heap:
+    """A table, partition or partitioned table (without a file), and what the planner is told of it."""
+
+    oid: int
+    file: str | None
+    pages: int
+    rows: float
+    visible: int
+    kind: str
+    spelled: str
 
 
 def create(connection: Connection, ddl: str, data: Path, own: Own) -> Hypothetical:
@@ -63,32 +86,37 @@ def create(connection: Connection, ddl: str, data: Path, own: Own) -> Hypothetic
     table = parts["table"]
     plain = f"CREATE {parts['unique'] or ''}INDEX {parts['name'] or ''} ON {table}{parts['rest']}"
     try:
-        oid = _made(connection, plain, table, data)
-        return _sized(connection, oid, ddl, data, own)
+        made = _made(connection, plain, table, data)
+        found = tuple(part for oid in made if (part := _shaped(connection, oid, data, own)) is not None)
+        return _whole(connection, made, found, ddl)
     except psycopg.Error as error:
         reason = str(error).splitlines()[0]
         raise UsageError(f"The twin refused the index ({reason}): {ddl.strip()[:80]}") from error
 
 
-def _made(connection: Connection, plain: str, table: str, data: Path) -> int:
-    before = _indexes(connection, table)
+def _made(connection: Connection, plain: str, table: str, data: Path) -> tuple[int, ...]:
+    """Oids of the new indexes, the wanted one first, then those of partitions."""
+    heaps = [_Heap(*row) for row in _rows(connection, "heaps", {"table": table})]
+    oids = [heap.oid for heap in heaps]
+    before = {row[0] for row in _rows(connection, "indexes_of", (oids,))}
     with connection.transaction():
-        connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
-        kept = _one(
-            connection,
-            "SELECT pg_relation_filepath(oid), relpages, reltuples, relallvisible FROM pg_class"
-            " WHERE oid = %s::regclass",
-            (table,),
-        )
-        with _emptied(data / kept[0]):
+        # Nobody may plan while the heap looks empty. A materialised view cannot be locked by name.
+        owner = f"ALTER MATERIALIZED VIEW {table} OWNER TO CURRENT_USER"
+        lock = owner if heaps[0].kind == _MATERIALIZED else f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
+        connection.execute(lock.encode())
+        with ExitStack() as emptied:
+            for heap in heaps:
+                if heap.file is not None:
+                    emptied.enter_context(_emptied(data / heap.file))
             connection.execute(plain.encode())
-        connection.execute(
-            "UPDATE pg_class SET relpages = %s, reltuples = %s, relallvisible = %s WHERE oid = %s::regclass",
-            (*kept[1:], table),
-        )
-        (oid,) = _indexes(connection, table) - before
-        connection.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s", (oid,))
-    return oid
+        for heap in heaps:
+            connection.execute(
+                _sql("set_planned").encode(),
+                {"pages": heap.pages, "rows": heap.rows, "visible": heap.visible, "relation": heap.oid},
+            )
+        made = sorted({row[0] for row in _rows(connection, "indexes_of", (oids,))} - before)
+        connection.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = ANY (%s)", (made,))
+    return tuple(made)
 
 
 @contextmanager
@@ -102,96 +130,36 @@ def _emptied(heap: Path) -> Iterator[None]:
         os.truncate(heap, length)
 
 
-def _sized(connection: Connection, oid: int, ddl: str, data: Path, own: Own) -> Hypothetical:
-    found = _one(connection, _sql("index"), (oid,))
-    name, file, method, unique, rows, predicate, keys, columns, table = (*found[2:8], *found[8:11])
-    rows = _planned_rows(connection, f"SELECT 1 FROM {table} WHERE {predicate}") if predicate else max(rows, 0.0)
-    shape = _Shape.of(connection, oid, table)
-    height: int | None = None
-    if method == "btree":
-        deduplicates = not unique and keys == columns and shape.comparable
-        where = f" WHERE {predicate}" if predicate else ""
-        distinct = _distinct(connection, f"{table}{where}", shape.spelled, rows) if deduplicates else rows
-        pages, height = btree_pages(rows, distinct, shape.tuple_bytes, shape.key_bytes, deduplicates=deduplicates)
-        set_btree_height(data / file, height)
-    else:
-        pages = _other_pages(connection, method, rows, shape.tuple_bytes, table)
-    if pages * BLOCK > (data / file).stat().st_size:
-        resize(data / file, pages, own)
-    connection.execute("UPDATE pg_class SET relpages = %s, reltuples = %s WHERE oid = %s", (pages, rows, oid))
-    return Hypothetical(oid, name, ddl.strip().rstrip(";"), pages * BLOCK, height)
+def _shaped(connection: Connection, oid: int, data: Path, own: Own) -> Part | None:
+    """Give the index statistics, a size and a file of that size; None for what has no file."""
+    name, path = _rows(connection, "index_file", (oid,))[0]
+    if path is None:
+        return None
+    imagine_expressions(connection, oid)
+    rows, file = sized(connection, oid)
+    shape(data / path, file, own)
+    connection.execute("UPDATE pg_class SET relpages = %s, reltuples = %s WHERE oid = %s", (file.pages, rows, oid))
+    return Part(oid, name, file)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """Widths of an index's tuples, how its keys are spelled, and whether equal keys are the same to the eye."""
-
-    tuple_bytes: int
-    key_bytes: int
-    spelled: tuple[str, ...]
-    comparable: bool
-
-    @classmethod
-    def of(cls, connection: Connection, oid: int, table: str) -> "_Shape":
-        rows = connection.execute(_sql("index_columns").encode(), (oid,)).fetchall()
-        offset = key_offset = float(_TUPLE_HEADER)
-        for length, alignment, spelled, is_key, width, _ in rows:
-            bytes_ = width if width is not None else length if length > 0 else _width(connection, table, spelled)
-            offset = _after(offset, length, _ALIGNMENT[alignment], bytes_)
-            key_offset = offset if is_key else key_offset
-        return cls(aligned(offset), aligned(key_offset), tuple(row[2] for row in rows), all(row[5] for row in rows))
+def _whole(connection: Connection, made: Sequence[int], parts: tuple[Part, ...], ddl: str) -> Hypothetical:
+    name, _ = _rows(connection, "index_file", (made[0],))[0]
+    heights = [part.file.height for part in parts if part.file.height is not None]
+    return Hypothetical(
+        made[0],
+        name,
+        ddl.strip().rstrip(";"),
+        sum(part.file.pages for part in parts) * BLOCK,
+        max(heights) if heights else None,
+        parts,
+    )
 
 
-def _after(offset: float, length: int, alignment: int, width: float) -> float:
-    if length > 0:
-        return aligned(offset, alignment) + length
-    # A short varlena has a one-byte header and is not aligned.
-    return offset + width if width <= 127 else aligned(offset, alignment) + width
-
-
-def _distinct(connection: Connection, source: str, keys: Sequence[str], rows: float) -> float:
-    """Distinct keys, as the planner counts groups; several columns are taken to be independent, up to the rows."""
-    product = 1.0
-    for key in keys:
-        product *= max(1.0, _planned_rows(connection, f"SELECT 1 FROM {source} GROUP BY {key}"))
-    return min(product, rows)
-
-
-def _other_pages(connection: Connection, method: str, rows: float, tuple_bytes: int, table: str) -> int:
-    """Rough sizes of methods whose size the planner hardly looks at."""
-    if method == "hash":
-        buckets = 2 ** math.ceil(math.log2(max(2.0, rows / (0.75 * 8152 / 20))))
-        return int(buckets * 1.25 + 2)
-    if method == "brin":
-        heap = int(_one(connection, "SELECT pg_relation_size(%s::regclass) / 8192", (table,))[0])
-        return 3 + math.ceil(math.ceil(heap / 128) * (20 + 2 * (tuple_bytes - 8)) / 8152)
-    if method == "gin":
-        return max(2, int(rows * 12 / 8152))
-    return max(2, int(rows * (tuple_bytes + 4) / (8152 * 0.7)))
-
-
-def _width(connection: Connection, table: str, expression: str) -> float:
-    return float(_plan(connection, f"SELECT {expression} FROM {table}")["Plan Width"])
-
-
-def _planned_rows(connection: Connection, query: str) -> float:
-    return float(_plan(connection, query)["Plan Rows"])
-
-
-def _plan(connection: Connection, query: str) -> dict[str, Any]:
-    plan: dict[str, Any] = _one(connection, f"EXPLAIN (FORMAT JSON) {query}")[0][0]["Plan"]
-    return plan
-
-
-def _indexes(connection: Connection, table: str) -> set[int]:
-    return {row[0] for row in connection.execute(_sql("new_indexes").encode(), (table,)).fetchall()}
-
-
-def _one(connection: Connection, query: str, parameters: tuple[Any, ...] | None = None) -> tuple[Any, ...]:
-    row = connection.execute(query.encode(), parameters).fetchone()
-    if row is None:
+def _rows(connection: Connection, name: str, parameters: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401  # psycopg's
+    found = connection.execute(_sql(name).encode(), parameters).fetchall()
+    if not found and name != "indexes_of":
         raise UsageError("The twin does not know this table or index.")
-    return row
+    return found
 
 
 def _sql(name: str) -> str:

@@ -8,7 +8,7 @@ from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.postgres.server_home import writing
 from pgarchitect.settings import Settings
-from pgarchitect.twin.files import BLOCK, resize, set_btree_height
+from pgarchitect.twin.files import BLOCK, resize, set_btree_height, shape
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.private_server import PrivateServer
 from pgarchitect.twin.size_model import levels
@@ -59,10 +59,11 @@ def set_lengths(
     Raises:
         HomeUnavailable: the disk is full.
     """
+    parts = [part for each in made for part in each.parts]
     with connect(server.url(database), settings, read_only=False) as connection:
         paths = {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(_twin_sql("paths").encode())}
         widths = {(row[0], row[1]): row[2] for row in connection.execute(_twin_sql("key_widths").encode())}
-        files = {row[0]: row[1] for row in connection.execute(_sql("files").encode(), ([each.oid for each in made],))}
+        files = {row[0]: row[1] for row in connection.execute(_sql("files").encode(), ([part.oid for part in parts],))}
         connection.execute("CHECKPOINT")
     server.stop()
     with writing(server.data):
@@ -72,9 +73,9 @@ def set_lengths(
                 file, method = paths[where]
                 height = levels(relation.pages, _KEY_HEADER + widths.get(where, _UNKNOWN_KEY))
                 _set(server, file, relation.pages, height if method == "btree" else None, grow=relation.kind == "i")
-        for each in made:
-            if each.oid in files:
-                _set(server, files[each.oid], each.size_bytes // BLOCK, each.height, grow=True)
+        for part in parts:
+            if part.oid in files:
+                shape(server.data / files[part.oid], part.file, server.account.own)
     server.start()
 
 

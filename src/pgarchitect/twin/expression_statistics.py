@@ -1,0 +1,229 @@
+"""Statistics that an expression of a hypothetical index will have once ANALYZE comes by.
+
+The same expression may be known from another index or from extended statistics. Otherwise it is computed from the
+known values of its one column: the most common ones with their shares, and the histogram, whose steps are filled in
+where values can be interpolated. An expression of several columns keeps the planner's defaults.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.twin.column_statistics import Distribution, Slot, insert_distribution
+
+_TARGET: Final = 100
+"""default_statistics_target: most common values, and steps of a histogram."""
+_STEPS: Final = 20
+"""Values put between two bounds of a histogram."""
+_INTERPOLATED: Final = {
+    "date": "(lo + ((hi - lo) * step / {steps})::int)::date",
+    "timestamp without time zone": "lo + (hi - lo) * step / {steps}",
+    "timestamp with time zone": "lo + (hi - lo) * step / {steps}",
+    "integer": "(lo::numeric + (hi::numeric - lo::numeric) * step / {steps})::integer",
+    "bigint": "(lo::numeric + (hi::numeric - lo::numeric) * step / {steps})::bigint",
+    "numeric": "lo + (hi - lo) * step / {steps}",
+    "double precision": "lo + (hi - lo) * step / {steps}",
+}
+_COLUMNS: Final = ", ".join(
+    f"x.{name}"
+    for name in (
+        "stanullfrac",
+        "stawidth",
+        "stadistinct",
+        *(f"sta{part}{slot}" for part in ("kind", "op", "coll", "numbers", "values") for slot in range(1, 6)),
+    )
+)
+_FOLDS: Final = 0.5
+"""An expression with fewer results than this share of its inputs shows its whole domain in what is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Expression:
+    number: int
+    spelled: str
+    type: int
+    collation: int
+    table: int
+    table_spelled: str
+    type_spelled: str
+    equals: str
+    less: str
+    collation_spelled: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    number: int
+    name: str
+    type: str
+    nulls: float
+    distinct: float
+    rows: float
+    correlation: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """One value of the expression: its text, share of the rows, whether an input is common, rank of its inputs."""
+
+    value: str | None
+    share: float
+    common: bool
+    place: float
+    size: float
+
+
+def imagine_expressions(connection: Connection, index: int) -> None:
+    """Write statistics for the expressions of a hypothetical index where they can be known."""
+    for row in connection.execute(_sql("expressions").encode(), (index,)).fetchall():
+        expression = _Expression(*row)
+        try:
+            with connection.transaction():
+                if not _copied(connection, index, expression):
+                    _imagined(connection, index, expression)
+        except psycopg.Error:
+            # What the expression makes of some known value is an error: the planner's defaults stay.
+            if connection.closed:
+                raise
+
+
+def _copied(connection: Connection, index: int, expression: _Expression) -> bool:
+    for place in ("index", "extended"):
+        wanted = {"table": expression.table, "index": index, "expression": expression.spelled}
+        found = connection.execute(_sql(f"same_in_{place}").encode(), wanted).fetchone()
+        if found is not None:
+            query = _sql(f"copy_from_{place}").replace("{columns}", _COLUMNS)
+            target = {"index": index, "number": expression.number, "other": found[0], "place": found[1]}
+            return connection.execute(query.encode(), target).rowcount == 1
+    return False
+
+
+def _imagined(connection: Connection, index: int, expression: _Expression) -> None:
+    columns = [_Column(*row) for row in connection.execute(_sql("table_columns").encode(), (expression.table,))]
+    used = [column for column in columns if _mentions(expression.spelled, column.name)]
+    if len(used) != 1:
+        return
+    inputs, results = _results(connection, expression, used[0])
+    if not results:
+        return
+    distribution = _distribution(expression, used[0], inputs, results)
+    where = {"relation": index, "number": expression.number, "inherited": False}
+    insert_distribution(connection, where, distribution, (expression.type, expression.type, expression.type))
+
+
+def _mentions(spelled: str, column: str) -> bool:
+    bare = re.sub(r"'(?:[^']|'')*'", "''", spelled)
+    doubled = column.replace('"', '""')
+    return re.search(rf'(?<![\w"]){re.escape(column)}(?![\w"(])|"{re.escape(doubled)}"', bare) is not None
+
+
+def _results(connection: Connection, expression: _Expression, column: _Column) -> tuple[int, list[_Result]]:
+    """Number of known inputs, and what the expression makes of them."""
+    where = {"relation": expression.table, "number": column.number}
+    known = _sql("known_values").replace("{type}", column.type)
+    inputs = connection.execute(known.replace("{query}", "SELECT count(*) FROM known").encode(), where).fetchone()
+    values = "SELECT v, f, is_common FROM known"
+    step = _INTERPOLATED.get(column.type)
+    if step is not None:
+        values = (
+            "SELECT v, f, true AS is_common FROM known WHERE is_common UNION ALL"
+            f" SELECT {step.format(steps=_STEPS)}, f / {_STEPS}, false"
+            " FROM (SELECT v AS lo, lead(v) OVER (ORDER BY v) AS hi,"
+            " f * count(*) OVER () / greatest(1, count(*) OVER () - 1) AS f FROM known WHERE NOT is_common) bounds,"
+            f" generate_series(0, {_STEPS - 1}) step WHERE hi IS NOT NULL"
+        )
+    query = (
+        _sql("imagine")
+        .replace("{expression}", expression.spelled.replace("%", "%%"))
+        .replace("{column}", sql.Identifier(column.name).as_string(connection).replace("%", "%%"))
+        .replace("{values}", values)
+    )
+    rows = connection.execute(known.replace("{query}", query).encode(), where).fetchall()
+    return (inputs[0] if inputs else 0), [_Result(*row) for row in rows]
+
+
+def _distribution(expression: _Expression, column: _Column, inputs: int, results: Sequence[_Result]) -> Distribution:
+    nulls = column.nulls + sum(each.share for each in results if each.value is None)
+    found = [each for each in results if each.value is not None]
+    total = sum(each.share for each in results) or 1.0
+    scale = (1 - column.nulls) / total
+    folds = len(found) < _FOLDS * inputs
+    common = _common(found, inputs, scale, folds=folds)
+    chosen = {id(each) for each in common}
+    others = [each for each in found if id(each) not in chosen]
+    slots = [
+        *([_common_slot(expression, common, scale)] if common else []),
+        *([_histogram(expression, others)] if len(others) > 1 else []),
+        *_correlation(expression, column, found),
+    ]
+    return Distribution(
+        null_fraction=min(1.0, nulls),
+        width=max(1, round(sum(each.size * each.share for each in found) / max(1e-9, sum(e.share for e in found)))),
+        distinct=float(len(found)) if folds else _distinct(column, inputs, len(found)),
+        slots=(*slots, *(Slot(0) for _ in range(5 - len(slots)))),
+    )
+
+
+def _common(found: Sequence[_Result], inputs: int, scale: float, *, folds: bool) -> list[_Result]:
+    """The values that ANALYZE would list: all of a small domain, otherwise what common inputs give."""
+    if folds and len(found) <= _TARGET:
+        return sorted(found, key=lambda each: -each.share)
+    floor = 2.5 / max(1, inputs) if folds else 0.0
+    chosen = [each for each in found if (each.share * scale > floor if folds else each.common)]
+    return sorted(chosen, key=lambda each: -each.share)[:_TARGET]
+
+
+def _distinct(column: _Column, inputs: int, results: int) -> float:
+    """Results as there are inputs, less those that fall together."""
+    together = min(1.0, results / max(1, inputs))
+    return column.distinct * together if together < 1 else column.distinct
+
+
+def _common_slot(expression: _Expression, common: Sequence[_Result], scale: float) -> Slot:
+    numbers = "{" + ",".join(repr(each.share * scale) for each in common) + "}"
+    return Slot(1, expression.equals, expression.collation_spelled, numbers, _array(common))
+
+
+def _histogram(expression: _Expression, others: Sequence[_Result]) -> Slot:
+    """Bounds with about equal shares between them; the values are in order already."""
+    if len(others) > _TARGET + 1:
+        others = _thinned(others)
+    return Slot(2, expression.less, expression.collation_spelled, None, _array(others))
+
+
+def _thinned(others: Sequence[_Result]) -> list[_Result]:
+    total = sum(each.share for each in others)
+    kept, seen, wanted = [others[0]], others[0].share, 1
+    for each in others[1:-1]:
+        seen += each.share
+        if seen >= total * wanted / _TARGET:
+            kept.append(each)
+            wanted = int(seen / total * _TARGET) + 1
+    return [*kept, others[-1]]
+
+
+def _correlation(expression: _Expression, column: _Column, found: Sequence[_Result]) -> list[Slot]:
+    """The column's own, as far as the expression keeps the order of its inputs."""
+    if column.correlation is None or len(found) < 2:  # a single value has no order
+        return []
+    places = [each.place for each in found]
+    mean, middle = sum(places) / len(places), (len(places) - 1) / 2
+    above = sum((rank - middle) * (place - mean) for rank, place in enumerate(places))
+    spread = sum((rank - middle) ** 2 for rank in range(len(places))) * sum((place - mean) ** 2 for place in places)
+    kept = above / spread**0.5 if spread > 0 else 0.0
+    return [Slot(3, expression.less, expression.collation_spelled, "{" + repr(column.correlation * kept) + "}")]
+
+
+def _array(results: Sequence[_Result]) -> str:
+    escaped = ((each.value or "").replace("\\", "\\\\").replace('"', '\\"') for each in results)
+    return "{" + ",".join(f'"{value}"' for value in escaped) + "}"
+
+
+def _sql(name: str) -> str:
+    return named("pgarchitect.twin", "twin.sql", name)

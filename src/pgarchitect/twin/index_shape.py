@@ -1,0 +1,223 @@
+"""What an index's tuples would look like: their sizes, their keys' repetition, from the statistics of its columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+
+from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.twin.size_model import Repetition, Sizes, aligned
+
+_HEADER: Final = 8
+_HEADER_WITH_NULLS: Final = 16
+_ROW_ID: Final = 8
+_ALIGNMENT: Final = {"c": 1, "s": 2, "i": 4, "d": 8}
+_LONGEST_SHORT: Final = 127
+_WIDEST_KNOWN: Final = 64
+"""Different sizes of a column's values that are told apart; more are merged, which keeps the product small."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyColumn:
+    """One column of an index.
+
+    Attributes:
+        length: of its type; negative when it varies.
+        alignment: bytes.
+        spelled: as SQL.
+        is_key: not an INCLUDE column.
+        same_when_equal: whether a B-tree may share one copy of equal values.
+        sorted_builds: whether GiST builds it by sorting.
+        number: of the table's column; 0 for an expression.
+        sizes: aligned to nothing: bytes of its values inside a tuple, with their shares of the values.
+        null_fraction: share of the rows.
+        width: mean bytes.
+        frequencies: shares of the rows of its most common values.
+    """
+
+    length: int
+    alignment: int
+    spelled: str
+    is_key: bool
+    same_when_equal: bool
+    sorted_builds: bool
+    number: int
+    sizes: Sizes
+    null_fraction: float
+    width: float
+    frequencies: tuple[float, ...]
+
+
+def columns_of(connection: Connection, index: int, table: str) -> tuple[KeyColumn, ...]:
+    """The columns of an index of the twin."""
+    rows = connection.execute(_sql("index_columns").encode(), (index,)).fetchall()
+    return tuple(_column(connection, row, table) for row in rows)
+
+
+def _column(connection: Connection, row: Sequence[Any], table: str) -> KeyColumn:
+    _, length, alignment, spelled, is_key, same, sorts, number, relation, attribute, kind = row
+    where = {"relation": relation, "number": attribute}
+    facts = connection.execute(_sql("column_facts").encode(), where).fetchone()
+    nulls, width = (facts[0], float(facts[1])) if facts else (0.0, 0.0)
+    width = width or (float(length) if length > 0 else planned(connection, f"SELECT {spelled} FROM {table}")[1])
+    sizes: Sizes = {length: 1.0}
+    if length < 0:
+        sizes = _value_sizes(connection, where, kind) or {max(1, round(width)): 1.0}
+    shares = tuple(row[0] for row in known_values(connection, where, kind, _sql("frequencies")))
+    return KeyColumn(length, _ALIGNMENT[alignment], spelled, is_key, same, sorts, number, sizes, nulls, width, shares)
+
+
+def known_values(connection: Connection, where: dict[str, Any], kind: str, query: str) -> list[tuple[Any, ...]]:
+    """Rows of ``query`` over the values (``v``), shares (``f``) and ranks that the statistics of a column know.
+
+    Empty where the values cannot be read as the type ``kind``.
+    """
+    text = _sql("known_values").replace("{type}", kind.replace("%", "%%")).replace("{query}", query)
+    try:
+        with connection.transaction():
+            return connection.execute(text.encode(), where).fetchall()
+    except psycopg.Error:
+        if connection.closed:
+            raise
+        return []
+
+
+def _value_sizes(connection: Connection, where: dict[str, Any], kind: str) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for size, share in known_values(connection, where, kind, _sql("value_sizes")):
+        found[size] = found.get(size, 0.0) + share
+    total = sum(found.values())
+    if len(found) > _WIDEST_KNOWN:
+        return _merged(found, total)
+    return {size: share / total for size, share in found.items()} if total > 0 else {}
+
+
+def _merged(found: dict[int, float], total: float) -> dict[int, float]:
+    """Sizes in steps of four bytes."""
+    merged: dict[int, float] = {}
+    for size, share in found.items():
+        merged[size // 4 * 4 + 2] = merged.get(size // 4 * 4 + 2, 0.0) + share / total
+    return merged
+
+
+def tuple_sizes(columns: Sequence[KeyColumn]) -> Sizes:
+    """Shares of the leaf tuples by their aligned bytes; the columns' sizes are taken to be independent."""
+    states: dict[tuple[int, bool], float] = {(0, False): 1.0}
+    for column in columns:
+        following: dict[tuple[int, bool], float] = {}
+        for (offset, nulls), share in states.items():
+            if column.null_fraction > 0:
+                key = (offset, True)
+                following[key] = following.get(key, 0.0) + share * column.null_fraction
+            for size, part in column.sizes.items():
+                key = (_after(offset, column, size), nulls)
+                following[key] = following.get(key, 0.0) + share * part * (1 - column.null_fraction)
+        states = following
+    sizes: dict[int, float] = {}
+    for (offset, nulls), share in states.items():
+        size = (_HEADER_WITH_NULLS if nulls else _HEADER) + aligned(offset)
+        sizes[size] = sizes.get(size, 0.0) + share
+    return sizes
+
+
+def _after(offset: int, column: KeyColumn, size: int) -> int:
+    if column.length > 0 or size > _LONGEST_SHORT:
+        return aligned(offset, column.alignment) + size
+    return offset + size  # a short value has a header of one byte and is not aligned
+
+
+def pivot_bytes(columns: Sequence[KeyColumn], prefixes: Sequence[float], rows: float) -> float:
+    """Mean bytes of a pivot tuple, which keeps no more columns than tell its two neighbours apart.
+
+    Args:
+        columns: key columns only.
+        prefixes: distinct values of the first column, the first two, …
+        rows: of the index.
+    """
+    total = seen = 0.0
+    for count, distinct in enumerate(prefixes, start=1):
+        reached = max(seen, min(1.0, distinct / max(1.0, rows)))
+        total += (reached - seen) * _mean(tuple_sizes(columns[:count]))
+        seen = reached
+    # Neighbours with equal keys are told apart by the place of their rows.
+    return total + (1 - seen) * (_mean(tuple_sizes(columns)) + _ROW_ID)
+
+
+def _mean(sizes: Sizes) -> float:
+    return sum(size * share for size, share in sizes.items()) / max(1e-9, sum(sizes.values()))
+
+
+def repetitions(columns: Sequence[KeyColumn], rows: float, distinct: float, *, partial: bool) -> list[Repetition]:
+    """How often keys occur: the common values of a single column each for itself, all others by chance."""
+    found: list[Repetition] = []
+    rest, others = rows, distinct
+    if len(columns) == 1 and not partial:
+        shares = [*columns[0].frequencies, *([columns[0].null_fraction] if columns[0].null_fraction > 0 else [])]
+        found = [Repetition(1, share * rows, varies=False) for share in shares if share * rows >= 1]
+        rest, others = rows - sum(each.rows for each in found), distinct - len(columns[0].frequencies)
+    if rest >= 1:
+        others = min(max(1.0, others), rest)
+        found.append(Repetition(others, rest / others))
+    return found
+
+
+def distinct_keys(
+    connection: Connection, index: int, table: tuple[int, str], columns: Sequence[KeyColumn], rows: float
+) -> list[float]:
+    """Distinct keys of the first column, the first two, … as far as statistics and constraints tell.
+
+    Args:
+        connection: to the twin.
+        index: its oid.
+        table: its table's oid and spelling, with a WHERE clause for a partial index.
+        columns: key columns only.
+        rows: of the index.
+    """
+    oid, source = table
+    found: list[float] = []
+    product = 1.0
+    for count, column in enumerate(columns, start=1):
+        product *= max(1.0, planned(connection, f"SELECT 1 FROM {source} GROUP BY {column.spelled}")[0])
+        numbers = [each.number for each in columns[:count]]
+        found.append(
+            min(rows, product if count == 1 else _combined(connection, index, table, columns[:count], product))
+        )
+        if 0 not in numbers and _one(connection, "is_key", {"table": oid, "columns": numbers, "index": index}):
+            found[-1] = rows
+        product = min(product, found[-1])
+    return found
+
+
+def _combined(
+    connection: Connection, index: int, table: tuple[int, str], columns: Sequence[KeyColumn], product: float
+) -> float:
+    oid, source = table
+    numbers = [each.number for each in columns]
+    if 0 in numbers:
+        return product
+    parameters = {"table": oid, "columns": numbers, "index": index}
+    referenced = _one(connection, "referenced_rows", parameters)
+    if referenced:
+        product = min(product, referenced)
+    if _one(connection, "counts_combinations", parameters):
+        keys = ", ".join(each.spelled for each in columns)
+        product = min(product, planned(connection, f"SELECT 1 FROM {source} GROUP BY {keys}")[0])
+    return product
+
+
+def planned(connection: Connection, query: str) -> tuple[float, float]:
+    """Rows and width of their result, as the planner sees them."""
+    row = connection.execute(f"EXPLAIN (FORMAT JSON) {query}".encode()).fetchone()
+    plan: dict[str, Any] = row[0][0]["Plan"] if row else {}
+    return float(plan["Plan Rows"]), float(plan["Plan Width"])
+
+
+def _one(connection: Connection, name: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401  # what the block says
+    row = connection.execute(_sql(name).encode(), parameters).fetchone()
+    return row[0] if row else None
+
+
+def _sql(name: str) -> str:
+    return named("pgarchitect.twin", "twin.sql", name)
