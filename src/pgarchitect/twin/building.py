@@ -8,13 +8,14 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from pgarchitect.errors import HomeUnavailable, StatementRefused
+from pgarchitect.errors import StatementRefused
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.connection_errors import refused
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.postgres.server_binaries import ServerBinaries, find_binaries
 from pgarchitect.settings import Settings
 from pgarchitect.twin.cost import Meter, ReadingCost
+from pgarchitect.twin.disk import noticing_full_disk
 from pgarchitect.twin.dump import DumpBlocked, dump, restore
 from pgarchitect.twin.index_order import in_creation_order
 from pgarchitect.twin.lengths import Counts, read_counts, set_lengths, write_counts
@@ -153,21 +154,12 @@ def built(reading: Reading, settings: Settings, progress: Progress) -> Iterator[
         configuration={**_CONFIGURATION, **({"io_method": "sync"} if major >= 18 else {})},
         binaries=None if carried else reading.binaries,
     ) as server:
-        try:
-            lost, warnings = _filled(server, reading, settings, progress)
-        except psycopg.errors.DiskFull as error:
-            raise full_disk() from error
-        except psycopg.Error as error:
-            raise StatementRefused(f"The planner twin could not be filled ({error}); report this.") from error
+        with noticing_full_disk(server.data):
+            try:
+                lost, warnings = _filled(server, reading, settings, progress)
+            except psycopg.Error as error:
+                raise StatementRefused(f"The planner twin could not be filled ({error}); report this.") from error
         yield Built(server, reading, lost, warnings)
-
-
-def full_disk() -> HomeUnavailable:
-    """The error for a twin whose disk is full."""
-    return HomeUnavailable(
-        "The planner twin could not be written: the disk is full; free disk space, or set PGARCHITECT_DATA_DIR to a"
-        " place that has some."
-    )
 
 
 def _filled(

@@ -12,8 +12,9 @@ from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.settings import Settings
 from pgarchitect.twin import hypothetical
 from pgarchitect.twin.batch import Row, plan_matrix
-from pgarchitect.twin.building import DATABASE, Built, Progress, built, full_disk, read
+from pgarchitect.twin.building import DATABASE, Built, Progress, built, read
 from pgarchitect.twin.cost import ReadingCost
+from pgarchitect.twin.disk import noticing_full_disk
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.lengths import set_lengths
 from pgarchitect.twin.plan import Configuration, Plan, Unplannable
@@ -145,8 +146,6 @@ class PlannerTwin:
             with connect(self.url, self._settings, read_only=False) as connection:
                 return hypothetical.create(connection, ddl, self._server.data, self._server.account.own)
         except UsageError as error:
-            if isinstance(error.__cause__, psycopg.errors.DiskFull):
-                raise full_disk() from error
             if isinstance(error.__cause__, psycopg.OperationalError) and not self._server.is_running():
                 raise CannotConnect(str(error)) from error
             raise
@@ -176,17 +175,18 @@ class PlannerTwin:
 
     def _surviving(self, action: Callable[[], _T]) -> _T:
         """Do ``action``; when the twin's server ended meanwhile, start it again and do it once more."""
-        try:
-            return action()
-        except CannotConnect:
-            self._revive()
-        try:
-            return action()
-        except CannotConnect as error:
-            raise StatementRefused(
-                f"The twin's server ended twice over the same task ({error.__cause__ or error}); leave it out, and look"
-                " whether something kills the server."
-            ) from error
+        with noticing_full_disk(self._server.data):
+            try:
+                return action()
+            except CannotConnect:
+                self._revive()
+            try:
+                return action()
+            except CannotConnect as error:
+                raise StatementRefused(
+                    f"The twin's server ended twice over the same task ({error.__cause__ or error}); leave it out, and"
+                    " look whether something kills the server."
+                ) from error
 
     def _revive(self) -> None:
         """Start the server again as it was: files as long, trees as high, hypothetical indexes there and off."""

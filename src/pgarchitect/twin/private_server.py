@@ -15,6 +15,7 @@ from pgarchitect.postgres.server_cluster import SUPERUSER, ensure_cluster
 from pgarchitect.postgres.server_home import ServerHome, writing
 from pgarchitect.postgres.server_lock import Alone, Use, is_used
 from pgarchitect.settings import Settings
+from pgarchitect.twin.disk import require_space
 
 FOLDER: Final = "twins"
 """Directory below ``Settings.data_dir`` that holds one directory for each private server."""
@@ -58,17 +59,28 @@ class PrivateServer:
         return server is not None and server.within_reach and server.takes_connections()
 
     def start(self) -> None:
-        """Start it; nothing happens when it runs."""
+        """Start it; nothing happens when it runs.
+
+        Raises:
+            HomeUnavailable: the disk is full.
+            EmbeddedServerFailed: it does not start.
+        """
         if postmaster.find(self._home) is None:
+            require_space(self._home.root)
             postmaster.clear(self._home)
             self._running = postmaster.launch(
                 self._home, self._account, self._binaries.programs, self._socket_dir, self._configuration
             )
 
     def stop(self) -> None:
-        """Stop it; nothing happens when it does not run."""
+        """Stop it; nothing happens when it does not run.
+
+        Raises:
+            HomeUnavailable: the disk is full.
+        """
         server = postmaster.find(self._home)
         if server is not None:
+            require_space(self._home.root)
             postmaster.stop(self._home, server)
 
 
@@ -136,12 +148,9 @@ def _remove_if_abandoned(home: ServerHome, account: ServerAccount) -> None:
 
 
 def _remove(home: ServerHome, account: ServerAccount, mine: Use) -> None:
-    server = postmaster.find(home)
     try:
-        if server is not None:
-            postmaster.stop(home, server)
+        postmaster.clear(home)  # at once: nothing of it is kept
     finally:
-        postmaster.clear(home)
         mine.give_up()
         _discard(home, account)
 
