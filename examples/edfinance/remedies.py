@@ -119,6 +119,7 @@ _INDEXES: Final = (
         ("created_at",),
         ("kind", "status", "created_at"),
         ("status", "kind", "created_at"),
+        ("status", "created_at"),
     ),
     _btree("groups_of_user", "buddy_group_members", ("user_id",), ("user_id", "group_id")),
     _btree(
