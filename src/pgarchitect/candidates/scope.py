@@ -61,12 +61,13 @@ def scopes(tree: exp.Expr, catalog: Catalog) -> Iterator[Scope]:
     by_node: dict[int, Scope] = {}
     for node in tree.walk(bfs=True):
         if isinstance(node, exp.Select) or (isinstance(node, (exp.Update, exp.Delete)) and node.this is not None):
-            scope = Scope(node, _sources(node, catalog), _outer(node, by_node))
+            scope = Scope(node, _sources(node, catalog), enclosing(node, by_node))
             by_node[id(node)] = scope
             yield scope
 
 
-def _outer(node: exp.Expr, by_node: Mapping[int, Scope]) -> Scope | None:
+def enclosing(node: exp.Expr, by_node: Mapping[int, Scope]) -> Scope | None:
+    """The innermost scope around ``node``; ``by_node`` maps the identity of a scope's node to the scope."""
     parent = node.parent
     while parent is not None:
         if id(parent) in by_node:

@@ -1,7 +1,6 @@
 """``pgarchitect audit``: find slow statements, prove what helps, remember it, report it."""
 
 import os
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from rich.console import Console
 
 from pgarchitect.architect import AuditRequest, run_audit
 from pgarchitect.cli import streams
+from pgarchitect.cli.output_format import Format
 from pgarchitect.cli.places import places
 from pgarchitect.errors import HomeUnavailable, Interrupted, ReportNotWritten
 from pgarchitect.evidence.proof import Effort
@@ -22,13 +22,6 @@ from pgarchitect.settings import Settings
 from pgarchitect.workload.pg_stat_statements import Filters
 
 DEFAULT_HTML = Path("pgarchitect-report.html")
-
-
-class Format(StrEnum):
-    """How the result is printed."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
 
 
 def audit(

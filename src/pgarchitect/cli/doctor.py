@@ -5,12 +5,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import Annotated, Final
 
 import typer
 
 from pgarchitect.cli import streams
+from pgarchitect.cli.output_format import Format
 from pgarchitect.cli.places import HOME_DATABASE
 from pgarchitect.errors import Interrupted, UsageError
 from pgarchitect.postgres.capability import Capability, Fix, Needs, State, probe, refuse_what_blocks
@@ -36,13 +36,6 @@ _WHO: Final = {
 }
 _SHOWN: Final = 5
 """Fixes shown for one capability; --fix --dry-run lists them all."""
-
-
-class Format(StrEnum):
-    """How the findings are printed."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)

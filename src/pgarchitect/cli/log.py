@@ -5,7 +5,6 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
 from itertools import groupby
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pgarchitect.cli import streams
+from pgarchitect.cli.output_format import Format
 from pgarchitect.cli.places import home
 from pgarchitect.errors import UsageError
 from pgarchitect.memory.entry import Remembered
@@ -24,13 +24,6 @@ from pgarchitect.report import quantities
 from pgarchitect.report.safe_text import brief, one_line, visible
 from pgarchitect.report.sql_text import terminated
 from pgarchitect.settings import Settings
-
-
-class Format(StrEnum):
-    """How the entries are printed."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
 
 
 def log(

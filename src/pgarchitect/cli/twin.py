@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ import typer
 from rich.console import Console
 from sqlglot import exp
 
+from pgarchitect.cli.output_format import Format
 from pgarchitect.errors import StatementRefused, UsageError
 from pgarchitect.evidence.binding import bind
 from pgarchitect.evidence.explain import CannotRun
@@ -33,13 +33,6 @@ twin_app = typer.Typer(
 )
 
 Dsn = Annotated[str, typer.Argument(metavar="DSN", help="Connection URL of the database to make a twin of.")]
-
-
-class Format(StrEnum):
-    """How the result is printed."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sqlglot import exp
 
-from pgarchitect.candidates.scope import Scope, scopes
+from pgarchitect.candidates.scope import Scope, enclosing, scopes
 from pgarchitect.schema.catalog import Catalog, Column, Table
 from pgarchitect.workload.syntax import folded, parameter_number, table_name
 
@@ -62,19 +62,10 @@ def parameter_roles(tree: exp.Expr, catalog: Catalog) -> Mapping[int, Role]:
         number = parameter_number(literal)
         if number is None:
             continue
-        role = _role(literal, _scope_of(literal, by_node))
+        role = _role(literal, enclosing(literal, by_node))
         if number not in roles or roles[number].kind is RoleKind.OTHER:
             roles[number] = role
     return roles
-
-
-def _scope_of(node: exp.Expr, by_node: Mapping[int, Scope]) -> Scope | None:
-    parent = node.parent
-    while parent is not None:
-        if id(parent) in by_node:
-            return by_node[id(parent)]
-        parent = parent.parent
-    return None
 
 
 def _role(literal: exp.Literal, scope: Scope | None) -> Role:
