@@ -21,6 +21,8 @@ _TARGET: Final = 100
 """default_statistics_target: most common values, and steps of a histogram."""
 _STEPS: Final = 20
 """Values put between two bounds of a histogram."""
+_FINE_STEPS: Final = 200
+"""The same, to count how many results there are at all."""
 _INTERPOLATED: Final = {
     "date": "(lo + ((hi - lo) * step / {steps})::int)::date",
     "timestamp without time zone": "lo + (hi - lo) * step / {steps}",
@@ -41,6 +43,10 @@ _COLUMNS: Final = ", ".join(
 )
 _FOLDS: Final = 0.5
 """An expression with fewer results than this share of its inputs shows its whole domain in what is known."""
+_SURE: Final = 0.025
+"""Less than this share of the rows may be chance: two and a half steps of a histogram."""
+_COMMON: Final = 1.25
+"""ANALYZE lists values that are so many times as frequent as the mean (analyze.c)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +115,13 @@ def _imagined(connection: Connection, index: int, expression: _Expression) -> No
     used = [column for column in columns if _mentions(expression.spelled, column.name)]
     if len(used) != 1:
         return
-    inputs, results = _results(connection, expression, used[0])
+    steps = _FINE_STEPS if used[0].type in _INTERPOLATED else 0
+    tried, count = _counted(connection, expression, used[0], steps)
+    results = _results(connection, expression, used[0])
     if not results:
         return
-    distribution = _distribution(expression, used[0], inputs, results)
+    distinct = float(count) if count < _FOLDS * tried else used[0].distinct * min(1.0, count / max(1, tried))
+    distribution = _distribution(expression, used[0], results, distinct)
     where = {"relation": index, "number": expression.number, "inherited": False}
     insert_distribution(connection, where, distribution, (expression.type, expression.type, expression.type))
 
@@ -123,38 +132,58 @@ def _mentions(spelled: str, column: str) -> bool:
     return re.search(rf'(?<![\w"]){re.escape(column)}(?![\w"(])|"{re.escape(doubled)}"', bare) is not None
 
 
-def _results(connection: Connection, expression: _Expression, column: _Column) -> tuple[int, list[_Result]]:
-    """Number of known inputs, and what the expression makes of them."""
-    where = {"relation": expression.table, "number": column.number}
-    known = _sql("known_values").replace("{type}", column.type)
-    inputs = connection.execute(known.replace("{query}", "SELECT count(*) FROM known").encode(), where).fetchone()
+def _counted(connection: Connection, expression: _Expression, column: _Column, steps: int) -> tuple[int, int]:
+    """How many different values were tried, and how many results they gave."""
+    query = f"SELECT count(*), count(DISTINCT made) FROM (SELECT ({{expression}}) AS made FROM {_NAMED}) all_of_them"
+    row = connection.execute(*_asked(connection, query, expression, column, steps)).fetchone()
+    return (row[0], row[1]) if row else (0, 0)
+
+
+def _results(connection: Connection, expression: _Expression, column: _Column) -> list[_Result]:
+    """What the expression makes of the known values."""
+    query = _sql("imagine").replace("{named}", _NAMED)
+    steps = _STEPS if column.type in _INTERPOLATED else 0
+    return [_Result(*row) for row in connection.execute(*_asked(connection, query, expression, column, steps))]
+
+
+_NAMED: Final = (
+    "(SELECT v AS {column}, f, is_common, row_number() OVER (ORDER BY v) AS place FROM ({values}) listed) named"
+)
+
+
+def _asked(
+    connection: Connection, query: str, expression: _Expression, column: _Column, steps: int
+) -> tuple[bytes, dict[str, int]]:
+    """A query over the known values of a column and ``steps`` more between two bounds of its histogram."""
     values = "SELECT v, f, is_common FROM known"
-    step = _INTERPOLATED.get(column.type)
-    if step is not None:
+    if steps:
+        # Each step stands for the same share of what lies between the least and the greatest bound.
         values = (
             "SELECT v, f, true AS is_common FROM known WHERE is_common UNION ALL"
-            f" SELECT {step.format(steps=_STEPS)}, f / {_STEPS}, false"
+            f" SELECT {_INTERPOLATED[column.type].format(steps=steps)}, f / {steps}, false"
             " FROM (SELECT v AS lo, lead(v) OVER (ORDER BY v) AS hi,"
             " f * count(*) OVER () / greatest(1, count(*) OVER () - 1) AS f FROM known WHERE NOT is_common) bounds,"
-            f" generate_series(0, {_STEPS - 1}) step WHERE hi IS NOT NULL"
+            f" generate_series(0, {steps - 1}) step WHERE hi IS NOT NULL"
         )
-    query = (
-        _sql("imagine")
+    text = (
+        _sql("known_values")
+        .replace("{type}", column.type)
+        .replace("{query}", query)
+        .replace("{values}", values)
         .replace("{expression}", expression.spelled.replace("%", "%%"))
         .replace("{column}", sql.Identifier(column.name).as_string(connection).replace("%", "%%"))
-        .replace("{values}", values)
     )
-    rows = connection.execute(known.replace("{query}", query).encode(), where).fetchall()
-    return (inputs[0] if inputs else 0), [_Result(*row) for row in rows]
+    return text.encode(), {"relation": expression.table, "number": column.number}
 
 
-def _distribution(expression: _Expression, column: _Column, inputs: int, results: Sequence[_Result]) -> Distribution:
+def _distribution(
+    expression: _Expression, column: _Column, results: Sequence[_Result], distinct: float
+) -> Distribution:
     nulls = column.nulls + sum(each.share for each in results if each.value is None)
     found = [each for each in results if each.value is not None]
-    total = sum(each.share for each in results) or 1.0
-    scale = (1 - column.nulls) / total
-    folds = len(found) < _FOLDS * inputs
-    common = _common(found, inputs, scale, folds=folds)
+    share = sum(each.share for each in found) or 1.0
+    scale = (1 - column.nulls) / (sum(each.share for each in results) or 1.0)
+    common = _common(found, distinct)
     chosen = {id(each) for each in common}
     others = [each for each in found if id(each) not in chosen]
     slots = [
@@ -164,25 +193,21 @@ def _distribution(expression: _Expression, column: _Column, inputs: int, results
     ]
     return Distribution(
         null_fraction=min(1.0, nulls),
-        width=max(1, round(sum(each.size * each.share for each in found) / max(1e-9, sum(e.share for e in found)))),
-        distinct=float(len(found)) if folds else _distinct(column, inputs, len(found)),
+        width=max(1, round(sum(each.size * each.share for each in found) / share)),
+        distinct=distinct,
         slots=(*slots, *(Slot(0) for _ in range(5 - len(slots)))),
     )
 
 
-def _common(found: Sequence[_Result], inputs: int, scale: float, *, folds: bool) -> list[_Result]:
-    """The values that ANALYZE would list: all of a small domain, otherwise what common inputs give."""
-    if folds and len(found) <= _TARGET:
-        return sorted(found, key=lambda each: -each.share)
-    floor = 2.5 / max(1, inputs) if folds else 0.0
-    chosen = [each for each in found if (each.share * scale > floor if folds else each.common)]
-    return sorted(chosen, key=lambda each: -each.share)[:_TARGET]
-
-
-def _distinct(column: _Column, inputs: int, results: int) -> float:
-    """Results as there are inputs, less those that fall together."""
-    together = min(1.0, results / max(1, inputs))
-    return column.distinct * together if together < 1 else column.distinct
+def _common(found: Sequence[_Result], distinct: float) -> list[_Result]:
+    """The values that ANALYZE would list: all of a small domain, otherwise those well above the mean."""
+    by_share = sorted(found, key=lambda each: -each.share)
+    if distinct > 0 and len(found) <= _TARGET:
+        return by_share
+    mean = sum(each.share for each in found) / max(1, len(found))
+    if distinct < 0:
+        return [each for each in by_share if each.common][:_TARGET]
+    return [each for each in by_share if each.share > _COMMON * mean and (each.common or each.share > _SURE)][:_TARGET]
 
 
 def _common_slot(expression: _Expression, common: Sequence[_Result], scale: float) -> Slot:

@@ -35,6 +35,7 @@ class KeyColumn:
         null_fraction: share of the rows.
         width: mean bytes.
         frequencies: shares of the rows of its most common values.
+        distinct: values, or when negative their share of the rows; None when not known.
     """
 
     length: int
@@ -48,6 +49,7 @@ class KeyColumn:
     null_fraction: float
     width: float
     frequencies: tuple[float, ...]
+    distinct: float | None
 
 
 def columns_of(connection: Connection, index: int, table: str) -> tuple[KeyColumn, ...]:
@@ -66,7 +68,20 @@ def _column(connection: Connection, row: Sequence[Any], table: str) -> KeyColumn
     if length < 0:
         sizes = _value_sizes(connection, where, kind) or {max(1, round(width)): 1.0}
     shares = tuple(row[0] for row in known_values(connection, where, kind, _sql("frequencies")))
-    return KeyColumn(length, _ALIGNMENT[alignment], spelled, is_key, same, sorts, number, sizes, nulls, width, shares)
+    return KeyColumn(
+        length=length,
+        alignment=_ALIGNMENT[alignment],
+        spelled=spelled,
+        is_key=is_key,
+        same_when_equal=same,
+        sorted_builds=sorts,
+        number=number,
+        sizes=sizes,
+        null_fraction=nulls,
+        width=width,
+        frequencies=shares,
+        distinct=facts[2] if facts else None,
+    )
 
 
 def known_values(connection: Connection, where: dict[str, Any], kind: str, query: str) -> list[tuple[Any, ...]]:
@@ -179,7 +194,7 @@ def distinct_keys(
     found: list[float] = []
     product = 1.0
     for count, column in enumerate(columns, start=1):
-        product *= max(1.0, planned(connection, f"SELECT 1 FROM {source} GROUP BY {column.spelled}")[0])
+        product *= max(1.0, _distinct(connection, source, column, rows))
         numbers = [each.number for each in columns[:count]]
         found.append(
             min(rows, product if count == 1 else _combined(connection, index, table, columns[:count], product))
@@ -188,6 +203,13 @@ def distinct_keys(
             found[-1] = rows
         product = min(product, found[-1])
     return found
+
+
+def _distinct(connection: Connection, source: str, column: KeyColumn, rows: float) -> float:
+    """Distinct values of one column; the planner does not yet see the statistics of a hypothetical expression."""
+    if column.number == 0 and column.distinct is not None:
+        return column.distinct if column.distinct > 0 else -column.distinct * rows
+    return planned(connection, f"SELECT 1 FROM {source} GROUP BY {column.spelled}")[0]
 
 
 def _combined(

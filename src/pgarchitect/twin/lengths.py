@@ -1,6 +1,6 @@
 """Lengths of the twin's files and heights of its trees, set while its server is down."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,10 +8,10 @@ from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.postgres.server_home import writing
 from pgarchitect.settings import Settings
-from pgarchitect.twin.files import BLOCK, resize, set_btree_height, shape
+from pgarchitect.twin.files import IndexFile, resize, shape
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.private_server import PrivateServer
-from pgarchitect.twin.size_model import levels
+from pgarchitect.twin.size_model import aligned, levels
 from pgarchitect.twin.source import Source
 
 _KEY_HEADER: Final = 8
@@ -71,21 +71,27 @@ def set_lengths(
             where = (relation.schema, relation.name)
             if where in paths:
                 file, method = paths[where]
-                height = levels(relation.pages, _KEY_HEADER + widths.get(where, _UNKNOWN_KEY))
-                _set(server, file, relation.pages, height if method == "btree" else None, grow=relation.kind == "i")
+                if relation.kind == "i":
+                    shape(
+                        server.data / file, _index(source, where, (method, relation.pages), widths), server.account.own
+                    )
+                else:
+                    resize(server.data / file, relation.pages, server.account.own)
         for part in parts:
             if part.oid in files:
                 shape(server.data / files[part.oid], part.file, server.account.own)
     server.start()
 
 
-def _set(server: PrivateServer, path: str, pages: int, height: int | None, *, grow: bool) -> None:
-    """Set one file; an index is never made shorter than its method's first pages (``grow``)."""
-    file = server.data / path
-    if height is not None:
-        set_btree_height(file, height)
-    if not grow or pages * BLOCK > file.stat().st_size:
-        resize(file, pages, server.account.own)
+def _index(
+    source: Source, where: tuple[str, str], file: tuple[str, int], widths: Mapping[tuple[str, str], int]
+) -> IndexFile:
+    """What an index of the source looks like: its method and pages, and what its planner knows of it."""
+    method, pages = file
+    if method == "btree":
+        pivot = aligned(_KEY_HEADER + widths.get(where, _UNKNOWN_KEY))
+        return IndexFile(method, pages, height=source.probes.heights.get(where, levels(pages, pivot)))
+    return IndexFile(method, pages, gin=source.probes.gin.get(where) if method == "gin" else None)
 
 
 def _sql(name: str) -> str:

@@ -9,6 +9,7 @@ from psycopg import sql
 
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.twin.probes import Probes, read_probes
 from pgarchitect.twin.scope import EVERYTHING, Scope
 
 _END_POINT_LIMIT_MS: Final = 200
@@ -59,6 +60,7 @@ class Source:
         settings: those that plans depend on.
         relations: all of them.
         ends: end points that could be read.
+        probes: what its planner gave away of its indexes.
         statements: number of statements sent to it.
     """
 
@@ -68,6 +70,7 @@ class Source:
     settings: Mapping[str, str]
     relations: tuple[Relation, ...]
     ends: tuple[EndPoints, ...]
+    probes: Probes
     statements: int
 
 
@@ -90,6 +93,7 @@ def read_source(connection: Connection, scope: Scope = EVERYTHING) -> Source:
     left_out = {"without": scope.oids, "locked": list(scope.locked_indexes)}
     columns = rows("ends", left_out)
     ends = [found for column in columns if (found := _end_points(connection, *column)) is not None]
+    probes = read_probes(connection, scope.oids, scope.locked_indexes)
     return Source(
         version=version,
         database=connection.info.dbname,
@@ -97,7 +101,8 @@ def read_source(connection: Connection, scope: Scope = EVERYTHING) -> Source:
         settings=dict(rows("settings")),
         relations=tuple(Relation(*row) for row in rows("relations", left_out)),
         ends=tuple(ends),
-        statements=4 + 2 * len(columns),
+        probes=probes,
+        statements=4 + 2 * len(columns) + probes.statements,
     )
 
 

@@ -228,6 +228,5 @@ FROM (SELECT (d.stxdexpr[%(place)s::int]).* FROM pg_catalog.pg_statistic_ext_dat
 -- name: imagine
 -- purpose: what an expression makes of the known values of a column
 SELECT min(made)::text, sum(f), bool_or(is_common), avg(place)::float8, avg(pg_column_size(made))::float8
-FROM (SELECT ({expression}) AS made, f, is_common, place
-      FROM (SELECT v AS {column}, f, is_common, row_number() OVER (ORDER BY v) AS place FROM ({values}) listed) named) made
+FROM (SELECT ({expression}) AS made, f, is_common, place FROM {named}) made
 GROUP BY made ORDER BY made;

@@ -1,0 +1,126 @@
+"""What no catalog tells and the source's own planner knows: heights of trees, pages that wait in GIN indexes.
+
+Both stand in an index's first page, which only a superuser may read. But the planner puts them into its costs: an
+EXPLAIN under settings where nothing else costs anything gives them away. Nothing is executed; the settings hold for a
+read-only transaction of our own. The formulas are those of ``btcostestimate`` and ``gincostestimate`` (selfuncs.c).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+
+from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.twin.files import GinCounts
+
+_PAGE_CPU: Final = 50
+"""DEFAULT_PAGE_CPU_MULTIPLIER: operators that a page of a descent costs."""
+_ROWS_OF_DATA_PAGE: Final = 8192 / 3
+_ENTRY_SHARE: Final = 0.9
+_ENTRIES_OF_PAGE: Final = 100
+"""What the planner takes for granted of a GIN index whose counts it does not know."""
+_POWER: Final = 0.15
+_TREES: Final = {"bitmaps": "off", "trees": "on", "page": "0", "operator": "1"}
+_GIN: Final = {"bitmaps": "on", "trees": "off", "page": "1", "operator": "0"}
+"""What alone costs: comparisons on the way down a tree, pages of a GIN index."""
+
+IndexName = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What was found out; indexes by schema and name.
+
+    Attributes:
+        heights: of B-trees: levels above the leaves.
+        gin: counts of GIN indexes, of which the pending pages are the source's own.
+        statements: sent for it.
+    """
+
+    heights: Mapping[IndexName, int]
+    gin: Mapping[IndexName, GinCounts]
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    schema: str
+    index: str
+    table: str
+    column: str
+    operator: str
+    type: str
+    predicate: str | None
+    pages: int
+
+    @property
+    def statement(self) -> str:
+        """A comparison with something that the planner cannot know."""
+        where = f" AND ({self.predicate})" if self.predicate else ""
+        return f"SELECT FROM ONLY {self.table} WHERE {self.column} {self.operator} (SELECT NULL::{self.type}){where}"
+
+
+def read_probes(connection: Connection, without: Sequence[int] = (), locked: Sequence[int] = ()) -> Probes:
+    """Ask the source's planner.
+
+    Args:
+        connection: to the source.
+        without: oids of tables that are not to be touched.
+        locked: oids of indexes that are not.
+    """
+    left_out = {"without": list(without), "locked": list(locked)}
+    heights: dict[IndexName, int] = {}
+    gin: dict[IndexName, GinCounts] = {}
+    asked = 0
+    for row in connection.execute(_sql("trees").encode(), left_out).fetchall():
+        probe, asked = _Probe(*row), asked + 1
+        plan = _planned(connection, probe, _TREES)
+        if plan is not None and plan["Node Type"] == "Index Scan":
+            heights[probe.schema, probe.index] = _levels(plan)
+    for row in connection.execute(_sql("gin").encode(), left_out).fetchall():
+        probe, asked = _Probe(*row), asked + 1
+        plan = _planned(connection, probe, _GIN)
+        if plan is not None and plan["Node Type"] == "Bitmap Index Scan":
+            gin[probe.schema, probe.index] = _counts(probe, plan)
+    return Probes(heights, gin, 2 + 2 * asked)
+
+
+def _planned(connection: Connection, probe: _Probe, settings: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """The scan of the index that is asked about; None where the planner prefers another, or refuses."""
+    try:
+        with connection.transaction():
+            connection.execute(_sql("settings").encode(), settings)
+            row = connection.execute(f"EXPLAIN (FORMAT JSON) {probe.statement}".encode()).fetchone()
+    except psycopg.Error:
+        if connection.closed:
+            raise
+        return None
+    found = [node for node in _nodes(row[0][0]["Plan"]) if node.get("Index Name") == probe.index] if row else []
+    return found[0] if found else None
+
+
+def _nodes(tree: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [tree, *(node for child in tree.get("Plans", ()) for node in _nodes(child))]
+
+
+def _levels(plan: Mapping[str, Any]) -> int:
+    """Levels above the leaves; a comparison for each halving of the rows costs less than one page of the descent."""
+    return max(0, math.floor(float(plan["Startup Cost"]) / _PAGE_CPU) - 1)
+
+
+def _counts(probe: _Probe, plan: Mapping[str, Any]) -> GinCounts:
+    entry_pages = max(1, math.floor(probe.pages * _ENTRY_SHARE))
+    data_pages = max(0, probe.pages - entry_pages)
+    known = round(entry_pages**_POWER) + max(
+        math.ceil(data_pages / (entry_pages * _ENTRIES_OF_PAGE)),
+        math.ceil(float(plan["Plan Rows"]) / _ROWS_OF_DATA_PAGE),
+    )
+    pending = max(0, round(float(plan["Total Cost"])) - known)
+    return GinCounts(entry_pages, data_pages, entry_pages * _ENTRIES_OF_PAGE, pending)
+
+
+def _sql(name: str) -> str:
+    return named("pgarchitect.twin", "probes.sql", name)
