@@ -10,6 +10,7 @@ The messages are those of https://www.postgresql.org/docs/current/protocol-messa
 
 import contextlib
 import select
+import shutil
 import socket
 import tempfile
 import threading
@@ -63,13 +64,13 @@ def relay(connection: Connection, settings: Settings, meter: Meter) -> Iterator[
     """
     # Not below TMPDIR: the path of a socket must be short.
     with (
-        tempfile.TemporaryDirectory(prefix="pgarchitect-", dir="/tmp") as folder,
+        tempfile.TemporaryDirectory(prefix="pgarchitect-", dir="/tmp", ignore_cleanup_errors=True) as folder,
         socket.socket(socket.AF_UNIX) as door,
     ):
         door.bind(str(Path(folder, SOCKET)))
         door.listen(1)
         conversation = _Conversation(connection, settings, meter)
-        thread = threading.Thread(target=conversation.hold, args=(door,), name="pgarchitect-relay")
+        thread = threading.Thread(target=conversation.hold, args=(door, Path(folder)), name="pgarchitect-relay")
         thread.start()
         try:
             yield Relay(Path(folder), conversation.refusals)
@@ -95,10 +96,12 @@ class _Conversation:
             f" {10 * settings.statement_timeout_ms}",
         }
 
-    def hold(self, door: socket.socket) -> None:
+    def hold(self, door: socket.socket, folder: Path) -> None:
         """Serve the one client that comes, until it goes or the conversation is ended."""
         with contextlib.suppress(OSError, EOFError, psycopg.OperationalError):
             client, _ = door.accept()
+            # Nobody else is let in; and nothing of it is left if we are killed.
+            shutil.rmtree(folder, ignore_errors=True)
             with client, client.makefile("rb") as heard:
                 self._client = client
                 wire.greet(client, heard, self._source.pgconn)
