@@ -116,9 +116,10 @@ def test_the_source_is_untouched_and_what_was_asked_of_it_is_told(source: Scratc
 
 def test_a_role_without_rights_reads_what_it_may(source: ScratchServer, settings: Settings) -> None:
     run(source.url("shop"), "CREATE ROLE clerk LOGIN; GRANT SELECT ON customer, event, event_1, event_2 TO clerk")
+    run(source.url("shop"), "CREATE SCHEMA closed CREATE TABLE inside (id int); GRANT SELECT ON closed.inside TO clerk")
     with PlannerTwin.of(source.url("shop", role="clerk"), settings) as twin:
         left = {each.name: each.reason for each in twin.left_out}
-        assert set(left) == {'"public"."Order"', '"public"."odd ""name|x"', '"public"."lonely"'}
+        assert set(left) == {'"public"."Order"', '"public"."odd ""name|x"', '"public"."lonely"', '"closed"."inside"'}
         assert "GRANT pg_read_all_data TO" in left['"public"."Order"']
         assert twin.missing == ()
         statement = "SELECT * FROM customer WHERE id = 5"
