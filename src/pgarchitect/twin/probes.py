@@ -24,8 +24,13 @@ _ENTRIES_OF_PAGE: Final = 100
 """What the planner takes for granted of a GIN index whose counts it does not know."""
 _POWER: Final = 0.15
 _TREES: Final = {"bitmaps": "off", "trees": "on", "page": "0", "operator": "1"}
-_GIN: Final = {"bitmaps": "on", "trees": "off", "page": "1", "operator": "0"}
-"""What alone costs: comparisons on the way down a tree, pages of a GIN index."""
+_GIN_PAGES: Final = {"bitmaps": "on", "trees": "off", "page": "1", "operator": "0"}
+_GIN_COMPARISONS: Final = {"bitmaps": "on", "trees": "off", "page": "0", "operator": "1"}
+"""What alone costs: comparisons on the way down a tree, pages of a GIN index, comparisons in it."""
+_BITMAP: Final = "Bitmap Index Scan"
+_MOST_HALVINGS: Final = 40
+_REST: Final = 1
+"""Comparisons of a GIN scan that neither a page nor a halving explains: found by trial."""
 
 IndexName = tuple[str, str]
 
@@ -82,10 +87,11 @@ def read_probes(connection: Connection, without: Sequence[int] = (), locked: Seq
             heights[probe.schema, probe.index] = _levels(plan)
     for row in connection.execute(_sql("gin").encode(), left_out).fetchall():
         probe, asked = _Probe(*row), asked + 1
-        plan = _planned(connection, probe, _GIN)
-        if plan is not None and plan["Node Type"] == "Bitmap Index Scan":
-            gin[probe.schema, probe.index] = _counts(probe, plan)
-    return Probes(heights, gin, 2 + 2 * asked)
+        pages = _planned(connection, probe, _GIN_PAGES)
+        comparisons = _planned(connection, probe, _GIN_COMPARISONS)
+        if pages is not None and comparisons is not None and pages["Node Type"] == _BITMAP:
+            gin[probe.schema, probe.index] = _counts(probe, pages, comparisons)
+    return Probes(heights, gin, 2 + 4 * asked)
 
 
 def _planned(connection: Connection, probe: _Probe, settings: Mapping[str, str]) -> Mapping[str, Any] | None:
@@ -111,15 +117,17 @@ def _levels(plan: Mapping[str, Any]) -> int:
     return max(0, math.floor(float(plan["Startup Cost"]) / _PAGE_CPU) - 1)
 
 
-def _counts(probe: _Probe, plan: Mapping[str, Any]) -> GinCounts:
+def _counts(probe: _Probe, pages: Mapping[str, Any], comparisons: Mapping[str, Any]) -> GinCounts:
+    """Counts under which the planner comes to these costs, for one entry that is looked up."""
     entry_pages = max(1, math.floor(probe.pages * _ENTRY_SHARE))
-    data_pages = max(0, probe.pages - entry_pages)
-    known = round(entry_pages**_POWER) + max(
-        math.ceil(data_pages / (entry_pages * _ENTRIES_OF_PAGE)),
-        math.ceil(float(plan["Plan Rows"]) / _ROWS_OF_DATA_PAGE),
-    )
-    pending = max(0, round(float(plan["Total Cost"])) - known)
-    return GinCounts(entry_pages, data_pages, entry_pages * _ENTRIES_OF_PAGE, pending)
+    fetched, rows = round(float(pages["Total Cost"])), float(pages["Plan Rows"])
+    # The way to a page counts at the start and in the total; what is left halves the entries, which counts twice too.
+    halvings = math.floor((float(comparisons["Total Cost"]) - 2 * _PAGE_CPU * fetched - _REST) / 2)
+    entries = 2**halvings if 0 < halvings < _MOST_HALVINGS else entry_pages * _ENTRIES_OF_PAGE
+    # No more data pages than entries: one is read for each entry that is looked up.
+    data_pages = min(max(0, probe.pages - 1 - entry_pages), entries)
+    known = round(entry_pages**_POWER) + max(math.ceil(data_pages / entries), math.ceil(rows / _ROWS_OF_DATA_PAGE))
+    return GinCounts(entry_pages, data_pages, entries, max(0, fetched - known))
 
 
 def _sql(name: str) -> str:
