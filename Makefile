@@ -4,7 +4,7 @@ BIN := .venv/bin
 # This one measures: nothing may run beside it.
 MEASURING := tests/test_audit_edfinance.py
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench conformance clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -24,6 +24,9 @@ check: .venv/installed ## Formatting, lint, types, import direction
 
 bench: .venv/installed ## Time each step of the audit and measure the recall of the embeddings
 	@$(BIN)/python -m benchmarks
+
+conformance: .venv/installed ## Compare planner twins with their sources and write docs/twin-accuracy.md
+	@$(BIN)/python -m pytest tests/conformance
 
 clean: ## Remove the virtual environment and caches
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
