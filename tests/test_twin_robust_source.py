@@ -284,3 +284,15 @@ def certify(server: ScratchServer, openssl: str) -> None:
     server.account.own(certificate)
     server.configure("ssl = on", f"ssl_cert_file = '{certificate}'", f"ssl_key_file = '{key}'")
     server.restart()
+
+
+def test_a_catalog_that_somebody_holds_is_told_in_a_sentence(source: ScratchServer, settings: Settings) -> None:
+    impatient = settings.model_copy(update={"lock_timeout_ms": 100})
+    began = time.monotonic()
+    with (
+        holding(source.url("shop"), "pg_catalog.pg_statistic_ext"),
+        pytest.raises(StatementRefused, match="try again when that transaction is over"),
+        PlannerTwin.of(source.url("shop", role="reader"), impatient),
+    ):
+        pass
+    assert time.monotonic() - began < 30

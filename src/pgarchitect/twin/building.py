@@ -9,8 +9,8 @@ import psycopg
 from psycopg import sql
 
 from pgarchitect.errors import StatementRefused
-from pgarchitect.postgres.connection import Connection, connect
-from pgarchitect.postgres.connection_errors import refused
+from pgarchitect.postgres.connection import Connection, connect, describe_target
+from pgarchitect.postgres.connection_errors import first_line, refused
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.postgres.server_binaries import ServerBinaries, find_binaries
 from pgarchitect.settings import Settings
@@ -92,22 +92,28 @@ def read(dsn: str, settings: Settings, tables: Sequence[str] | None, progress: P
         PgArchitectError: it cannot be read; the sentence says why.
     """
     meter = Meter()
-    for again in range(_TRIES):
+    for tries_left in reversed(range(_TRIES)):
         try:
             with connect(dsn, settings) as connection:
                 meter.watch(connection)
                 progress("read lengths, settings and end points")
                 scope = read_scope(connection, settings, tables)
                 return _read(connection, dsn, scope, settings, progress, meter)
-        except DumpBlocked:
-            if again == _TRIES - 1:
-                raise
-        except psycopg.errors.LockNotAvailable as error:
-            if again == _TRIES - 1:
-                raise refused(error) from error
+        except (DumpBlocked, psycopg.errors.LockNotAvailable) as error:
+            if tries_left == 0:
+                raise _blocked(error, dsn) from error
         except psycopg.Error as error:
             raise refused(error) from error
-    raise AssertionError
+    raise AssertionError("the last try returns or raises")
+
+
+def _blocked(error: DumpBlocked | psycopg.Error, dsn: str) -> DumpBlocked:
+    if isinstance(error, DumpBlocked):
+        return error
+    return DumpBlocked(
+        f"Somebody holds something of {describe_target(dsn)} that the twin must read ({first_line(error)}); try again"
+        " when that transaction is over."
+    )
 
 
 def _read(  # noqa: PLR0917  # each of them is of another type

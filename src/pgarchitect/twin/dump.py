@@ -134,7 +134,10 @@ def _environment() -> dict[str, str]:
 def _failed(said: str, refusals: Sequence[Refusal], dsn: str) -> StatementRefused:
     target = describe_target(dsn)
     if not refusals:
-        return StatementRefused(f"pg_dump could not read {target} ({_last(said)}); report this with the command.")
+        return StatementRefused(
+            f"pg_dump could not read {target} ({_last(said)}); a source newer than 18 needs a newer pgarchitect,"
+            " anything else please report."
+        )
     last = refusals[-1]
     if last.state in _BLOCKED:
         what = last.statement.removeprefix("LOCK TABLE ").removesuffix(" IN ACCESS SHARE MODE")[:200]
