@@ -33,8 +33,8 @@ _LIMITS: Final = """
 
 - How many rows meet a condition of a partial index that the statistics do not describe (one column compared with
   another), and how often its keys repeat among them: the size is then a guess.
-- How often the results of an expression repeat when its inputs do not (one key inside `jsonb` documents), unless
-  extended statistics or another index hold the same expression.
+- How often the results of an expression repeat when its inputs do not (one key inside `jsonb` documents): it is
+  estimated from some hundred known values, unless extended statistics or another index hold the same expression.
 - Combinations of columns that depend on each other, unless a foreign key, a unique index or extended statistics say
   so: the index is thought larger than it is.
 - Rows beyond the histogram's end of a column that no B-tree begins with: their true end is in no catalog.
@@ -114,7 +114,7 @@ def _summary(pairs: Sequence[Pair], built: Sequence[Built]) -> Iterator[str]:
          all_of_them.exact == all_of_them.base),
         ("New index used or not used as on the source", "100 %", f"{all_of_them.agreed} of {all_of_them.tried}",
          all_of_them.agreed == all_of_them.tried),
-        ("Shape of the whole plan as on the source", "99.9 %", shaped, all_of_them.shaped >= SHAPES * all_of_them.tried),
+        ("Shape of the plan as on the source", "99.9 %", shaped, all_of_them.shaped >= SHAPES * all_of_them.tried),
         ("Error of the cost, median", "", _percent(all_of_them.error_at(0.5), 3), None),
         ("Error of the cost, nine tenths below", "0.5 %", _percent(all_of_them.error_at(0.9), 3),
          all_of_them.error_at(0.9) <= COST_P90),

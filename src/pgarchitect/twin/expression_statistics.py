@@ -45,6 +45,9 @@ _FOLDS: Final = 0.5
 """An expression with fewer results than this share of its inputs shows its whole domain in what is known."""
 _SURE: Final = 0.025
 """Less than this share of the rows may be chance: two and a half steps of a histogram."""
+_DOCUMENTS: Final = frozenset({"json", "jsonb"})
+_UNSEEN: Final = 0.5
+"""Coincidences to expect where none, or only these, were seen: Jeffreys' prior of a rare event."""
 _COMMON: Final = 1.25
 """ANALYZE lists values that are so many times as frequent as the mean (analyze.c)."""
 
@@ -85,6 +88,17 @@ class _Result:
     size: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Inputs that were tried and have a result, distinct results, of which inputs, and how often results coincide."""
+
+    inputs: int
+    results: int
+    drawn: int
+    listed: int
+    coincidences: int
+
+
 def imagine_expressions(connection: Connection, index: int) -> None:
     """Write statistics for the expressions of a hypothetical index where they can be known."""
     for row in connection.execute(_sql("expressions").encode(), (index,)).fetchall():
@@ -116,12 +130,11 @@ def _imagined(connection: Connection, index: int, expression: _Expression) -> No
     if len(used) != 1:
         return
     steps = _FINE_STEPS if used[0].type in _INTERPOLATED else 0
-    tried, count = _counted(connection, expression, used[0], steps)
+    counted = _counted(connection, expression, used[0], steps)
     results = _results(connection, expression, used[0])
     if not results:
         return
-    distinct = float(count) if count < _FOLDS * tried else used[0].distinct * min(1.0, count / max(1, tried))
-    distribution = _distribution(expression, used[0], results, distinct)
+    distribution = _distribution(expression, used[0], results, _distinct(used[0], counted, interpolated=steps > 0))
     where = {"relation": index, "number": expression.number, "inherited": False}
     insert_distribution(connection, where, distribution, (expression.type, expression.type, expression.type))
 
@@ -132,11 +145,28 @@ def _mentions(spelled: str, column: str) -> bool:
     return re.search(rf'(?<![\w"]){re.escape(column)}(?![\w"(])|"{re.escape(doubled)}"', bare) is not None
 
 
-def _counted(connection: Connection, expression: _Expression, column: _Column, steps: int) -> tuple[int, int]:
-    """How many different values were tried, and how many results they gave."""
-    query = f"SELECT count(*), count(DISTINCT made) FROM (SELECT ({{expression}}) AS made FROM {_NAMED}) all_of_them"
+def _counted(connection: Connection, expression: _Expression, column: _Column, steps: int) -> _Counted:
+    query = _sql("count_results").replace("{named}", _NAMED)
     row = connection.execute(*_asked(connection, query, expression, column, steps)).fetchone()
-    return (row[0], row[1]) if row else (0, 0)
+    return _Counted(*row) if row else _Counted(0, 0, 0, 0, 0)
+
+
+def _distinct(column: _Column, counted: _Counted, *, interpolated: bool) -> float:
+    """Distinct results: all that were seen, as many as inputs, or as many as make the seen coincidences likely.
+
+    Two values of a histogram, or one of it and a common one, coincide with a chance of one in the number of distinct
+    results; the estimate is that of capture and recapture (Lincoln and Petersen).
+    """
+    if counted.results < _FOLDS * counted.inputs:
+        return float(counted.results)
+    # What is taken out of a document is a part of it, which repeats even where no two known documents share it.
+    coincidences = counted.coincidences + (_UNSEEN if column.type in _DOCUMENTS else 0.0)
+    if interpolated or not coincidences:
+        return column.distinct * min(1.0, counted.results / max(1, counted.inputs))
+    drawn, listed = counted.drawn, counted.listed
+    likely = (drawn * (drawn - 1) / 2 + drawn * listed) / coincidences
+    most = column.distinct if column.distinct > 0 else -column.distinct * column.rows
+    return max(float(counted.results), min(likely, most))
 
 
 def _results(connection: Connection, expression: _Expression, column: _Column) -> list[_Result]:
@@ -202,7 +232,7 @@ def _distribution(
 def _common(found: Sequence[_Result], distinct: float) -> list[_Result]:
     """The values that ANALYZE would list: all of a small domain, otherwise those well above the mean."""
     by_share = sorted(found, key=lambda each: -each.share)
-    if distinct > 0 and len(found) <= _TARGET:
+    if 0 < distinct <= len(found) <= _TARGET:
         return by_share
     mean = sum(each.share for each in found) / max(1, len(found))
     if distinct < 0:

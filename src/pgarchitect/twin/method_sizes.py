@@ -19,7 +19,8 @@ _BRIN_REVMAP: Final = 1360
 _BRIN_USABLE: Final = 8160
 
 # Fill of pages, measured on 18: methods that split pages leave them as full as their way of splitting makes them.
-_GIST_INSERTED: Final = 0.67
+_GIST_INSERTED: Final = 0.5
+_GIST_REGROUPED: Final = 0.67
 _GIST_SORTED: Final = 0.955
 _SPGIST: Final = 0.78
 
@@ -84,8 +85,8 @@ def brin_pages(heap_pages: int, pages_per_range: int, value_bytes: int, columns:
 
 
 def gist_pages(rows: float, tuple_bytes: float, *, by_sorting: bool, splits: bool) -> int:
-    """Pages of a GiST index, built by inserting or by sorting; ``splits``: neighbours are regrouped unevenly then."""
-    fill = _GIST_SORTED if by_sorting and not splits else _GIST_INSERTED
+    """Pages of a GiST index, built by inserting or by sorting; ``splits``: neighbours are regrouped unevenly."""
+    fill = _GIST_REGROUPED if splits else _GIST_SORTED if by_sorting else _GIST_INSERTED
     return max(1, math.ceil(rows * (tuple_bytes + _POINTER) / _USABLE / fill))
 
 

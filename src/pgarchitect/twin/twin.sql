@@ -230,3 +230,11 @@ FROM (SELECT (d.stxdexpr[%(place)s::int]).* FROM pg_catalog.pg_statistic_ext_dat
 SELECT min(made)::text, sum(f), bool_or(is_common), avg(place)::float8, avg(pg_column_size(made))::float8
 FROM (SELECT ({expression}) AS made, f, is_common, place FROM {named}) made
 GROUP BY made ORDER BY made;
+
+-- name: count_results
+-- purpose: inputs of an expression and its results: all, those of histogram and of common values, and coincidences
+SELECT coalesce(sum(drawn + listed), 0)::int, count(*)::int, coalesce(sum(drawn), 0)::int,
+       (count(*) FILTER (WHERE listed > 0))::int,
+       coalesce(sum(drawn * (drawn - 1) / 2 + CASE WHEN listed > 0 THEN drawn ELSE 0 END), 0)::int
+FROM (SELECT made, count(*) FILTER (WHERE NOT is_common) AS drawn, count(*) FILTER (WHERE is_common) AS listed
+      FROM (SELECT ({expression}) AS made, is_common FROM {named}) one WHERE made IS NOT NULL GROUP BY made) result;
