@@ -114,6 +114,7 @@ def test_an_audit_writes_nothing_to_the_audited_server(
     audited = shop.audit(sandbox=sandbox, reconsider=True)
 
     assert [item.verdict for item in audited.recommendations] == [Verdict.APPLY if sandbox else Verdict.UNPROVEN]
+    assert all(each.after is not None for item in audited.recommendations for each in item.evidence)  # twin or sandbox
     if not sandbox:
         assert written(stranger) == at
     assert counted(stranger) == counts
@@ -154,4 +155,4 @@ def test_no_embedded_server_is_started_when_none_is_needed(
     )
     assert audited.returncode == 0, audited.stderr
     assert "CREATE INDEX" in audited.stdout
-    assert not nowhere.exists()
+    assert list(nowhere.rglob("PG_VERSION")) == []  # no cluster was made, and the twin's is gone

@@ -1,16 +1,20 @@
 """Step 5 end to end on small tables: real candidates, real runs, one choice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.kinds import propose
 from pgarchitect.errors import MissingCapability
+from pgarchitect.evidence.evidence import Method
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
-from pgarchitect.proving import Proposals, by_execution, by_planner, parsed
+from pgarchitect.proving import Proposals, Proven, by_execution, by_planner, by_twin, parsed
 from pgarchitect.recommendations.recommendation import Verdict
+from pgarchitect.settings import Settings
 from tests.vocabulary import (
     QUICK,
     Silent,
@@ -177,7 +181,112 @@ def test_an_index_that_others_lock_out_at_the_end_is_refused_alone(database: str
     assert any("the server refused it" in each.next_step for each in found.recommendations)
 
 
-def test_without_a_sandbox_only_the_stake_is_said_and_nothing_is_run(database: str) -> None:
+def by_costs(
+    database: str, settings: Settings, *texts: str, dsn: str = "", pending: Sequence[Candidate] = ()
+) -> Proven:
+    """Step 5 of an audit without a sandbox."""
+    asked = [statement(text) for text in texts]
+    catalog = catalog_of(database, *texts)
+    case = Proposals("t", asked, propose(parsed(asked), catalog), pending, catalog)
+    with connect(database, settings) as target:
+        return by_twin(target, dsn or database, case, settings, Silent())
+
+
+def test_without_a_sandbox_a_twin_says_the_cost_after_and_nothing_is_run(database: str, settings: Settings) -> None:
+    deletes = "DELETE FROM posts WHERE user_id = $1 AND pg_sleep($2) IS NULL"
+    texts = [BY_USER, BY_USER_NEWEST, deletes, "SELECT * FROM posts WHERE user_id = $1 FOR UPDATE"]
+    found = by_costs(database, settings, *texts)
+    assert found.refused == {}
+    assert found.together == {}
+    (chosen,) = accepted(found)
+    assert definition(chosen.candidate).startswith("public.posts (user_id")
+    assert (chosen.verdict, chosen.gain_percent, chosen.saved_ms) == (Verdict.UNPROVEN, None, 0.0)
+    assert 0.2 < chosen.confidence < 0.6
+    assert {each.fingerprint for each in chosen.evidence} == {statement(text).fingerprint for text in texts}
+    for shown in chosen.evidence:
+        assert (shown.method, shown.gain_percent) == (Method.PLANNER, None)
+        assert shown.after is not None
+        assert shown.after.cost < 0.8 * shown.before.cost
+        assert shown.after.plan.uses(chosen.candidate.object_name)
+        assert not shown.before.plan.uses(chosen.candidate.object_name)
+        assert shown.after.times_ms == ()
+        assert (shown.size_bytes or 0) > 100_000
+    least = f"The planner expects {chosen.evidence[0].expected:.0%} less cost. Prove it first: run the audit again"
+    assert chosen.next_step.startswith(least)
+    rejected = [each for each in found.recommendations if each.verdict is Verdict.REJECTED]
+    assert rejected
+    assert all(each.next_step.startswith("Nothing to do: ") for each in rejected)
+    assert sorted(names(database)) == ["posts_pkey", "users_pkey"]
+
+
+def test_what_a_twin_does_not_use_is_not_named(database: str, settings: Settings) -> None:
+    found = by_costs(database, settings, "SELECT * FROM posts WHERE live")
+    assert accepted(found) == []
+    assert [each.next_step for each in found.recommendations] == ["Nothing to do: the planner would not use it."]
+
+
+def test_a_twin_has_what_waits_to_be_applied(database: str, settings: Settings) -> None:
+    (pending,) = proposed(database, BY_USER)
+    found = by_costs(database, settings, BY_USER_NEWEST, pending=[pending])
+    assert "public.posts (user_id)" not in [definition(each.candidate) for each in accepted(found)]
+    assert any("Planned with 1 change" in each for each in found.warnings)
+
+
+def test_the_dearest_statement_comes_first_of_what_is_expected(database: str, settings: Settings) -> None:
+    texts = [BY_USER, "SELECT * FROM users WHERE email = $1"]
+    found = accepted(by_costs(database, settings, *texts))
+    expected = [each.statement.total_ms * each.evidence[0].expected for each in found]
+    assert len(expected) == 2
+    assert expected == sorted(expected, reverse=True)
+
+
+def test_a_view_and_a_function_that_statements_read_are_in_the_twin(database: str, settings: Settings) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute('CREATE VIEW "Likers" AS SELECT id AS liker FROM users WHERE country = $$c1$$')
+    try:
+        text = 'SELECT * FROM posts p JOIN "Likers" l ON l.liker = p.likes WHERE p.user_id = $1'
+        found = by_costs(database, settings, text)
+    finally:
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute('DROP VIEW "Likers"')
+    assert found.refused == {}
+    assert "public.posts (user_id)" in [definition(each.candidate) for each in accepted(found)]
+    assert all(each.evidence[0].after is not None for each in accepted(found))
+
+
+def test_what_the_twin_lacks_is_judged_by_todays_plans(database: str, settings: Settings) -> None:
+    """A function that reads a table which no statement names: the planner looks into it."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE others AS SELECT 1 AS other")
+        connection.execute(
+            "CREATE FUNCTION those() RETURNS SETOF int LANGUAGE sql STABLE AS 'SELECT other FROM others'"
+        )
+    inlined = "SELECT * FROM posts WHERE likes = $1 AND status = $2 AND id IN (SELECT those())"
+    try:
+        found = by_costs(database, settings, BY_USER, inlined.replace("SELECT those()", "SELECT * FROM those()"))
+    finally:
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("DROP FUNCTION those()")
+            connection.execute("DROP TABLE others")
+    assert found.refused == {}
+    ends = {each.statement.text: each.evidence[0].after for each in accepted(found)}
+    assert ends[BY_USER] is not None
+    assert [end for text, end in ends.items() if text != BY_USER] == [None]
+
+
+def test_an_audit_does_without_a_twin_that_cannot_be_built(database: str, settings: Settings) -> None:
+    nowhere = make_conninfo(database, dbname="no_such_database")
+    found = by_costs(database, settings, BY_USER, dsn=nowhere)
+    (chosen,) = found.recommendations
+    assert chosen.verdict is Verdict.UNPROVEN
+    assert chosen.evidence[0].after is None
+    assert "of the plan's cost is at stake" in chosen.next_step
+    assert found.warnings[-1].startswith("The planner twin could not be used: ")
+    assert "no_such_database" in found.warnings[-1]
+    assert found.warnings[-1].endswith(".")
+
+
+def test_without_a_twin_only_the_stake_is_said_and_nothing_is_run(database: str) -> None:
     texts = [BY_USER, "DELETE FROM posts WHERE user_id = $1", "SELECT * FROM posts WHERE user_id = $1 FOR UPDATE"]
     asked = [statement(text) for text in texts]
     catalog = catalog_of(database, *texts)

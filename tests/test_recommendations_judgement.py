@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pgarchitect.evidence.evidence import Evidence
+from pgarchitect.evidence.evidence import Evidence, Method
 from pgarchitect.recommendations.audit import Outcome
 from pgarchitect.recommendations.findings import find
 from pgarchitect.recommendations.judgement import Case, helped, identity, judge
@@ -169,3 +169,23 @@ def test_scatter_and_plans_that_do_not_use_it_are_no_harm() -> None:
     together = {"f": to(10, "f", "a"), "g": noisy, "h": elsewhere}
     (found,) = judge(case(alone, together, {"f": {"a"}, "g": {"a"}, "h": set()}))
     assert found.verdict is Verdict.APPLY
+
+
+def planned(cost: float, fingerprint: str, *indexes: str) -> Evidence:
+    """The planner's word for a statement that costs 100 today."""
+    after = measurement(cost=cost, indexes=indexes)
+    return evidence(measurement(), after, fingerprint=fingerprint, used=bool(indexes), method=Method.PLANNER)
+
+
+def test_what_the_planner_expects_is_ranked_by_it_and_never_called_a_gain() -> None:
+    alone = {"a": {"f": planned(60, "f", "a")}, "b": {"g": planned(10, "g", "b")}, "c": {"f": planned(100, "f")}}
+    together = {"f": planned(60, "f", "a"), "g": planned(10, "g", "b")}
+    found = judge(case(alone, together, {"f": {"a"}, "g": {"b"}}, chosen=("a", "b")))
+    assert [(each.candidate.key, each.verdict) for each in found] == [
+        ("b", Verdict.UNPROVEN),
+        ("a", Verdict.UNPROVEN),
+        ("c", Verdict.REJECTED),
+    ]
+    assert [(each.gain_percent, each.saved_ms) for each in found] == [(None, 0.0)] * 3
+    assert [each.confidence for each in found] == pytest.approx([0.55, 0.36, 0.2])
+    assert found[0].next_step.startswith("The planner expects 90% less cost. Prove it first: ")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from pgarchitect.candidates.candidate import Candidate
-from pgarchitect.evidence.evidence import Evidence
+from pgarchitect.evidence.evidence import Evidence, Method
 from pgarchitect.recommendations.selection import Selection, select, worth_it
 from tests.vocabulary import candidate, evidence, measurement
 
@@ -105,3 +105,24 @@ def test_a_gain_that_only_one_parameter_set_has_is_not_worth_it() -> None:
     assert worth_it(replace(both, sets_ms=((100.0, 50.0), (100.0, 60.0))))
     assert not worth_it(replace(both, sets_ms=((100.0, 50.0), (100.0, 190.0))))
     assert not worth_it(evidence(measurement(100.0), None))
+
+
+def planned(cost: float, *, used: bool = True) -> dict[str, Evidence]:
+    """The planner's word for a statement that costs 100 today."""
+    return {"f": evidence(measurement(), measurement(cost=cost), used=used, method=Method.PLANNER)}
+
+
+def test_what_was_only_planned_is_chosen_by_cost() -> None:
+    found = {"a": planned(50), "b": planned(10), "c": planned(85), "d": planned(100, used=False)}
+    selection = select([candidate(key, "f") for key in found], found, {"f": 1000.0})
+    assert selection.chosen == ("b",)
+    assert selection.reasons == {
+        "a": "b serves the same statements at least as well",
+        "c": "its gain of 15 % is not above 20 %",
+        "d": "the planner would not use it",
+    }
+
+
+@pytest.mark.parametrize(("cost", "worth"), [(79.0, True), (80.0, False), (120.0, False)])
+def test_a_cost_that_goes_down_by_more_than_the_threshold_is_worth_it(cost: float, worth: bool) -> None:
+    assert worth_it(planned(cost)["f"]) is worth

@@ -19,7 +19,7 @@ from pgarchitect.opening import Opened, opened, require_rights
 from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.proposing import Proposed, Proposing
-from pgarchitect.proving import Proposals, Proven, by_execution, by_planner, bystanders
+from pgarchitect.proving import Proposals, Proven, by_execution, by_twin, bystanders
 from pgarchitect.recommendations.audit import Audit, Finding, StepTime
 from pgarchitect.recommendations.findings import find
 from pgarchitect.recommendations.progress_listener import ProgressListener
@@ -56,8 +56,8 @@ class AuditRequest:
         dsn: the audited database; it is only ever read.
         server: how the report names its server.
         home_dsn: the architect's own database.
-        sandbox_dsn: where statements may be run and indexes tried; None: planner's cost only. The audited database
-            itself is refused unless it is given by the very same DSN, as the embedded server's is.
+        sandbox_dsn: where statements may be run and indexes tried; None: costs by a planner twin only. The audited
+            database itself is refused unless it is given by the very same DSN, as the embedded server's is.
         sandbox: how the report names it.
         filters: which statements count as slow.
         effort: how much a proof may cost.
@@ -88,18 +88,19 @@ def run_audit(request: AuditRequest, settings: Settings, listener: ProgressListe
         server=request.server,
         own_sandbox=request.sandbox_dsn == request.dsn,
     ) as places:
-        return _Run(request, places, listener).audit()
+        return _Run(request, places, settings, listener).audit()
 
 
 class _Run:
     """One audit: its connections, and what the steps hand on."""
 
-    def __init__(self, request: AuditRequest, places: Opened, listener: ProgressListener) -> None:
+    def __init__(self, request: AuditRequest, places: Opened, settings: Settings, listener: ProgressListener) -> None:
         self._request = request
         self._log = places.log
         self._target = places.target
         self._sandbox = places.sandbox
         self._identity = places.identity
+        self._settings = settings
         self._listener = listener
         self._embedding: SqlShape = SqlShape()
         self._started_at = datetime.now(UTC)
@@ -226,7 +227,7 @@ class _Run:
                 return Proven()
             case = Proposals(self._identity, statements, fresh, pending, proposed.catalog, others)
             if self._sandbox is None:
-                proven = by_planner(self._target, case, self._listener)
+                proven = by_twin(self._target, self._request.dsn, case, self._settings, self._listener)
             else:
                 require_rights(self._sandbox, sorted({candidate.table for candidate in fresh}))
                 proven = by_execution(self._sandbox, case, self._request.effort, self._listener)

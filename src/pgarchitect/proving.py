@@ -1,57 +1,40 @@
-"""Step 5 of the audit: candidates become recommendations, by real runs on a sandbox or by the planner's cost alone."""
+"""Step 5 of the audit: candidates become recommendations, by real runs on a sandbox or by the planner's cost."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+import psycopg
 from sqlglot import exp
 
 from pgarchitect.candidates.candidate import Candidate
-from pgarchitect.errors import MissingCapability
+from pgarchitect.errors import MissingCapability, PgArchitectError
 from pgarchitect.evidence.binding import bind
 from pgarchitect.evidence.evidence import Evidence
 from pgarchitect.evidence.explain import CannotRun
-from pgarchitect.evidence.proof import Baseline, ChangeRefused, Effort, Prover
+from pgarchitect.evidence.proof import Effort, Prover
 from pgarchitect.evidence.stake import at_stake, planner_evidence
-from pgarchitect.evidence.trials import baselines, try_each, try_for_others
-from pgarchitect.postgres.connection import Connection
-from pgarchitect.recommendations.judgement import Case, helped, judge, unproven
+from pgarchitect.evidence.trials import Baselines, Laboratory, baselines, try_each
+from pgarchitect.evidence.whatif import WhatIf
+from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.recommendations.contest import Contest, Proposals
+from pgarchitect.recommendations.judgement import Case, judge, unproven
 from pgarchitect.recommendations.progress_listener import ProgressListener
-from pgarchitect.recommendations.recommendation import Recommendation
-from pgarchitect.recommendations.selection import Selection, Tried, select
+from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.schema.catalog import Catalog, read_catalog
+from pgarchitect.settings import Settings
+from pgarchitect.twin.planner_twin import PlannerTwin
+from pgarchitect.twin.scope import spelled
 from pgarchitect.workload.syntax import UnreadableStatement, parse, table_name, tables
 from pgarchitect.workload.workload import Statement
 
+__all__ = ["Proposals", "Proven", "by_execution", "by_planner", "by_twin", "bystanders", "parsed"]
+
 _MIN_STAKE = 0.2
-"""Without a sandbox, nothing is said of a candidate at which less of the plan's cost lies than the gain that counts."""
-_ROUNDS = 4
-"""How often the choice is made anew without what no plan used once all of it was present."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposals:
-    """What is to be proven.
-
-    Attributes:
-        target: identity of the audited database.
-        statements: those that some candidate is for.
-        candidates: all of them.
-        pending: recommended earlier and not yet in force.
-        catalog: of the audited database.
-        bystanders: other statements that read the candidates' tables; a change may slow them.
-    """
-
-    target: str
-    statements: Sequence[Statement]
-    candidates: Sequence[Candidate]
-    pending: Sequence[Candidate]
-    catalog: Catalog
-    bystanders: Sequence[Statement] = ()
-
-    @property
-    def everybody(self) -> tuple[Statement, ...]:
-        """The statements and the bystanders."""
-        return (*self.statements, *self.bystanders)
+"""Without a twin, nothing is said of a candidate at which less of the plan's cost lies than the gain that counts."""
+_NO_SANDBOX = "No sandbox was given: only the planner's cost is known and nothing is proven."
+_ON_A_TWIN = (
+    "No sandbox was given: costs are the planner's on a twin of the database without rows, and nothing is proven."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,85 +95,103 @@ def by_execution(sandbox: Connection, asked: Proposals, effort: Effort, listener
     ready = baselines(
         prover, sandbox, asked.everybody, trees=trees, catalog=local, told=lambda note: listener.advance(1, note)
     )
-    alone, refusals = try_each(prover, asked.candidates, ready.ready, lambda note: listener.advance(1, note))
-    contest = _Contest(asked, prover, ready.ready, alone, refusals, _size_ratios(asked.catalog, local))
-    listener.advance(0, "all together")
-    case = contest.decide({each: frozenset(_qualified(trees[each], local)) for each in ready.ready})
-    if asked.pending:
-        warnings.append(
-            f"Measured with {len(asked.pending)} changes in place that were recommended before and wait to be applied."
-        )
-    concerned = {each.fingerprint for each in asked.statements}
-    refused = {each: reason for each, reason in ready.refused.items() if each in concerned}
-    return Proven(judge(case), case.together, refused, tuple(warnings))
+    case = _decided(asked, prover, ready, local, listener)
+    warnings.extend(_in_place("Measured", asked))
+    return Proven(judge(case), case.together, _of_the_asked(asked, ready.refused), tuple(warnings))
 
 
-@dataclass(slots=True)
-class _Contest:
-    """The choice among candidates that were tried one by one."""
+def by_twin(target: Connection, dsn: str, asked: Proposals, settings: Settings, listener: ProgressListener) -> Proven:
+    """Plan every statement before and after on a twin of the audited database, run none.
 
-    asked: Proposals
-    prover: Prover
-    ready: Mapping[str, Baseline]
-    alone: dict[str, dict[str, Evidence]]
-    refusals: Mapping[str, str]
-    size_ratios: Mapping[str, float]
+    What the twin cannot plan is judged by today's plans of the audited database instead, and so is everything when
+    there can be no twin: a warning then says why.
 
-    def decide(self, reads: Mapping[str, frozenset[str]]) -> Case:
-        """Choose, see the chosen ones at work together, and choose anew without those that no plan then gains by.
+    Args:
+        target: the audited database.
+        dsn: its connection string.
+        asked: what is to be judged.
+        settings: time-outs, and where the twin lives meanwhile.
+        listener: hears of progress.
+    """
+    try:
+        planned = _planned_on_twin(target, dsn, asked, settings, listener)
+    except (PgArchitectError, psycopg.Error, OSError) as error:
+        rest = by_planner(target, asked, listener)
+        reason = str(error).partition("\n")[0].rstrip(".")
+        return replace(rest, warnings=(*rest.warnings, f"The planner twin could not be used: {reason}."))
+    left = [each for each in asked.statements if each.fingerprint in planned.refused]
+    if not left:
+        return planned
+    rest = by_planner(target, replace(asked, statements=left), listener)
+    named = {item.candidate.key for item in planned.recommendations if item.verdict is not Verdict.REJECTED}
+    more = {item.candidate.key: item for item in rest.recommendations if item.candidate.key not in named}
+    kept = [item for item in planned.recommendations if item.candidate.key not in more]
+    accepted = [item for item in kept if item.candidate.key in named]
+    rejected = [item for item in kept if item.candidate.key not in named]
+    return replace(planned, recommendations=(*accepted, *more.values(), *rejected), refused=rest.refused)
 
-        Args:
-            reads: fingerprint → tables that the statement reads.
-        """
-        tried = [each for each in self.asked.candidates if each.key in self.alone]
-        finalists = self._by_key(self._select(tried, {}).chosen)
-        for key, found in try_for_others(self.prover, finalists, self.ready, reads).items():
-            self.alone[key].update(found)
-        idle: dict[str, str] = {}
-        case = self._chosen(tried, idle)
-        for _ in range(_ROUNDS):
-            useless = [each for each in self._by_key(case.selection.chosen) if not helped(case, each)]
-            if not useless:
-                break
-            idle.update(
-                dict.fromkeys((each.key for each in useless), "no plan gains by it once the others are present")
+
+def _planned_on_twin(
+    target: Connection, dsn: str, asked: Proposals, settings: Settings, listener: ProgressListener
+) -> Proven:
+    trees = parsed(asked.everybody)
+
+    def told(note: str) -> None:
+        listener.advance(0, f"twin: {note}")
+
+    with PlannerTwin.of(dsn, settings, told, tables=_named(trees.values(), asked.catalog)) as twin:
+        what_if = WhatIf(twin, asked.pending)
+        with connect(twin.url, settings) as session:
+            ready = baselines(
+                what_if,
+                session,
+                asked.everybody,
+                trees=trees,
+                catalog=asked.catalog,
+                documents=target,
+                told=lambda note: listener.advance(1, note),
             )
-            case = self._chosen(tried, idle)
-        return case
+        case = _decided(asked, what_if, ready, asked.catalog, listener)
+        warnings = (_ON_A_TWIN, *_in_place("Planned", asked), *twin.warnings)
+    return Proven(judge(case), {}, _of_the_asked(asked, ready.refused), warnings)
 
-    def _chosen(self, tried: Sequence[Candidate], idle: dict[str, str]) -> Case:
-        """The case of the best choice without those in ``idle``; what the server now refuses joins them."""
-        while True:
-            try:
-                return self._case(self._select([each for each in tried if each.key not in idle], idle))
-            except ChangeRefused as error:
-                idle[error.key] = f"the server refused it: {error}"
 
-    def _case(self, selection: Selection) -> Case:
-        """The chosen changes all present at once, every statement run."""
-        chosen = self._by_key(selection.chosen)
-        together, used = self.prover.try_together(chosen, list(self.ready.values())) if chosen else ({}, {})
-        return Case(
-            target=self.asked.target,
-            statements={each.fingerprint: each for each in self.asked.everybody},
-            candidates=self.asked.candidates,
-            refusals=self.refusals,
-            alone=self.alone,
-            selection=selection,
-            together=together,
-            used=used,
-            size_ratios=self.size_ratios,
-        )
+def _named(trees: Iterable[exp.Expr], catalog: Catalog) -> list[str]:
+    """What statements read, as SQL spells it; views too, which the catalog does not hold."""
+    found = {table_name(table) for tree in trees for table in tables(tree)}
+    views = {spelled(schema, name).removeprefix('"".') for name, schema in found if catalog.find(name, schema) is None}
+    return sorted(views | {table.qualified for table in catalog.tables})
 
-    def _select(self, candidates: Sequence[Candidate], idle: Mapping[str, str]) -> Selection:
-        weights = {each.fingerprint: each.total_ms for each in self.asked.everybody}
-        alone: Tried = self.alone
-        chosen = select(candidates, alone, weights)
-        return Selection(chosen.chosen, {**chosen.reasons, **idle})
 
-    def _by_key(self, keys: Sequence[str]) -> list[Candidate]:
-        by_key = {candidate.key: candidate for candidate in self.asked.candidates}
-        return [by_key[key] for key in keys]
+def _in_place(done: str, asked: Proposals) -> list[str]:
+    if not asked.pending:
+        return []
+    return [f"{done} with {len(asked.pending)} changes in place that were recommended before and wait to be applied."]
+
+
+def _of_the_asked(asked: Proposals, refused: Mapping[str, str]) -> dict[str, str]:
+    """Without what was refused of bystanders."""
+    concerned = {each.fingerprint for each in asked.statements}
+    return {each: reason for each, reason in refused.items() if each in concerned}
+
+
+def _decided(
+    asked: Proposals, laboratory: Laboratory, ready: Baselines, local: Catalog, listener: ProgressListener
+) -> Case:
+    """Try each candidate alone, then choose.
+
+    Args:
+        asked: what is to be tried.
+        laboratory: where.
+        ready: baselines of the statements.
+        local: catalog of the database that is tried on.
+        listener: hears of progress.
+    """
+    trees = parsed([each for each in asked.everybody if each.fingerprint in ready.ready])
+    alone, refusals = try_each(laboratory, asked.candidates, ready.ready, lambda note: listener.advance(1, note))
+    contest = Contest(asked, laboratory, ready.ready, alone, refusals, _size_ratios(asked.catalog, local))
+    listener.advance(0, "all together")
+    return contest.decide({each: frozenset(_qualified(trees[each], local)) for each in ready.ready})
 
 
 def by_planner(target: Connection, asked: Proposals, listener: ProgressListener) -> Proven:
@@ -216,8 +217,7 @@ def by_planner(target: Connection, asked: Proposals, listener: ProgressListener)
         if stake >= _MIN_STAKE and first.key not in found:
             found[first.key] = unproven(asked.target, first, statement, [evidence], stake)
     ranked = sorted(found.values(), key=lambda item: -item.statement.total_ms)
-    warning = "No sandbox was given: only the planner's cost is known and nothing is proven."
-    return Proven(tuple(ranked), {}, refused, (warning,))
+    return Proven(tuple(ranked), {}, refused, (_NO_SANDBOX,))
 
 
 def _qualified(tree: exp.Expr, catalog: Catalog) -> Iterator[str]:

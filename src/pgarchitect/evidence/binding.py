@@ -41,8 +41,22 @@ class Bound:
     expected_rows: float
 
 
-def bind(connection: Connection, statement: Statement, tree: exp.Expr, catalog: Catalog) -> tuple[Bound, ...]:
+def bind(
+    connection: Connection,
+    statement: Statement,
+    tree: exp.Expr,
+    catalog: Catalog,
+    *,
+    documents: Connection | None = None,
+) -> tuple[Bound, ...]:
     """The runnable forms of a statement, the one nearest to the counted rows per call first.
+
+    Args:
+        connection: plans the forms.
+        statement: with parameters.
+        tree: its syntax tree.
+        catalog: of the database that values are for.
+        documents: where JSON documents are read to learn keys and values; None: ``connection``.
 
     Raises:
         CannotRun: with no scenario can the server plan it; the message is its first refusal.
@@ -54,7 +68,7 @@ def bind(connection: Connection, statement: Statement, tree: exp.Expr, catalog: 
         **{int(number): Role(RoleKind.TIME_UNIT) for number in _TIME_UNIT.findall(statement.text)},
     }
     types = parameter_types(connection, statement.text) if numbers else {}
-    samples = _samples(connection, roles)
+    samples = _samples(documents or connection, roles)
     forms = _forms(connection, statement, Values(roles, types, samples, statement.rows_per_call))
     if not isinstance(forms, CannotRun):
         return forms

@@ -16,7 +16,7 @@ class Method(StrEnum):
     EXECUTION = "execution"
     """Real runs on a sandbox, before and after, in a transaction that was rolled back."""
     PLANNER = "planner"
-    """The planner's cost alone; nothing was run."""
+    """The planner's cost alone, on a twin before and after, or as it is today; nothing was run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Evidence:
         object_used: the plan after the change uses the object that the change creates.
         held_for: parameter sets for which the gain held.
         tried_for: parameter sets that were tried.
-        size_bytes: size of what the change creates; None when not built.
+        size_bytes: size of what the change creates, by the twin's estimate when only planned; None when not tried.
         build_ms: time it took to create it, milliseconds; None when not built.
         note: what limits this evidence, one sentence, or empty.
         sets_ms: median time before and after for each parameter set, milliseconds; ``parameters``, ``before`` and
@@ -98,3 +98,21 @@ class Evidence:
             return None
         ratios = [max(now, _NOISE_MS, 0.01 * was) / max(was, _NOISE_MS) for was, now in self.sets_ms]
         return 100.0 * (1.0 - statistics.geometric_mean(ratios))
+
+    @property
+    def judged_gain_percent(self) -> float | None:
+        """What candidates are compared by, percent; None without an after.
+
+        Of real runs the robust gain, of the planner's word the reduction of its cost, which is an estimate.
+        """
+        if self.method is Method.EXECUTION:
+            return self.robust_gain_percent
+        if self.after is None:
+            return None
+        return 100.0 * (1.0 - self.after.cost / self.before.cost) if self.before.cost > 0 else 0.0
+
+    @property
+    def expected(self) -> float:
+        """Part of the planner's cost that it expects to save, 0 … 1; 0 for real runs, which know better."""
+        gain = self.judged_gain_percent if self.method is Method.PLANNER else None
+        return max(gain or 0.0, 0.0) / 100.0

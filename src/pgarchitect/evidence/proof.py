@@ -79,6 +79,8 @@ class Prover:
     nothing is recommended that they make superfluous.
     """
 
+    runs: Final = True
+
     def __init__(self, connection: Connection, effort: Effort, pending: Sequence[Candidate] = ()) -> None:
         self._connection = connection
         self._effort = effort

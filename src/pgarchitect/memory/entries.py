@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from pgarchitect.evidence.evidence import Method
 from pgarchitect.memory.embedding import Vector
 from pgarchitect.memory.entry import Entry
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
@@ -32,8 +33,8 @@ class Record:
     def entries(self, recommendations: Sequence[Recommendation]) -> list[Entry]:
         """One entry for each statement that each change was tried for, rejected ones included.
 
-        A change that could not be tried for a statement leaves none: nothing is known of it, so that a later audit
-        must be free to try it.
+        A change that could not be tried for a statement leaves none, nor does one that only the planner rejected:
+        nothing is known of it, so that a later audit must be free to try it.
         """
         return [entry for item in recommendations for entry in self._entries(item)]
 
@@ -42,7 +43,7 @@ class Record:
         by_fingerprint = {evidence.fingerprint: evidence for evidence in item.evidence}
         for fingerprint in dict.fromkeys([*item.candidate.fingerprints, *by_fingerprint]):
             evidence = by_fingerprint.get(fingerprint)
-            if rejected and evidence is None:
+            if rejected and (evidence is None or evidence.method is Method.PLANNER):
                 continue
             yield Entry(
                 run_id=self.run_id,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pgarchitect.candidates.candidate import Candidate
-from pgarchitect.evidence.evidence import Evidence
+from pgarchitect.evidence.evidence import Evidence, Method
 from pgarchitect.recommendations.confidence import NEXT_STEPS, confidence, separation, verdict
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.recommendations.selection import Selection, Tried, worth_it
@@ -48,9 +48,14 @@ class Case:
 
 
 def judge(case: Case) -> tuple[Recommendation, ...]:
-    """One recommendation per candidate: chosen ones by time saved, then those that were rejected."""
+    """One recommendation per candidate: chosen ones by time saved, or expected to be; then the rejected ones."""
     judged = [_judge_one(case, candidate) for candidate in case.candidates]
-    return tuple(sorted(judged, key=lambda item: (item.verdict is Verdict.REJECTED, -item.saved_ms, item.id)))
+    return tuple(sorted(judged, key=_rank))
+
+
+def _rank(item: Recommendation) -> tuple[bool, float, float, str]:
+    expected = item.statement.total_ms * item.evidence[0].expected if item.evidence else 0.0
+    return item.verdict is Verdict.REJECTED, -item.saved_ms, -expected, item.id
 
 
 def identity(target: str, candidate: Candidate) -> str:
@@ -85,7 +90,7 @@ def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
     if not gaining:
         return _rejected(case, candidate, "no plan gains by it once the other recommended changes are present")
     main = gaining[0]
-    sure = confidence(main, size_ratio=case.size_ratios.get(candidate.table, 1.0))
+    sure = confidence(main, at_stake=main.expected, size_ratio=case.size_ratios.get(candidate.table, 1.0))
     slowed = harmed(case, candidate)
     outcome = verdict(main, sure)
     if slowed and outcome is Verdict.APPLY:
@@ -99,7 +104,7 @@ def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
         gain_percent=main.gain_percent,
         saved_ms=sum(_saved_ms(case, candidate, each) for each in gaining),
         verdict=outcome,
-        next_step=f"{_warning(slowed)}{NEXT_STEPS[outcome]}",
+        next_step=f"{_warning(slowed)}{_expectation(main)}{NEXT_STEPS[outcome]}",
     )
 
 
@@ -129,8 +134,14 @@ def _warning(slowed: Sequence[Evidence]) -> str:
     return f"It makes {others} up to {worst:.0f} % slower: weigh that first. "
 
 
+def _expectation(evidence: Evidence) -> str:
+    if evidence.method is Method.EXECUTION:
+        return ""
+    return f"The planner expects {evidence.expected:.0%} less cost. "
+
+
 def helped(case: Case, candidate: Candidate) -> tuple[Evidence, ...]:
-    """Evidence of the statements that gain by this change, the one that saves most time first.
+    """Evidence of the statements that gain by this change, the one that saves (or is expected to save) most first.
 
     With several changes in one plan, a statement counts for those that help it by themselves as well.
     """
@@ -143,7 +154,12 @@ def helped(case: Case, candidate: Candidate) -> tuple[Evidence, ...]:
         and worth_it(own[fingerprint])
         and worth_it(evidence)
     ]
-    return tuple(sorted(found, key=lambda each: (-_saved_ms(case, candidate, each), each.fingerprint)))
+
+    def rank(each: Evidence) -> tuple[float, float, str]:
+        expected = case.statements[each.fingerprint].total_ms * each.expected
+        return -_saved_ms(case, candidate, each), -expected, each.fingerprint
+
+    return tuple(sorted(found, key=rank))
 
 
 def _shown(alone: Evidence, together: Evidence, candidate: Candidate) -> Evidence:
@@ -157,7 +173,7 @@ def _saved_ms(case: Case, candidate: Candidate, evidence: Evidence) -> float:
     """Time saved over all recorded calls; the change that helps a statement most by itself gets all of it."""
     fingerprint = evidence.fingerprint
     rivals = [key for key in case.used[fingerprint] if fingerprint in case.alone.get(key, {})]
-    best = max(rivals, key=lambda key: (case.alone[key][fingerprint].robust_gain_percent or 0.0, key))
+    best = max(rivals, key=lambda key: (case.alone[key][fingerprint].judged_gain_percent or 0.0, key))
     if best != candidate.key:
         return 0.0
     gain = max(evidence.gain_percent or 0.0, 0.0)
@@ -172,7 +188,7 @@ def _rejected(case: Case, candidate: Candidate, reason: str) -> Recommendation:
         candidate=candidate,
         statement=main,
         evidence=evidence,
-        confidence=confidence(evidence[0]) if evidence else 0.0,
+        confidence=confidence(evidence[0], at_stake=evidence[0].expected) if evidence else 0.0,
         gain_percent=evidence[0].gain_percent if evidence else None,
         saved_ms=0.0,
         verdict=Verdict.REJECTED,
@@ -181,4 +197,4 @@ def _rejected(case: Case, candidate: Candidate, reason: str) -> Recommendation:
 
 
 def _best_first(found: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(sorted(found, key=lambda each: (-(each.gain_percent or 0.0), each.fingerprint)))
+    return tuple(sorted(found, key=lambda each: (-(each.gain_percent or 0.0), -each.expected, each.fingerprint)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pgarchitect.candidates.candidate import Candidate
-from pgarchitect.evidence.evidence import Evidence
+from pgarchitect.evidence.evidence import Evidence, Method
 
 WORTH_IT_PERCENT: Final = 20.0
 """A gain must be above this to count; the threshold of the original design, step 5."""
@@ -50,17 +50,22 @@ def select(candidates: Sequence[Candidate], tried: Tried, weights: Mapping[str, 
 
 
 def _factors(found: Mapping[str, Evidence]) -> dict[str, float]:
-    """Fingerprint → time after ÷ time before over all parameter sets, where the change was used and is worth it."""
+    """Fingerprint → time (or cost) after ÷ before, where the change was used and is worth it."""
     return {
-        fingerprint: 1 - (evidence.robust_gain_percent or 0.0) / 100
+        fingerprint: 1 - (evidence.judged_gain_percent or 0.0) / 100
         for fingerprint, evidence in found.items()
         if evidence.object_used and worth_it(evidence)
     }
 
 
 def worth_it(evidence: Evidence) -> bool:
-    """Whether the gain is above the threshold, for the likeliest parameters as for all that were tried together."""
-    gains = (evidence.gain_percent, evidence.robust_gain_percent)
+    """Whether the gain is above the threshold, for the likeliest parameters as for all that were tried together.
+
+    Of what was only planned, whether the planner's cost goes down by more than that.
+    """
+    gains = [evidence.judged_gain_percent]
+    if evidence.method is Method.EXECUTION:
+        gains.append(evidence.gain_percent)
     return all(gain is not None and gain > WORTH_IT_PERCENT for gain in gains)
 
 
@@ -93,9 +98,10 @@ def _needed(factors: _Factors, chosen: Sequence[str], weights: Mapping[str, floa
 def _reason(key: str, factors: _Factors, tried: Tried, chosen: Sequence[str], names: Mapping[str, str]) -> str:
     found = tried.get(key, {})
     if not any(evidence.object_used for evidence in found.values()):
-        return "the planner did not use it in the real run"
+        planned = any(evidence.method is Method.PLANNER for evidence in found.values())
+        return "the planner would not use it" if planned else "the planner did not use it in the real run"
     if not factors[key]:
-        best = max(evidence.robust_gain_percent or 0.0 for evidence in found.values())
+        best = max(evidence.judged_gain_percent or 0.0 for evidence in found.values())
         return f"its gain of {best:.0f} % is not above {WORTH_IT_PERCENT:.0f} %"
     better = min(
         chosen,
