@@ -28,8 +28,8 @@ anew on a real server; the comparison puts the old count back, since the twin te
 what a new count is.
 
 These sources are also those that the twin was built against: the fill of GiST, SP-GiST, GIN and HNSW pages, one
-constant of the GIN probe and the guess of how often parts of documents repeat were set with these results in view. B-tree,
-hash and BRIN sizes follow from PostgreSQL's code alone. Other data will do somewhat worse.
+constant of the GIN probe and the guess of how often parts of documents repeat were set with these results in view.
+B-tree, hash and BRIN sizes follow from PostgreSQL's code alone. Other data will do somewhat worse.
 """
 
 _LIMITS: Final = """
@@ -41,8 +41,8 @@ _LIMITS: Final = """
   estimated from some hundred known values, unless extended statistics or another index hold the same expression.
 - Combinations of columns that depend on each other, unless a foreign key, a unique index or extended statistics say
   so: the index is thought larger than it is.
-- The cost of one merge join of the features is off by up to 0.02 % in about every second run, depending on the rows that
-  ANALYZE happened to choose. The cause is not found yet.
+- The cost of one merge join of the features is off by up to 0.02 % in about every second run, depending on the rows
+  that ANALYZE happened to choose. The cause is not found yet.
 - Rows beyond the histogram's end of a column that no B-tree begins with: their true end is in no catalog.
 """
 
