@@ -1,5 +1,6 @@
 """The relay between pg_dump and the source: all that passes is marked, read-only, limited in time and counted."""
 
+import signal
 import subprocess
 import threading
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.postgres.marker import MARKER
 from pgarchitect.postgres.server_binaries import find_binaries
@@ -114,3 +115,40 @@ def test_nobody_comes(server: EmbeddedServer, settings: Settings, meter: Meter) 
         left: Path = line.directory
     assert not left.exists()
     assert meter.cost().statements == 0
+
+
+# A socket that was just made when the interruption came is closed by the interpreter, which warns of it.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interruption_at_any_moment_leaves_nothing(server: EmbeddedServer, settings: Settings, meter: Meter) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def soon(seconds: float) -> None:
+        time.sleep(seconds)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    existing = relay_folders()
+    try:
+        with connect(server.url(), settings) as connection:
+            for number in range(150):
+                killer = threading.Thread(target=soon, args=(number * 4e-6,))
+                with pytest.raises(KeyboardInterrupt):
+                    _begin_and_wait(connection, settings, meter, killer)
+                killer.join()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert [thread.name for thread in threading.enumerate() if thread.name == "pgarchitect-relay"] == []
+    assert relay_folders() - existing == set()
+
+
+def relay_folders() -> set[Path]:
+    """Folders of relays, of other processes too."""
+    return set(Path("/tmp").glob("pgarchitect-" + "[0-9a-f]" * 12))  # noqa: S108  # where relays make them
+
+
+def _begin_and_wait(connection: Connection, settings: Settings, meter: Meter, killer: threading.Thread) -> None:
+    killer.start()
+    with relay(connection, settings, meter):
+        for _ in range(1_000):  # in small steps: one that came just before a sleep does not end it
+            time.sleep(0.01)

@@ -9,10 +9,11 @@ The messages are those of https://www.postgresql.org/docs/current/protocol-messa
 """
 
 import contextlib
+import secrets
 import select
 import shutil
+import signal
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -62,21 +63,35 @@ def relay(connection: Connection, settings: Settings, meter: Meter) -> Iterator[
         settings: with the time-outs that stay in force, whatever the client sets.
         meter: counts statements and bytes.
     """
-    # Not below TMPDIR: the path of a socket must be short.
-    with (
-        tempfile.TemporaryDirectory(prefix="pgarchitect-", dir="/tmp", ignore_cleanup_errors=True) as folder,
-        socket.socket(socket.AF_UNIX) as door,
-    ):
-        door.bind(str(Path(folder, SOCKET)))
-        door.listen(1)
-        conversation = _Conversation(connection, settings, meter)
-        thread = threading.Thread(target=conversation.hold, args=(door, Path(folder)), name="pgarchitect-relay")
-        thread.start()
+    # Not below TMPDIR: the path of a socket must be short. Named before it is made, so that no Ctrl-C leaves it behind.
+    folder = Path("/tmp", f"pgarchitect-{secrets.token_hex(6)}")  # noqa: S108  # mkdir refuses a name that is taken
+    conversation = _Conversation(connection, settings, meter)
+    with socket.socket(socket.AF_UNIX) as door:
+        thread = threading.Thread(target=conversation.hold, args=(door, folder), name="pgarchitect-relay")
         try:
-            yield Relay(Path(folder), conversation.refusals)
+            folder.mkdir(mode=0o700)
+            door.bind(str(folder / SOCKET))
+            door.listen(1)
+            with _undisturbed():
+                thread.start()
+            yield Relay(folder, conversation.refusals)
         finally:
             conversation.end(door)
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No signal meanwhile: threading breaks when Ctrl-C meets the start of a thread. The thread inherits it."""
+    # Asked for first: a Ctrl-C of a moment ago is raised by the very call that blocks the next one.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Conversation:
