@@ -40,6 +40,8 @@ def test_an_index_is_tried_and_a_bad_statement_does_not_stop_the_others(
     assert user["cost_after"] == user["cost_before"]
     assert report["indexes"][0]["height"] >= 1
     assert report["indexes"][0]["size_bytes"] > 8192
+    assert report["same_major"] is True
+    assert (report["warnings"], report["left_out"], report["missing"]) == ([], [], [])
 
 
 def test_terminal_output_tells_both_costs(cli: Cli, edfinance: str, tmp_path: Path) -> None:

@@ -124,6 +124,9 @@ def _print(found: Sequence[Explained], tried: Sequence[Hypothetical], twin: Plan
         document = {
             "statements": [_as_json(item) for item in found],
             "indexes": [_index(each) for each in tried],
+            "same_major": twin.same_major,
+            "warnings": list(twin.warnings),
+            "left_out": [{"name": each.name, "reason": each.reason} for each in twin.left_out],
             "missing": list(twin.missing),
         }
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -134,8 +137,15 @@ def _print(found: Sequence[Explained], tried: Sequence[Hypothetical], twin: Plan
     for each in tried:
         height = "" if each.height is None else f", height {each.height}"
         console.print(f"{each.name}: {each.size_bytes / 1024:,.0f} kB{height}", markup=False, highlight=False)
-    for what in twin.missing:
-        console.print(f"Left out: {what}", markup=False, highlight=False)
+    for line in _limits(twin):
+        console.print(line, markup=False, highlight=False)
+
+
+def _limits(twin: PlannerTwin) -> list[str]:
+    """What keeps the twin from being its source, a line each."""
+    other = [] if twin.same_major else ["The twin is not of the source's own version and statistics: trust costs less."]
+    left_out = [f"Left out: {each.name} ({each.reason})" for each in twin.left_out]
+    return [*other, *twin.warnings, *left_out, *(f"Not recreated: {what}" for what in twin.missing)]
 
 
 def _as_json(item: Explained) -> dict[str, Any]:
