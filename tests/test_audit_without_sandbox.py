@@ -50,7 +50,7 @@ def test_it_tells_cost_and_plan_before_and_after(shop: Shop) -> None:
 
     costs = f"cost {significant(shown.before.cost)} → cost {significant(shown.after.cost)}"
     assert costs in terminal(audit)
-    assert f"The planner expects {shown.expected:.0%} less cost." in terminal(audit)
+    assert f"The planner expects {100 * shown.expected:.0f} % less cost." in terminal(audit)
     page = to_html(audit)
     assert "Plan before" in page
     assert "Plan after" in page

@@ -211,7 +211,9 @@ def test_without_a_sandbox_a_twin_says_the_cost_after_and_nothing_is_run(databas
         assert not shown.before.plan.uses(chosen.candidate.object_name)
         assert shown.after.times_ms == ()
         assert (shown.size_bytes or 0) > 100_000
-    least = f"The planner expects {chosen.evidence[0].expected:.0%} less cost. Prove it first: run the audit again"
+    least = (
+        f"The planner expects {100 * chosen.evidence[0].expected:.0f} % less cost. Prove it first: run the audit again"
+    )
     assert chosen.next_step.startswith(least)
     rejected = [each for each in found.recommendations if each.verdict is Verdict.REJECTED]
     assert rejected

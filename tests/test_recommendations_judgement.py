@@ -188,4 +188,4 @@ def test_what_the_planner_expects_is_ranked_by_it_and_never_called_a_gain() -> N
     ]
     assert [(each.gain_percent, each.saved_ms) for each in found] == [(None, 0.0)] * 3
     assert [each.confidence for each in found] == pytest.approx([0.55, 0.36, 0.2])
-    assert found[0].next_step.startswith("The planner expects 90% less cost. Prove it first: ")
+    assert found[0].next_step.startswith("The planner expects 90 % less cost. Prove it first: ")

@@ -32,6 +32,10 @@ __all__ = ["Proposals", "Proven", "by_execution", "by_planner", "by_twin", "byst
 _MIN_STAKE = 0.2
 """Without a twin, nothing is said of a candidate at which less of the plan's cost lies than the gain that counts."""
 _NO_SANDBOX = "No sandbox was given: only the planner's cost is known and nothing is proven."
+_OTHER_VERSION = (
+    "The twin is not of the database's own version and statistics, so its costs are less sure;"
+    " PGARCHITECT_TWIN_PROGRAMS can name the programs of that version."
+)
 _ON_A_TWIN = (
     "No sandbox was given: costs are the planner's on a twin of the database without rows, and nothing is proven."
 )
@@ -152,7 +156,8 @@ def _planned_on_twin(
                 told=lambda note: listener.advance(1, note),
             )
         case = _decided(asked, what_if, ready, asked.catalog, listener)
-        warnings = (_ON_A_TWIN, *_in_place("Planned", asked), *twin.warnings)
+        other = () if twin.same_major else (_OTHER_VERSION,)
+        warnings = (_ON_A_TWIN, *other, *_in_place("Planned", asked), *twin.warnings)
     return Proven(judge(case), {}, _of_the_asked(asked, ready.refused), warnings)
 
 

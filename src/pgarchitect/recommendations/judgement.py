@@ -76,7 +76,7 @@ def unproven(
         gain_percent=None,
         saved_ms=0.0,
         verdict=Verdict.UNPROVEN,
-        next_step=f"At most {stake:.0%} of the plan's cost is at stake. {NEXT_STEPS[Verdict.UNPROVEN]}",
+        next_step=f"At most {100 * stake:.0f} % of the plan's cost is at stake. {NEXT_STEPS[Verdict.UNPROVEN]}",
     )
 
 
@@ -137,7 +137,7 @@ def _warning(slowed: Sequence[Evidence]) -> str:
 def _expectation(evidence: Evidence) -> str:
     if evidence.method is Method.EXECUTION:
         return ""
-    return f"The planner expects {evidence.expected:.0%} less cost. "
+    return f"The planner expects {100 * evidence.expected:.0f} % less cost. "
 
 
 def helped(case: Case, candidate: Candidate) -> tuple[Evidence, ...]:
