@@ -17,7 +17,7 @@ from tests.conformance.system_server import PROGRAMS, system_server
 
 SCALE: Final = 0.2
 SAMPLES: Final = ("tpch", "edfinance", "features")
-BASE_MAX: Final = 0.0005
+BASE_MAX: Final = 0.005
 MISSING: Final = f"PostgreSQL 15 is not installed in {PROGRAMS}"
 
 
