@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -45,6 +46,18 @@ def test_a_killed_server_is_replaced_on_next_use_with_its_data(lab: Settings) ->
 def test_what_a_killed_server_left_ends_with_its_last_user(lab: Settings) -> None:
     with killed_server(lab):
         assert processes(lab) != []
+    assert processes(lab) == []
+
+
+@pytest.mark.parametrize("attempt", range(5))  # the moment at which it went wrong is short
+def test_a_server_that_recovers_from_a_crash_is_stopped_in_order(lab: Settings, attempt: int) -> None:
+    log = ServerHome.of(lab).log
+    with embedded_server(lab) as server, closing(psycopg.connect(server.url())) as session:
+        told = len(log.read_text(encoding="utf-8"))
+        os.kill(session.info.backend_pid, signal.SIGKILL)
+        wait_for(lambda: "reinitializing" in log.read_text(encoding="utf-8")[told:])
+        time.sleep(0.002 * attempt)
+    assert "immediate shutdown" not in log.read_text(encoding="utf-8")[told:]
     assert processes(lab) == []
 
 

@@ -17,7 +17,7 @@ from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
 from pgarchitect.twin.planner_twin import Configuration, PlannerTwin, Unplannable
 from pgarchitect.twin.private_server import FOLDER
-from tests.embedded_lab import open_folder, wait_for
+from tests.embedded_lab import has_ended, open_folder, wait_for
 
 STATEMENT = "SELECT * FROM behavior_logs WHERE session_id = '00000000-0000-0000-0000-000000000001'"
 BY_KEY = "SELECT * FROM behavior_logs WHERE id = 5"
@@ -80,7 +80,7 @@ def postmaster(twin: PlannerTwin) -> int:
 def kill(twin: PlannerTwin) -> None:
     pid = postmaster(twin)
     os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: not Path(f"/proc/{pid}").exists())
+    wait_for(lambda: has_ended(pid))
 
 
 def backend(twin: PlannerTwin) -> int:

@@ -15,6 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+import psycopg.conninfo
+
 from pgarchitect.errors import EmbeddedServerFailed
 from pgarchitect.postgres.process_table import all_processes, arguments_of
 from pgarchitect.postgres.server_account import ServerAccount
@@ -25,6 +27,7 @@ from pgarchitect.postgres.server_log import failure, rotate
 _START_S: Final = 120.0
 """A start after a crash replays the log first, which may take long on a slow disk."""
 _STOP_S: Final = 30.0
+_RECOVERY_S: Final = 60.0
 _POLL_S: Final = 0.005
 
 _PRIVATE: Final = {
@@ -78,6 +81,11 @@ class Postmaster:
             except OSError:
                 return False
         return True
+
+    def is_starting(self) -> bool:
+        """Whether it runs and refuses connections: it starts, recovers from a crash, or stops."""
+        where = psycopg.conninfo.make_conninfo(host=str(self.socket_dir), port=_PRIVATE["port"], connect_timeout=5)
+        return psycopg.pq.PGconn.ping(where.encode()) == psycopg.pq.Ping.REJECT
 
 
 def find(home: ServerHome) -> Postmaster | None:
@@ -163,11 +171,15 @@ def _is_ready(server: Postmaster | None, pid: int) -> bool:
 def stop(home: ServerHome, server: Postmaster) -> None:
     """Stop the server: sessions are ended, data is written out. A second Ctrl-C stops it at once.
 
+    PostgreSQL 18.6, asked to stop while it recovers from a crash, may recover and then do neither: the end of its
+    recovery is waited for.
+
     Raises:
         EmbeddedServerFailed: it does not end, or runs in another container.
     """
     try:
         if server.within_reach:
+            _await(lambda: not server.is_starting(), _RECOVERY_S)
             _signal(server.pid, signal.SIGINT)
             _await(lambda: not is_held(home.alive), _STOP_S)
     finally:

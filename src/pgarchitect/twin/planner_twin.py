@@ -191,7 +191,7 @@ class PlannerTwin:
     def _revive(self) -> None:
         """Start the server again as it was: files as long, trees as high, hypothetical indexes there and off."""
         self.close()
-        self._server.stop()
+        self._server.kill()
         self._server.start()
         made = list(self._hypotheticals.values())
         set_lengths(self._server, DATABASE, self.source, self._settings, made)
