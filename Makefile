@@ -13,7 +13,7 @@ demo: .venv/installed ## Audit the sample application on an embedded PostgreSQL 
 	@$(BIN)/python -m examples.edfinance demo
 
 test: .venv/installed ## Run every test against a real embedded PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore $(MEASURING)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --ignore $(MEASURING)
 	@$(BIN)/python -m pytest $(MEASURING)
 
 check: .venv/installed ## Formatting, lint, types, import direction
