@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from pgarchitect.evidence.binding import Bound, bind, parameter_types
+from pgarchitect.evidence.binding import Bound, bind
 from pgarchitect.evidence.explain import CannotRun, explained
 from pgarchitect.evidence.parameter_roles import RoleKind, parameter_roles
-from pgarchitect.evidence.parameter_values import SCENARIOS
+from pgarchitect.evidence.prepared import parameter_types
+from pgarchitect.evidence.scenarios import SCENARIOS
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
 from pgarchitect.schema.catalog import Catalog, read_catalog

@@ -1,20 +1,24 @@
 """Statements made runnable: parameters replaced by values, the values calibrated by what the server counted."""
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import psycopg
 from sqlglot import exp
 
+from pgarchitect.evidence.evidence import Measurement
 from pgarchitect.evidence.explain import CannotRun, planned
 from pgarchitect.evidence.parameter_roles import Role, RoleKind, parameter_roles
-from pgarchitect.evidence.parameter_values import SCENARIOS, Samples, Values
+from pgarchitect.evidence.parameter_values import Evident, Samples, Values, Where
 from pgarchitect.evidence.plan import PlanNode
+from pgarchitect.evidence.prepared import TIME_UNIT, generic, generically_planned, parameter_types
+from pgarchitect.evidence.scenarios import SCENARIOS, prior, weights
 from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.schema.catalog import Catalog
+from pgarchitect.twin.plan import Generic
 from pgarchitect.workload.syntax import parameter_numbers, with_parameters
 from pgarchitect.workload.workload import Statement
 
@@ -22,6 +26,10 @@ SAMPLED_DOCUMENTS = 200
 """JSON documents read from a column to learn its keys and values."""
 _LARGEST = 65_536
 """Bytes of the largest document that is read."""
+GENERIC: Final = "generic"
+"""What stands for the scenario of a generic plan."""
+_LIST: Final = re.compile(r"\$(\d+)\s*/\*, \.\.\. \*/")
+"""How pg_stat_statements prints a list of constants from PostgreSQL 18 on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +37,30 @@ class Bound:
     """A statement with one set of values in place of its parameters.
 
     Attributes:
-        sql: runnable.
+        sql: runnable; of a generic plan, the statement with its parameters.
         literals: the values, in the order of the parameters.
-        scenario: which kind of value was chosen.
-        expected_rows: rows that the planner expects.
+        scenario: which kind of value was chosen: one of ``SCENARIOS``, or ``GENERIC``.
+        weight: how much this set counts among those of the statement, 0 … 1.
+        planned: its cost and plan as the database is.
+        refusal: for a generic plan: why no values could be chosen; else empty.
     """
 
     sql: str
     literals: tuple[str, ...]
     scenario: str
-    expected_rows: float
+    weight: float
+    planned: Measurement
+    refusal: str = ""
+
+    @property
+    def expected_rows(self) -> float:
+        """Rows that the planner expects."""
+        return _expected_rows(self.planned.plan)
+
+    @property
+    def asked(self) -> str | Generic:
+        """What a planner is asked."""
+        return generic(self.sql) if self.refusal else self.sql
 
 
 def bind(
@@ -49,7 +71,9 @@ def bind(
     *,
     documents: Connection | None = None,
 ) -> tuple[Bound, ...]:
-    """The runnable forms of a statement, the one nearest to the counted rows per call first.
+    """The statement with each set of values that it is likely called with, the likeliest first.
+
+    Where no values can be found that the server takes, there is one form without values: it can be planned, not run.
 
     Args:
         connection: plans the forms.
@@ -59,85 +83,95 @@ def bind(
         documents: where JSON documents are read to learn keys and values; None: ``connection``.
 
     Raises:
-        CannotRun: with no scenario can the server plan it; the message is its first refusal.
+        CannotRun: neither with values nor without can the server plan it; the message is its first refusal.
     """
-    numbers = parameter_numbers(statement.text)
     roles = {
-        **{number: Role(RoleKind.OTHER) for number in numbers},
+        **{number: Role(RoleKind.OTHER) for number in parameter_numbers(statement.text)},
         **parameter_roles(tree, catalog),
-        **{int(number): Role(RoleKind.TIME_UNIT) for number in _TIME_UNIT.findall(statement.text)},
+        **{int(number): Role(RoleKind.TIME_UNIT) for number in TIME_UNIT.findall(statement.text)},
     }
-    types = parameter_types(connection, statement.text) if numbers else {}
-    samples = _samples(documents or connection, roles)
-    forms = _forms(connection, statement, Values(roles, types, samples, statement.rows_per_call))
-    if not isinstance(forms, CannotRun):
-        return forms
+    values = Values(roles, _evident(connection, documents or connection, statement, roles))
+    forms = _forms(connection, statement, values)
     # The server cannot tell what ``current_date - $1`` subtracts; such a lone constant is a number more often than not.
     lone = {number: "integer" for number, role in roles.items() if role.kind is RoleKind.OTHER}
-    guessed = _forms(connection, statement, Values(roles, lone, samples, statement.rows_per_call)) if lone else forms
-    if isinstance(guessed, CannotRun):
-        raise forms
-    return guessed
+    if isinstance(forms, CannotRun) and lone:
+        guessed = _forms(connection, statement, replace(values, evident=replace(values.evident, types=lone)))
+        forms = forms if isinstance(guessed, CannotRun) else guessed
+    return _generic(connection, statement, forms) if isinstance(forms, CannotRun) else forms
+
+
+def _evident(connection: Connection, documents: Connection, statement: Statement, roles: Mapping[int, Role]) -> Evident:
+    types = parameter_types(connection, statement.text) if roles else {}
+    return Evident(
+        types=types,
+        samples=_samples(documents, roles),
+        labels=_labels(connection, types, roles),
+        prefixes=_prefixes(connection, roles),
+        lists=frozenset(int(number) for number in _LIST.findall(statement.text)),
+        rows_per_call=statement.rows_per_call if statement.calls else None,
+    )
+
+
+def _labels(connection: Connection, types: Mapping[int, str], roles: Mapping[int, Role]) -> dict[str, Sequence[str]]:
+    met = {role.column.type for role in roles.values() if role.column is not None and role.column.category == "E"}
+    asked = sorted(met | {kind for kind in types.values() if kind})
+    return dict(_rows(connection, "enum_labels", types=asked)) if asked else {}
+
+
+def _prefixes(connection: Connection, roles: Mapping[int, Role]) -> frozenset[Where]:
+    tables = {role.table.oid for role in roles.values() if role.kind is RoleKind.PATTERN and role.table}
+    return frozenset(_rows(connection, "prefix_indexes", tables=sorted(tables))) if tables else frozenset()
+
+
+def _rows(connection: Connection, name: str, **arguments: Sequence[Any]) -> list[Any]:
+    return connection.execute(named("pgarchitect.evidence", "binding.sql", name), arguments).fetchall()
 
 
 def _forms(connection: Connection, statement: Statement, values: Values) -> tuple[Bound, ...] | CannotRun:
-    """The forms that the server can plan, or its first refusal."""
+    """The forms that the server can plan, weighted, or its first refusal."""
     found: dict[str, Bound] = {}
     refusal: CannotRun | None = None
-    for index, scenario in enumerate(SCENARIOS if values.roles else SCENARIOS[:1]):
+    scenarios = SCENARIOS if values.roles else SCENARIOS[:1]
+    for index, (scenario, likely) in enumerate(zip(scenarios, prior(values.shares()), strict=False)):
         literals = values.literals(index)
         sql = with_parameters(statement.text, literals.__getitem__)
+        if sql in found:
+            found[sql] = replace(found[sql], weight=found[sql].weight + likely)
+            continue
         try:
-            rows = _expected_rows(planned(connection, sql).plan)
+            plan = planned(connection, sql)
         except CannotRun as error:
             refusal = refusal or error
             continue
-        found.setdefault(sql, Bound(sql, tuple(literals[number] for number in sorted(literals)), scenario, rows))
+        found[sql] = Bound(sql, tuple(literals[number] for number in sorted(literals)), scenario, likely, plan)
     if not found:
         return refusal or CannotRun("no values could be chosen for its parameters")
-    return tuple(sorted(found.values(), key=lambda bound: _distance(bound, statement)))
+    return _weighted(list(found.values()), values.evident.rows_per_call)
 
 
-def _distance(bound: Bound, statement: Statement) -> float:
-    """How far expected rows are from counted ones, in orders of magnitude, in steps coarse enough to ignore noise."""
-    return round(abs(math.log10((bound.expected_rows + 1) / (statement.rows_per_call + 1))), 0)
+def _weighted(forms: Sequence[Bound], counted: float | None) -> tuple[Bound, ...]:
+    found = weights([each.weight for each in forms], [max(each.expected_rows, 1.0) for each in forms], counted)
+    weighed = [replace(each, weight=weight) for each, weight in zip(forms, found, strict=True)]
+    return tuple(sorted(weighed, key=lambda each: -round(each.weight, 9)))
+
+
+def _generic(connection: Connection, statement: Statement, refusal: CannotRun) -> tuple[Bound, ...]:
+    """The one form without values.
+
+    Raises:
+        CannotRun: there is none.
+    """
+    if not parameter_numbers(statement.text):
+        raise refusal
+    try:
+        plan = generically_planned(connection, generic(statement.text))
+    except CannotRun:
+        raise refusal from None
+    return (Bound(statement.text, (), GENERIC, 1.0, plan, refusal=str(refusal)),)
 
 
 def _expected_rows(plan: PlanNode) -> float:
     return plan.children[0].plan_rows if plan.node_type == "ModifyTable" and plan.children else plan.plan_rows
-
-
-_TYPED = re.compile(
-    r"\b(interval|date|(?:timestamp|time)(?:\s*\(\d\))?(?:\s+with(?:out)?\s+time\s+zone)?|timestamptz|timetz|jsonb?|uuid"
-    r"|inet|cidr|numeric|bytea|bool|text|point|int[248]|float[48])\s+\$(\d+)(?!\w)",
-    re.IGNORECASE,
-)
-_TIME_UNIT = re.compile(r"\b(?:date_trunc|date_part|extract)\s*\(\s*\$(\d+)(?!\w)", re.IGNORECASE)
-_EXTRACTED = re.compile(r"(\bextract\s*\(\s*)\$(\d+)(?=\s+from\b)", re.IGNORECASE)
-
-
-def parameter_types(connection: Connection, text: str) -> Mapping[int, str]:
-    """What type the server gives each parameter; empty when it cannot tell.
-
-    ``interval $1`` is how pg_stat_statements prints a typed literal; as a parameter it is ``$1::interval``, and
-    what is extracted (``extract($1 FROM x)``) cannot be a parameter at all.
-    """
-    extracted = {int(number) for _, number in _EXTRACTED.findall(text)}
-    prepared = _EXTRACTED.sub(r"\1day", _TYPED.sub(r"$\2::\1", text))
-    last = max(parameter_numbers(text), default=0)
-    declared = ", ".join("text" if number in extracted else "unknown" for number in range(1, last + 1))
-    try:
-        with connection.transaction(force_rollback=True):
-            connection.execute(f"PREPARE pgarchitect_types ({declared}) AS {prepared}".encode())
-            row = connection.execute(
-                "SELECT parameter_types::text[] FROM pg_catalog.pg_prepared_statements WHERE name = 'pgarchitect_types'"
-            ).fetchone()
-            connection.execute("DEALLOCATE pgarchitect_types")
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        return {}
-    return dict(enumerate(row[0], start=1)) if row else {}
 
 
 def _samples(connection: Connection, roles: Mapping[int, Role]) -> Samples:

@@ -13,7 +13,7 @@ from functools import reduce
 from operator import and_
 from typing import Final
 
-from pgarchitect.twin.plan import Plan, Unplannable
+from pgarchitect.twin.plan import Generic, Plan, Unplannable
 from pgarchitect.twin.session import Session, Switches
 
 _WORTH_SPLITTING: Final = 16
@@ -26,7 +26,7 @@ Row = list[Plan | Unplannable]
 class _Task:
     row: int
     first: int
-    statements: Sequence[str]
+    statements: Sequence[str | Generic]
     switches: Switches
 
 
@@ -64,7 +64,9 @@ class _Tasks:
             self._changed.notify_all()
 
 
-def plan_matrix(sessions: Sequence[Session], statements: Sequence[str], rows: Sequence[Switches]) -> list[Row]:
+def plan_matrix(
+    sessions: Sequence[Session], statements: Sequence[str | Generic], rows: Sequence[Switches]
+) -> list[Row]:
     """The plans of all statements under each of the sets, a list a set.
 
     Args:
@@ -94,7 +96,7 @@ def plan_matrix(sessions: Sequence[Session], statements: Sequence[str], rows: Se
     return matrix
 
 
-def _split(statements: Sequence[str], rows: Sequence[Switches], sessions: int) -> list[_Task]:
+def _split(statements: Sequence[str | Generic], rows: Sequence[Switches], sessions: int) -> list[_Task]:
     """A task a set; where there are fewer sets than sessions, several that share a set's statements."""
     parts = 1 if len(rows) >= sessions else min(sessions, max(1, len(statements) // _WORTH_SPLITTING))
     size = max(1, -(-len(statements) // parts))

@@ -29,6 +29,27 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Generic:
+    """A statement whose parameters stay unknown, so that it gets the plan that fits all values alike.
+
+    Attributes:
+        text: with ``$1`` …
+        types: of its parameters, in their order; ``unknown`` where the server is to find out.
+    """
+
+    text: str
+    types: tuple[str, ...]
+
+    def prepare(self, name: str) -> str:
+        """The statement that prepares it under ``name``."""
+        return f"PREPARE {name} ({', '.join(self.types)}) AS {self.text}"
+
+    def execute(self, name: str) -> str:
+        """The statement to explain afterwards, under ``plan_cache_mode = force_generic_plan``."""
+        return f"EXECUTE {name} ({', '.join(['NULL'] * len(self.types))})"
+
+
+@dataclass(frozen=True, slots=True)
 class Unplannable:
     """A statement that the twin cannot plan, and the server's reason."""
 

@@ -17,12 +17,12 @@ from pgarchitect.twin.cost import ReadingCost
 from pgarchitect.twin.disk import noticing_full_disk
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.lengths import set_lengths
-from pgarchitect.twin.plan import Configuration, Plan, Unplannable
+from pgarchitect.twin.plan import Configuration, Generic, Plan, Unplannable
 from pgarchitect.twin.scope import LeftOut
 from pgarchitect.twin.session import Session, Switches
 from pgarchitect.twin.source import Source
 
-__all__ = ["Configuration", "LeftOut", "Plan", "PlannerTwin", "Unplannable"]
+__all__ = ["Configuration", "Generic", "LeftOut", "Plan", "PlannerTwin", "Unplannable"]
 
 _SESSIONS: Final = 2
 """That plan a batch: more do not help, since reading the plans takes one core of ours."""
@@ -90,7 +90,7 @@ class PlannerTwin:
         """Connection URL of the twin, for a look by hand; whatever is done there is lost with it."""
         return self._server.url(DATABASE)
 
-    def explain(self, statement: str) -> Plan:
+    def explain(self, statement: str | Generic) -> Plan:
         """The plan of a statement, under the configuration in force.
 
         Raises:
@@ -104,7 +104,7 @@ class PlannerTwin:
             )
         return found
 
-    def plan_all(self, statements: Sequence[str], configurations: Sequence[Configuration]) -> list[Row]:
+    def plan_all(self, statements: Sequence[str | Generic], configurations: Sequence[Configuration]) -> list[Row]:
         """The plans of many statements under many configurations: a list a configuration, with a plan a statement.
 
         Raises:
