@@ -209,7 +209,7 @@ def by_planner(target: Connection, asked: Proposals, listener: ProgressListener)
         listener.advance(1, identity)
         try:
             bound = bind(target, statement, trees[identity], asked.catalog)
-            evidence = planner_evidence(target, identity, bound)
+            evidence = planner_evidence(identity, bound)
         except CannotRun as error:
             refused[identity] = error.sentence
             continue

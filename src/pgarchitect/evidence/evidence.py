@@ -8,6 +8,8 @@ from typing import Final
 from pgarchitect.evidence.plan import PlanNode
 
 _NOISE_MS: Final = 0.05
+_WORSE: Final = 1.1
+"""A set that takes, or costs, no more than this times what it did before is not worse."""
 
 
 class Method(StrEnum):
@@ -44,6 +46,27 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterSet:
+    """What a change did to a statement with one set of values.
+
+    Attributes:
+        scenario: which kind of values.
+        parameters: the values, as SQL literals, in order; none of a generic plan.
+        weight: how much the set counts among all that were found for the statement, 0 … 1.
+        before: median time, milliseconds, or the planner's cost where nothing was run.
+        after: the same with the change.
+        worse: it is slower, or dearer, beyond scatter.
+    """
+
+    scenario: str
+    parameters: tuple[str, ...]
+    weight: float
+    before: float
+    after: float
+    worse: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What a change did to one statement.
 
@@ -54,13 +77,15 @@ class Evidence:
         before: without the change.
         after: with the change; None when it could not be tried.
         object_used: the plan after the change uses the object that the change creates.
-        held_for: parameter sets for which the gain held.
+        held_for: parameter sets for which the gain held; when only planned, whose cost went down.
         tried_for: parameter sets that were tried.
         size_bytes: size of what the change creates, by the twin's estimate when only planned; None when not tried.
         build_ms: time it took to create it, milliseconds; None when not built.
         note: what limits this evidence, one sentence, or empty.
         sets_ms: median time before and after for each parameter set, milliseconds; ``parameters``, ``before`` and
-            ``after`` are of the likeliest set for which the plan uses what was created.
+            ``after`` are of the likeliest set for which the plan uses what was created. When only planned, their costs
+            are the weighted means over all sets.
+        sets: what became of each parameter set, the likeliest first; empty where nothing was tried.
     """
 
     fingerprint: str
@@ -75,6 +100,12 @@ class Evidence:
     build_ms: float | None
     note: str = ""
     sets_ms: tuple[tuple[float, float], ...] = ()
+    sets: tuple[ParameterSet, ...] = ()
+
+    @property
+    def worse(self) -> tuple[ParameterSet, ...]:
+        """The parameter sets for which the change makes the statement slower, or dearer."""
+        return tuple(each for each in self.sets if each.worse)
 
     @property
     def gain_percent(self) -> float | None:
@@ -116,3 +147,14 @@ class Evidence:
         """Part of the planner's cost that it expects to save, 0 … 1; 0 for real runs, which know better."""
         gain = self.judged_gain_percent if self.method is Method.PLANNER else None
         return max(gain or 0.0, 0.0) / 100.0
+
+
+def is_worse(before: Measurement, after: Measurement) -> bool:
+    """Whether a statement is slower than before, or dearer where it was not run.
+
+    By more than a tenth, and of times by more than 0.05 ms and in every single run: what is less is scatter.
+    """
+    if not before.times_ms or not after.times_ms:
+        return not before.times_ms and after.cost > _WORSE * before.cost
+    was, now = statistics.median(before.times_ms), statistics.median(after.times_ms)
+    return now > max(_WORSE * was, was + _NOISE_MS) and min(after.times_ms) > max(before.times_ms)

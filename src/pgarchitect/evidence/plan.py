@@ -60,6 +60,11 @@ class PlanNode:
         for child in self.children:
             yield from child.walk()
 
+    @property
+    def shape(self) -> tuple[tuple[str, str | None, str | None], ...]:
+        """Kind, table and index of each node, parents first: what makes it another plan."""
+        return tuple((node.node_type, node.relation, node.index_name) for node in self.walk())
+
     def uses(self, index_name: str) -> bool:
         """Whether any node reads the index of that name."""
         return any(node.index_name == index_name for node in self.walk())

@@ -11,13 +11,15 @@ import psycopg
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.binding import Bound
-from pgarchitect.evidence.evidence import Evidence, Measurement, Method
+from pgarchitect.evidence.evidence import Evidence, Measurement, Method, ParameterSet, is_worse
 from pgarchitect.evidence.explain import CannotRun, Limits, first_line, measured, planned
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 
 _PARAMETER_SETS: Final = 2
 """Parameter sets that a statement is run with: what helps a common value may harm a rare one."""
+_OTHERS: Final = 2
+"""Parameter sets besides the first that are tried for it, since one may be refused or take too long."""
 _SECOND_SET: Final = 3
 """A second parameter set that takes more than so many times the first one's time is not used: it costs too much."""
 _SLOWER: Final = 1.25
@@ -47,7 +49,10 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A statement as it runs today: its first runnable form measured, and a second one to see whether a gain holds."""
+    """A statement as it is today: forms of it and what each took, the likeliest first.
+
+    Of what runs those are two: the likeliest, and another to see whether a gain holds. Of what is only planned, all.
+    """
 
     fingerprint: str
     bound: tuple[Bound, ...]
@@ -114,7 +119,7 @@ class Prover:
         usable: list[Bound] = []
         measurements: list[Measurement] = []
         refusal: CannotRun | None = None
-        for form in _most_different_first(bound):
+        for form in _to_run(bound):
             try:
                 measurement = self._measure_today(form, measurements)
             except CannotRun as error:
@@ -187,6 +192,7 @@ class Prover:
             build_ms=created.build_ms,
             note="" if created.usable else "the new index could not be used before older transactions ended",
             sets_ms=tuple(_medians(before, after) for before, after in pairs),
+            sets=tuple(_set(form, *pair) for form, pair in zip(baseline.bound, pairs, strict=True)),
         )
         return evidence, indexes
 
@@ -266,6 +272,26 @@ def _medians(before: Measurement, after: Measurement) -> tuple[float, float]:
     return was, was if after.median_ms is None else after.median_ms
 
 
-def _most_different_first(bound: Sequence[Bound]) -> list[Bound]:
-    """The best calibrated form, then the one farthest from it, then the others."""
-    return [bound[0], *reversed(bound[1:])]
+def _set(form: Bound, before: Measurement, after: Measurement) -> ParameterSet:
+    return ParameterSet(
+        form.scenario, form.literals, form.weight, *_medians(before, after), worse=is_worse(before, after)
+    )
+
+
+def _to_run(bound: Sequence[Bound]) -> list[Bound]:
+    """The likeliest form, then those whose plans differ most from its plan, as far as they are likely at all.
+
+    Raises:
+        CannotRun: the statement is known without values only.
+    """
+    first, *others = bound
+    if first.refusal:
+        raise CannotRun(first.refusal)
+    telling = sorted(others, key=lambda each: -each.weight * _difference(first, each))
+    return [first, *telling[:_OTHERS]]
+
+
+def _difference(first: Bound, other: Bound) -> float:
+    """How differently the planner goes about two forms: another plan counts as much as a cost e times as high."""
+    costs = max(other.planned.cost, 1.0) / max(first.planned.cost, 1.0)
+    return abs(math.log(costs)) + (first.planned.plan.shape != other.planned.plan.shape)

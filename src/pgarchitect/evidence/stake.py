@@ -6,25 +6,18 @@ from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.index_definition import last_part, unquoted
 from pgarchitect.evidence.binding import Bound
 from pgarchitect.evidence.evidence import Evidence, Measurement, Method
-from pgarchitect.evidence.explain import planned
 from pgarchitect.evidence.plan import PlanNode
-from pgarchitect.postgres.connection import Connection
 
 NOTE = "Nothing was run: only the planner's cost of today's plan is known."
 
 
-def planner_evidence(connection: Connection, fingerprint: str, bound: Sequence[Bound]) -> Evidence:
-    """Today's plan and cost of a statement; the statement is not run.
-
-    Raises:
-        CannotRun: the server cannot plan it.
-    """
-    before = planned(connection, bound[0].sql)
+def planner_evidence(fingerprint: str, bound: Sequence[Bound]) -> Evidence:
+    """Today's plan and cost of a statement with its likeliest values; the statement is not run."""
     return Evidence(
         fingerprint=fingerprint,
         method=Method.PLANNER,
         parameters=bound[0].literals,
-        before=before,
+        before=bound[0].planned,
         after=None,
         object_used=False,
         held_for=0,

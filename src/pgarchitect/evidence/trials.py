@@ -86,7 +86,7 @@ def baselines(
                 if laboratory.runs:
                     require_harmless_text(connection, statement.text)
                 bound = bind(connection, statement, trees[identity], catalog, documents=documents)
-                if laboratory.runs:
+                if laboratory.runs and not bound[0].refusal:
                     require_harmless_plan(connection, bound[0].sql)
                 ready[identity] = laboratory.baseline(identity, bound)
             except CannotRun as error:

@@ -1,17 +1,20 @@
 """What-if by the planner twin: what a change would do to plans and costs, without running or touching anything."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.errors import StatementRefused, UsageError
 from pgarchitect.evidence.binding import Bound
-from pgarchitect.evidence.evidence import Evidence, Measurement, Method
+from pgarchitect.evidence.evidence import Evidence, Measurement, Method, ParameterSet, is_worse
 from pgarchitect.evidence.explain import CannotRun
 from pgarchitect.evidence.plan import PlanNode
 from pgarchitect.evidence.proof import Baseline, ChangeRefused
 from pgarchitect.twin.hypothetical import Hypothetical
+from pgarchitect.twin.plan import Configuration, Plan
 from pgarchitect.twin.planner_twin import PlannerTwin
 
 NOTE: Final = "Planned on a twin without rows: nothing was run, only the planner's cost is known."
@@ -20,7 +23,8 @@ NOTE: Final = "Planned on a twin without rows: nothing was run, only the planner
 class WhatIf:
     """Tries candidates on a twin; it answers as ``Prover`` does, in costs instead of times.
 
-    Changes that were recommended earlier and wait to be applied (``pending``) are in place before and after.
+    Every statement is planned with all its parameter sets, and its cost is their weighted mean. Changes that were
+    recommended earlier and wait to be applied (``pending``) are in place before and after.
     """
 
     runs: Final = False
@@ -35,17 +39,22 @@ class WhatIf:
 
     @contextmanager
     def today(self) -> Iterator[None]:
-        """The twin without new changes, for baselines."""
-        with self._twin.configuration(present=self._pending):
-            yield
+        """The twin without new changes, for baselines: every plan of a twin is of such a state of its own."""
+        yield
 
     def baseline(self, fingerprint: str, bound: Sequence[Bound]) -> Baseline:
-        """The plan and cost of a statement as the database is, for its likeliest values; inside ``today`` only.
+        """The plans and costs of a statement as the database is, for all its parameter sets.
 
         Raises:
-            CannotRun: it cannot be planned.
+            CannotRun: it cannot be planned with any.
         """
-        return Baseline(fingerprint, tuple(bound[:1]), (self._planned(bound[0].sql),))
+        found = self._planned(bound, ())
+        pairs = [(form, plan) for form, plan in zip(bound, found, strict=True) if isinstance(plan, Measurement)]
+        if not pairs:
+            raise next((each for each in found if isinstance(each, CannotRun)), CannotRun("it has no form to plan"))
+        total = math.fsum(form.weight for form, _ in pairs)
+        forms = tuple(replace(form, weight=form.weight / total) for form, _ in pairs)
+        return Baseline(fingerprint, forms, tuple(plan for _, plan in pairs))
 
     def try_alone(self, candidate: Candidate, baselines: Sequence[Baseline]) -> dict[str, Evidence]:
         """Evidence of one candidate for each statement.
@@ -58,30 +67,38 @@ class WhatIf:
     def try_together(
         self, candidates: Sequence[Candidate], baselines: Sequence[Baseline]
     ) -> tuple[dict[str, Evidence], dict[str, frozenset[str]]]:
-        """Evidence with all candidates present: per statement, and the keys of the candidates that its plan uses.
+        """Evidence with all candidates present: per statement, and the keys of the candidates that its plans use.
 
         Raises:
             ChangeRefused: the twin refuses a change.
         """
         created = {candidate.key: self._created(candidate) for candidate in candidates}
         size = sum(each.size_bytes for each in created.values())
+        found = iter(self._planned([form for each in baselines for form in each.bound], list(created.values())))
         evidence: dict[str, Evidence] = {}
         used: dict[str, frozenset[str]] = {}
-        with self._twin.configuration(present=[*self._pending, *(each.name for each in created.values())]):
-            for baseline in baselines:
-                with suppress(CannotRun):
-                    after = self._planned(baseline.bound[0].sql)
-                    keys = frozenset(key for key, index in created.items() if _uses(after.plan, index))
-                    used[baseline.fingerprint] = keys
-                    evidence[baseline.fingerprint] = _evidence(baseline, after, size, used=bool(keys))
+        for baseline in baselines:
+            afters = [next(found) for _ in baseline.bound]
+            sets = [
+                _Planned(
+                    form, before, after, frozenset(key for key, each in created.items() if _uses(after.plan, each))
+                )
+                for form, before, after in zip(baseline.bound, baseline.measurements, afters, strict=True)
+                if isinstance(after, Measurement)
+            ]
+            if sets:
+                used[baseline.fingerprint] = frozenset[str]().union(*(each.keys for each in sets))
+                evidence[baseline.fingerprint] = _evidence(baseline.fingerprint, sets, size)
         return evidence, used
 
-    def _planned(self, statement: str) -> Measurement:
+    def _planned(self, forms: Sequence[Bound], present: Sequence[Hypothetical]) -> list[Measurement | CannotRun]:
+        """The plans of all forms with the pending changes and these indexes in place, in few round trips."""
+        state = Configuration(present=(*self._pending, *(each.name for each in present)))
         try:
-            plan = self._twin.explain(statement)
+            (found,) = self._twin.plan_all([form.asked for form in forms], [state])
         except StatementRefused as error:
-            raise CannotRun(str(error)) from error
-        return Measurement((), plan.cost, None, PlanNode.from_explain(plan.tree))
+            return [CannotRun(str(error)) for _ in forms]
+        return [_measurement(each) if isinstance(each, Plan) else CannotRun(each.reason) for each in found]
 
     def _created(self, candidate: Candidate) -> Hypothetical:
         if candidate.key not in self._indexes:
@@ -92,22 +109,68 @@ class WhatIf:
         return self._indexes[candidate.key]
 
 
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """One parameter set before and after, and the keys of the candidates that its plan uses."""
+
+    form: Bound
+    before: Measurement
+    after: Measurement
+    keys: frozenset[str]
+
+
+def _measurement(plan: Plan) -> Measurement:
+    return Measurement((), plan.cost, None, PlanNode.from_explain(plan.tree))
+
+
 def _uses(plan: PlanNode, index: Hypothetical) -> bool:
     """Whether a plan reads the index, or that of a partition."""
     return any(plan.uses(name) for name in (index.name, *(part.name for part in index.parts)))
 
 
-def _evidence(baseline: Baseline, after: Measurement, size_bytes: int, *, used: bool) -> Evidence:
+def _evidence(fingerprint: str, planned: Sequence[_Planned], size_bytes: int) -> Evidence:
+    shown = next((each for each in planned if each.keys), planned[0])
+    sets = tuple(map(_set, planned))
     return Evidence(
-        fingerprint=baseline.fingerprint,
+        fingerprint=fingerprint,
         method=Method.PLANNER,
-        parameters=baseline.bound[0].literals,
-        before=baseline.measurements[0],
-        after=after,
-        object_used=used,
-        held_for=0,
-        tried_for=0,
+        parameters=shown.form.literals,
+        before=replace(shown.before, cost=_mean(sets, [each.before for each in sets])),
+        after=replace(shown.after, cost=_mean(sets, [each.after for each in sets])),
+        object_used=any(each.keys for each in planned),
+        held_for=sum(each.after < each.before for each in sets),
+        tried_for=len(sets),
         size_bytes=size_bytes,
         build_ms=None,
-        note=NOTE,
+        note=_note(shown.form, sets),
+        sets=sets,
     )
+
+
+def _mean(sets: Sequence[ParameterSet], costs: Sequence[float]) -> float:
+    total = math.fsum(each.weight for each in sets)
+    return math.fsum(each.weight * cost for each, cost in zip(sets, costs, strict=True)) / total
+
+
+def _set(planned: _Planned) -> ParameterSet:
+    before, after = planned.before, planned.after
+    return ParameterSet(
+        planned.form.scenario,
+        planned.form.literals,
+        planned.form.weight,
+        before.cost,
+        after.cost,
+        worse=is_worse(before, after),
+    )
+
+
+def _note(form: Bound, sets: Sequence[ParameterSet]) -> str:
+    if form.refusal:
+        return (
+            f"{NOTE} No values were found for its parameters ({form.refusal}), so the plan is the one for any values."
+        )
+    if len(sets) == 1:
+        return NOTE
+    worse = [each for each in sets if each.worse]
+    rising = f"; it rises for {len(worse)} of them" if worse else ""
+    return f"{NOTE} The cost is the weighted mean over {len(sets)} sets of parameters{rising}."
