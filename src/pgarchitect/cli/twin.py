@@ -4,28 +4,21 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from sqlglot import exp
 
+from pgarchitect.cli.explained import Explained, as_json, explained, show, without_plan
 from pgarchitect.cli.output_format import Format
-from pgarchitect.errors import StatementRefused, UsageError
-from pgarchitect.evidence.binding import bind
-from pgarchitect.evidence.explain import CannotRun
-from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.errors import UsageError
+from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.server_binaries import find_binaries
-from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.settings import Settings
 from pgarchitect.twin.hypothetical import Hypothetical
-from pgarchitect.twin.planner_twin import Plan, PlannerTwin
-from pgarchitect.workload.fingerprint import fingerprint
+from pgarchitect.twin.planner_twin import Configuration, PlannerTwin
 from pgarchitect.workload.statement_file import statements_of
-from pgarchitect.workload.syntax import UnreadableStatement, parameter_numbers, parse, table_name, tables
-from pgarchitect.workload.workload import Statement
 
 twin_app = typer.Typer(
     help="Plan as another database would, in a private copy of its schema and statistics that holds none of its rows.",
@@ -33,17 +26,6 @@ twin_app = typer.Typer(
 )
 
 Dsn = Annotated[str, typer.Argument(metavar="DSN", help="Connection URL of the database to make a twin of.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """One statement before and after; ``refusal`` says why there are no plans."""
-
-    statement: str
-    parameters: tuple[str, ...] = ()
-    before: Plan | None = None
-    after: Plan | None = None
-    refusal: str = ""
 
 
 @twin_app.command()
@@ -66,11 +48,9 @@ def explain(
     settings = Settings()
     with PlannerTwin.of(dsn, settings, progress=lambda step: typer.echo(f"twin: {step}", err=True)) as twin:
         tried = [twin.try_index(ddl) for ddl in index or ()]
+        after = Configuration(tuple(each.name for each in tried), tuple(without or ()))
         with connect(twin.url, settings) as session:
-            bound = [_bound(session, text) for text in wanted]
-        before = [_planned(twin, each) for each in bound]
-        with twin.configuration(present=[each.name for each in tried], absent=without or ()):
-            found = [_with_after(twin, each) for each in before]
+            found = explained(twin, session, wanted, after)
         _print(found, tried, twin, output)
 
 
@@ -91,38 +71,10 @@ def _read(file: Path) -> str:
         raise UsageError(f"{file} cannot be read ({reason}); name a file of statements with --file.") from error
 
 
-def _bound(session: Connection, text: str) -> Explained:
-    """The statement with likely values for its parameters, chosen from the twin's statistics."""
-    if not parameter_numbers(text):
-        return Explained(text)
-    try:
-        tree: exp.Expr = parse(text)
-        catalog = read_catalog(session, {table_name(table)[0] for table in tables(tree)})
-        forms = bind(session, Statement(fingerprint(text), (), text, 1, 0.0, 0, 0.0), tree, catalog)
-    except (UnreadableStatement, CannotRun) as error:
-        return Explained(text, refusal=str(error))
-    return Explained(forms[0].sql, forms[0].literals)
-
-
-def _planned(twin: PlannerTwin, item: Explained) -> Explained:
-    if item.refusal:
-        return item
-    try:
-        return Explained(item.statement, item.parameters, twin.explain(item.statement))
-    except StatementRefused as error:
-        return Explained(item.statement, item.parameters, refusal=str(error))
-
-
-def _with_after(twin: PlannerTwin, item: Explained) -> Explained:
-    if item.before is None:
-        return item
-    return Explained(item.statement, item.parameters, item.before, twin.explain(item.statement))
-
-
 def _print(found: Sequence[Explained], tried: Sequence[Hypothetical], twin: PlannerTwin, output: Format) -> None:
     if output is Format.JSON:
         document = {
-            "statements": [_as_json(item) for item in found],
+            "statements": [as_json(item) for item in found],
             "indexes": [_index(each) for each in tried],
             "same_major": twin.same_major,
             "warnings": list(twin.warnings),
@@ -133,11 +85,11 @@ def _print(found: Sequence[Explained], tried: Sequence[Hypothetical], twin: Plan
         return
     console = Console()
     for number, item in enumerate(found, start=1):
-        _show(number, item, console)
+        show(number, item, console)
     for each in tried:
         height = "" if each.height is None else f", height {each.height}"
         console.print(f"{each.name}: {each.size_bytes / 1024:,.0f} kB{height}", markup=False, highlight=False)
-    for line in _limits(twin):
+    for line in [*without_plan(found), *_limits(twin)]:
         console.print(line, markup=False, highlight=False)
 
 
@@ -148,31 +100,5 @@ def _limits(twin: PlannerTwin) -> list[str]:
     return [*other, *twin.warnings, *left_out, *(f"Not recreated: {what}" for what in twin.missing)]
 
 
-def _as_json(item: Explained) -> dict[str, Any]:
-    before, after = item.before, item.after
-    return {
-        "statement": item.statement,
-        "parameters": list(item.parameters),
-        "cost_before": before.cost if before else None,
-        "cost_after": after.cost if after else None,
-        "plan_before": before.tree if before else None,
-        "plan_after": after.tree if after else None,
-        "indexes_used": list(after.indexes()) if after else [],
-        "refusal": item.refusal or None,
-    }
-
-
 def _index(each: Hypothetical) -> dict[str, Any]:
     return {"ddl": each.ddl, "name": each.name, "size_bytes": each.size_bytes, "height": each.height}
-
-
-def _show(number: int, item: Explained, console: Console) -> None:
-    text = " ".join(item.statement.split())
-    console.print(f"{number:>3}  {text}", markup=False, highlight=False, no_wrap=True, overflow="ellipsis")
-    if item.before is None or item.after is None:
-        console.print(f"     {item.refusal}", style="red", markup=False, highlight=False)
-        return
-    before, after = item.before.cost, item.after.cost
-    change = f" ({after / before - 1:+.1%})" if before else ""
-    used = ", ".join(item.after.indexes()) or "no index"
-    console.print(f"     cost {before:,.2f} → {after:,.2f}{change}; uses {used}", markup=False, highlight=False)

@@ -94,6 +94,8 @@ class Values:
 
     def _literal(self, number: int, role: Role, scenario: int) -> str:
         kind = self._type(number)
+        if not kind and role.column is not None and role.kind is RoleKind.EQUAL:
+            kind = role.column.type  # the server reads ARRAY['1'] as texts
         if number in self.evident.lists and role.column is not None and role.table is not None:
             chosen = several(role.column, scenario, self._elements(role.table, role.column))
             if chosen and self._takes(number, role):
@@ -172,7 +174,7 @@ class Values:
         where = (table.oid, column.name)
         value = typical(column, scenario) or ""
         if value.startswith("{") or column.type in {"json", "jsonb"}:
-            found = texts(self.evident.samples.get(where, ()))
+            found = texts(self._documents(table, column))
             value = found[len(found) // 2] if found else ""
         if _PREFIX[scenario] != (where in self.evident.prefixes):
             return re.sub(r"([\\%_])", r"\\\1", value[:_BEGINNING] or "a") + "%"
@@ -191,10 +193,18 @@ class Values:
         return value if isinstance(value, str) and self._type(number) != "jsonb" else json.dumps(value)
 
     def _members(self, role: Role, table: Table, column: Column) -> Members:
-        found = members(self.evident.samples.get((table.oid, column.name), ()))
+        found = members(self._documents(table, column))
         if role.kind is RoleKind.JSON_VALUE and isinstance(role.json_key, str):
             found = {key: found[key] for key in found if key == role.json_key} or found
         return (numbers_only(found) or found) if self._as_number(column) else found
+
+    def _documents(self, table: Table, column: Column) -> Sequence[Any]:
+        """A sample of a JSON column; where there are no rows, as on a twin, those that its statistics hold."""
+        sampled = self.evident.samples.get((table.oid, column.name), ())
+        statistics = column.statistics
+        if sampled or statistics is None or column.type not in {"json", "jsonb"}:
+            return sampled
+        return [json.loads(text) for text in (*statistics.common_values, *statistics.histogram)]
 
     def _as_number(self, column: Column) -> bool:
         """Whether the statement takes a member of a document for a number: ``(document->>$1)::int > $2``."""

@@ -16,6 +16,8 @@ HARM_PERCENT: Final = 10.0
 """A statement that a change slows by less is not counted as harmed."""
 HARM_MS: Final = 0.05
 """Nor is one that loses less than this, milliseconds."""
+_SHORT: Final = 60
+"""Letters of values that a sentence may hold."""
 HARM_SEPARATION: Final = 0.1
 """Nor one of which more than this part of the runs after were faster than those before: that is scatter."""
 
@@ -92,8 +94,9 @@ def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
     main = gaining[0]
     sure = confidence(main, at_stake=main.expected, size_ratio=case.size_ratios.get(candidate.table, 1.0))
     slowed = harmed(case, candidate)
+    mixed = [each for each in gaining if each.worse]
     outcome = verdict(main, sure)
-    if slowed and outcome is Verdict.APPLY:
+    if (slowed or mixed) and outcome is Verdict.APPLY:
         outcome = Verdict.REVIEW
     return Recommendation(
         id=identity(case.target, candidate),
@@ -104,7 +107,7 @@ def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
         gain_percent=main.gain_percent,
         saved_ms=sum(_saved_ms(case, candidate, each) for each in gaining),
         verdict=outcome,
-        next_step=f"{_warning(slowed)}{_expectation(main)}{NEXT_STEPS[outcome]}",
+        next_step=f"{_warning(slowed)}{_mixed(mixed)}{_expectation(main)}{NEXT_STEPS[outcome]}",
     )
 
 
@@ -132,6 +135,17 @@ def _warning(slowed: Sequence[Evidence]) -> str:
     others = "1 other statement" if len(slowed) == 1 else f"{len(slowed)} other statements"
     worst = -(slowed[0].gain_percent or 0.0)
     return f"It makes {others} up to {worst:.0f} % slower: weigh that first. "
+
+
+def _mixed(gaining: Sequence[Evidence]) -> str:
+    """What is to be said of statements that gain on the whole but not for all values."""
+    if not gaining:
+        return ""
+    sets = [each for evidence in gaining for each in evidence.worse]
+    worst = max(sets, key=lambda each: each.after / each.before if each.before > 0 else 0.0)
+    named = ", ".join(worst.parameters)
+    values = f" ({named})" if 0 < len(named) <= _SHORT else ""
+    return f"For {worst.scenario} values{values} it makes the statement slower: weigh that first. "
 
 
 def _expectation(evidence: Evidence) -> str:

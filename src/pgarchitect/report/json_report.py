@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -145,6 +146,7 @@ def _evidence(evidence: Evidence) -> Json:
         "held_for": evidence.held_for,
         "tried_for": evidence.tried_for,
         "sets_ms": [{"before": before, "after": after} for before, after in evidence.sets_ms],
+        "sets": [asdict(each) for each in evidence.sets],
         "robust_gain_percent": evidence.robust_gain_percent,
         "size_bytes": evidence.size_bytes,
         "build_ms": evidence.build_ms,
