@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pgarchitect.candidates.candidate import Candidate
-from pgarchitect.evidence.evidence import Evidence, Measurement, Method
+from pgarchitect.evidence.evidence import Evidence, Measurement, Method, ParameterSet
 from pgarchitect.evidence.plan import PlanNode
+from pgarchitect.evidence.scenarios import SCENARIOS
 from pgarchitect.recommendations.audit import Audit, Finding, Outcome, StepTime
 from pgarchitect.recommendations.recommendation import KnownFrom, Recommendation, Verdict
 from pgarchitect.workload.workload import LeftOut, Statement, Workload
@@ -183,9 +184,17 @@ def _evidence(
         held_for=held[0],
         tried_for=held[1],
         sets_ms=_sets(before, after, *held),
+        sets=_each(parameters, _sets(before, after, *held)),
         size_bytes=size,
         build_ms=build_ms,
         note=note,
+    )
+
+
+def _each(parameters: tuple[str, ...], times: tuple[tuple[float, float], ...]) -> tuple[ParameterSet, ...]:
+    return tuple(
+        ParameterSet(scenario, parameters, 1 / len(times), was, now, worse=False)
+        for scenario, (was, now) in zip(SCENARIOS, times, strict=False)
     )
 
 

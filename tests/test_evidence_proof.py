@@ -76,6 +76,32 @@ def test_an_index_that_helps_is_used_and_measured(
     assert state(application) == before
 
 
+def test_the_second_set_is_the_one_that_is_planned_most_differently(
+    application: psycopg.Connection, sandbox: Connection, fresh_database: str
+) -> None:
+    application.execute("CREATE INDEX ON posts (id, likes)")
+    application.execute("UPDATE posts SET user_id = 7 WHERE id % 10 <> 0")
+    application.execute("CREATE INDEX ON posts (user_id)")
+    application.execute("VACUUM FULL ANALYZE posts")
+    forms = bind(sandbox, statement(BY_USER, rows_per_call=18_000), parse(BY_USER), catalog_of(fresh_database, BY_USER))
+    assert len(forms) > 2
+    baseline = Prover(sandbox, EFFORT).baseline("f", forms)
+    likeliest, second = (each.planned.plan.node_type for each in baseline.bound)
+    assert likeliest == "Seq Scan"
+    assert second != "Seq Scan"
+    found = Prover(sandbox, EFFORT).try_alone(index(fresh_database, "SELECT * FROM posts WHERE likes = $1"), [baseline])
+    assert [each.parameters for each in found["f"].sets] == [each.literals for each in baseline.bound]
+    assert [each.weight for each in found["f"].sets] == [each.weight for each in baseline.bound]
+    assert [(each.before, each.after) for each in found["f"].sets] == list(found["f"].sets_ms)
+
+
+def test_a_statement_without_values_is_not_run_and_says_why(sandbox: Connection, fresh_database: str) -> None:
+    sandbox.execute("CREATE TABLE cards (mac macaddr)")
+    text = "SELECT * FROM cards WHERE mac = $1"
+    with pytest.raises(CannotRun, match="invalid input syntax for type macaddr"):
+        Prover(sandbox, EFFORT).baseline("f", bound(sandbox, fresh_database, text))
+
+
 def test_an_index_that_is_not_used_is_said_to_be_unused(sandbox: Connection, fresh_database: str) -> None:
     prover = Prover(sandbox, EFFORT)
     baseline = prover.baseline("f", bound(sandbox, fresh_database, "SELECT count(*) FROM posts WHERE likes > $1"))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pgarchitect.evidence.evidence import Evidence, Method
+from pgarchitect.evidence.evidence import Evidence, Method, ParameterSet, is_worse
 from pgarchitect.recommendations.audit import Outcome
 from pgarchitect.recommendations.findings import find
 from pgarchitect.recommendations.judgement import Case, helped, identity, judge
@@ -189,3 +189,38 @@ def test_what_the_planner_expects_is_ranked_by_it_and_never_called_a_gain() -> N
     assert [(each.gain_percent, each.saved_ms) for each in found] == [(None, 0.0)] * 3
     assert [each.confidence for each in found] == pytest.approx([0.55, 0.36, 0.2])
     assert found[0].next_step.startswith("The planner expects 90 % less cost. Prove it first: ")
+
+
+def test_a_change_that_slows_one_parameter_set_is_reviewed_and_says_which() -> None:
+    sets = (
+        ParameterSet("common", ("'a'",), 0.9, 100.0, 10.0, worse=False),
+        ParameterSet("rare", ("'z'",), 0.1, 1.0, 5.0, worse=True),
+    )
+    mixed = replace(to(10, "f", "a"), sets=sets)
+    (found,) = judge(case({"a": {"f": mixed}}, {"f": mixed}, {"f": {"a"}}))
+    assert found.verdict is Verdict.REVIEW
+    assert found.next_step.startswith("For rare values ('z') it makes the statement slower: weigh that first. Open")
+    long = replace(mixed, sets=(replace(sets[1], parameters=("'z'",) * 30),))
+    (found,) = judge(case({"a": {"f": long}}, {"f": long}, {"f": {"a"}}))
+    assert found.next_step.startswith("For rare values it makes the statement slower: weigh")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "worse"),
+    [
+        ((1.0, 1.1, 1.2), (1.5, 1.6, 1.7), True),
+        ((1.0, 1.1, 1.6), (1.5, 1.6, 1.7), False),  # one run before was as slow
+        ((0.01, 0.01, 0.01), (0.03, 0.03, 0.03), False),  # too little to count
+        ((10.0, 10.0), (10.5, 10.5), False),
+        ((10.0,), (), False),  # its plan does not use the change
+    ],
+)
+def test_a_parameter_set_is_worse_beyond_scatter_only(
+    before: tuple[float, ...], after: tuple[float, ...], *, worse: bool
+) -> None:
+    assert is_worse(measurement(*before), measurement(*after)) is worse
+
+
+def test_a_set_that_was_only_planned_is_worse_when_it_is_dearer() -> None:
+    assert is_worse(measurement(cost=100), measurement(cost=120))
+    assert not is_worse(measurement(cost=100), measurement(cost=105))
