@@ -55,6 +55,9 @@ def test_it_tells_cost_and_plan_before_and_after(shop: Shop) -> None:
     assert "Plan before" in page
     assert "Plan after" in page
     assert "Size expected" in page
+    assert len(shown.sets) > 1
+    assert "Cost of each set" in page
+    assert f"{shown.held_for} of {shown.tried_for} parameter sets" in page
     assert f'using <code class="new">{item.candidate.object_name}</code>' in page
 
 

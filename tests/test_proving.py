@@ -288,6 +288,26 @@ def test_an_audit_does_without_a_twin_that_cannot_be_built(database: str, settin
     assert found.warnings[-1].endswith(".")
 
 
+def test_what_could_not_be_tried_beside_is_told(database: str, settings: Settings) -> None:
+    beside = statement("SELECT count(*) FROM posts WHERE id = pg_sleep($1)::text::int")
+    asked = [statement(BY_USER)]
+    catalog = catalog_of(database, BY_USER)
+    case = Proposals("t", asked, propose(parsed(asked), catalog), (), catalog, (beside,))
+    with connect(database, read_only=False) as connection:
+        found = by_execution(connection, case, QUICK, Silent())
+    (told,) = (each for each in found.warnings if "unseen" in each)
+    assert told.startswith("1 other statement that reads the same tables could not be tried, so a change may slow it")
+    assert "pg_sleep()" in told
+    assert found.refused == {}
+
+
+def test_without_a_sandbox_what_has_no_plan_says_why(database: str, settings: Settings) -> None:
+    text = "SELECT * FROM posts WHERE user_id = $1 AND nowhere(likes) = $2"
+    found = by_costs(database, settings, text)
+    (reason,) = found.refused.values()
+    assert reason.startswith("It could not be planned: function nowhere(integer) does not exist")
+
+
 def test_without_a_twin_only_the_stake_is_said_and_nothing_is_run(database: str) -> None:
     texts = [BY_USER, "DELETE FROM posts WHERE user_id = $1", "SELECT * FROM posts WHERE user_id = $1 FOR UPDATE"]
     asked = [statement(text) for text in texts]

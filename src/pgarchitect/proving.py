@@ -100,7 +100,7 @@ def by_execution(sandbox: Connection, asked: Proposals, effort: Effort, listener
         prover, sandbox, asked.everybody, trees=trees, catalog=local, told=lambda note: listener.advance(1, note)
     )
     case = _decided(asked, prover, ready, local, listener)
-    warnings.extend(_in_place("Measured", asked))
+    warnings.extend((*_in_place("Measured", asked), *_unwatched(asked, ready.refused)))
     return Proven(judge(case), case.together, _of_the_asked(asked, ready.refused), tuple(warnings))
 
 
@@ -157,7 +157,7 @@ def _planned_on_twin(
             )
         case = _decided(asked, what_if, ready, asked.catalog, listener)
         other = () if twin.same_major else (_OTHER_VERSION,)
-        warnings = (_ON_A_TWIN, *other, *_in_place("Planned", asked), *twin.warnings)
+        warnings = (_ON_A_TWIN, *other, *_in_place("Planned", asked), *_unwatched(asked, ready.refused), *twin.warnings)
     return Proven(judge(case), {}, _of_the_asked(asked, ready.refused), warnings)
 
 
@@ -178,6 +178,19 @@ def _of_the_asked(asked: Proposals, refused: Mapping[str, str]) -> dict[str, str
     """Without what was refused of bystanders."""
     concerned = {each.fingerprint for each in asked.statements}
     return {each: reason for each, reason in refused.items() if each in concerned}
+
+
+def _unwatched(asked: Proposals, refused: Mapping[str, str]) -> list[str]:
+    """What is to be said of bystanders that could not be tried: nobody knows what a change does to them."""
+    found: dict[str, int] = {}
+    for each in asked.bystanders:
+        if each.fingerprint in refused:
+            found[refused[each.fingerprint]] = found.get(refused[each.fingerprint], 0) + 1
+    return [
+        f"{count} other statement{'s' * (count > 1)} that read{'s' * (count == 1)} the same tables could not be tried,"
+        f" so a change may slow {'it' if count == 1 else 'them'} unseen. {reason}"
+        for reason, count in found.items()
+    ]
 
 
 def _decided(
@@ -211,7 +224,7 @@ def by_planner(target: Connection, asked: Proposals, listener: ProgressListener)
             bound = bind(target, statement, trees[identity], asked.catalog)
             evidence = planner_evidence(identity, bound)
         except CannotRun as error:
-            refused[identity] = error.sentence
+            refused[identity] = error.unplanned
             continue
         stakes = [
             (at_stake(evidence.before, candidate), candidate)

@@ -24,6 +24,11 @@ class CannotRun(Exception):
         """Why there is no proof, for a finding."""
         return f"It could not be run with the values that were tried: {str(self).rstrip('.')}."
 
+    @property
+    def unplanned(self) -> str:
+        """Why there is no plan, for a finding of what is only planned."""
+        return f"It could not be planned: {str(self).rstrip('.')}."
+
 
 class TimedOut(CannotRun):
     """The statement was ended by its time-out."""

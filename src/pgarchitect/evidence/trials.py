@@ -90,7 +90,7 @@ def baselines(
                     require_harmless_plan(connection, bound[0].sql)
                 ready[identity] = laboratory.baseline(identity, bound)
             except CannotRun as error:
-                refused[identity] = error.sentence
+                refused[identity] = error.sentence if laboratory.runs else error.unplanned
             told(f"baseline {identity}")
     return Baselines(ready, refused)
 
