@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 import psycopg
 import pytest
@@ -20,8 +22,10 @@ from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.workload.fingerprint import fingerprint
 from pgarchitect.workload.syntax import parse
 from pgarchitect.workload.workload import Statement
+from tests.scratch_server import scratch_server
 from tests.vocabulary import catalog_of, proposed, statement
 
+DEBIAN_15: Final = Path("/usr/lib/postgresql/15/bin")
 ROWS = 20_000
 SCHEMA = f"""
 CREATE TYPE mood AS ENUM ('sad', 'fine', 'great');
@@ -41,15 +45,27 @@ VACUUM ANALYZE jobs;
 BY_STATE = "SELECT * FROM jobs WHERE state = $1"
 
 
-@pytest.fixture(scope="module")
-def database(server: EmbeddedServer) -> Iterator[str]:
-    url = ensure_database(server, "scenario_tests")
+@pytest.fixture(scope="module", params=["18", "15"])
+def database(request: pytest.FixtureRequest, server: EmbeddedServer, settings: Settings) -> Iterator[str]:
+    """On the embedded server, and on the system's PostgreSQL 15 where there is one."""
+    if request.param == "18":
+        url = ensure_database(server, "scenario_tests")
+        _fill(url)
+        yield url
+        with connect(server.url(), read_only=False) as connection:
+            connection.execute("DROP DATABASE scenario_tests WITH (FORCE)")
+        return
+    if not (DEBIAN_15 / "postgres").exists():
+        pytest.skip("PostgreSQL 15 of Debian is not installed here")
+    with scratch_server(settings, programs=DEBIAN_15) as scratch:
+        _fill(scratch.url())
+        yield scratch.url()
+
+
+def _fill(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for part in SCHEMA.split(";\n"):
             connection.execute(part.encode())
-    yield url
-    with connect(server.url(), read_only=False) as connection:
-        connection.execute("DROP DATABASE scenario_tests WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +220,9 @@ def test_without_values_there_is_the_generic_plan(connection: Connection, databa
     assert (found.scenario, found.sql, found.literals, found.weight) == (GENERIC, REFUSED, (), 1.0)
     assert "invalid input syntax for type macaddr" in found.refusal
     assert "$1" in " ".join(found.planned.plan.detail)
+    if connection.info.server_version >= 16_00_00:
+        (document,) = explained(connection, "GENERIC_PLAN, FORMAT JSON", REFUSED)
+        assert document["Plan"]["Total Cost"] == found.planned.cost
     with PlannerTwin.of(database, settings) as twin:
         assert twin.explain(found.asked).cost == found.planned.cost
         index = twin.try_index("CREATE INDEX ON jobs (state)")
