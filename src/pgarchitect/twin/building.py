@@ -1,9 +1,9 @@
 """How a twin is built: read the source once, recreate it without rows in a private server, set the files' lengths."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from psycopg import sql
@@ -17,6 +17,7 @@ from pgarchitect.settings import Settings
 from pgarchitect.twin.cost import Meter, ReadingCost
 from pgarchitect.twin.disk import noticing_full_disk
 from pgarchitect.twin.dump import DumpBlocked, dump, restore
+from pgarchitect.twin.end_points import Column, Ends, write_ends
 from pgarchitect.twin.index_order import in_creation_order
 from pgarchitect.twin.lengths import Counts, read_counts, set_lengths, write_counts
 from pgarchitect.twin.locale import create_database, with_stand_ins
@@ -24,7 +25,7 @@ from pgarchitect.twin.losses import Losses, losses
 from pgarchitect.twin.private_server import PrivateServer, private_server
 from pgarchitect.twin.programs import find_programs
 from pgarchitect.twin.scope import Scope, read_scope
-from pgarchitect.twin.source import EndPoints, Source, read_source
+from pgarchitect.twin.source import Source, read_source
 from pgarchitect.twin.statistics import SourceStatistics, read_statistics, write_statistics
 
 DATABASE: Final = "twin"
@@ -42,7 +43,6 @@ _CONFIGURATION: Final = {
 }
 _INITDB: Final = ("--locale=C", "--wal-segsize=1", "--no-sync")
 _TRIES: Final = 3
-_HISTOGRAM_SLOTS: Final = (1, 2, 3, 4, 5)
 _LISTS: Final = frozenset({"search_path"})
 _CARRIED: Final = 18
 """Major version of the server that we carry; it takes statistics from a dump."""
@@ -77,12 +77,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A server with the source's schema, and what it lacks."""
+    """A server with the source's schema, what it lacks, and what its trees begin and end with."""
 
     server: PrivateServer
     reading: Reading
     losses: Losses
     warnings: tuple[str, ...]
+    ends: Mapping[Column, Ends]
 
 
 def read(dsn: str, settings: Settings, tables: Sequence[str] | None, progress: Progress) -> Reading:
@@ -162,15 +163,15 @@ def built(reading: Reading, settings: Settings, progress: Progress) -> Iterator[
     ) as server:
         with noticing_full_disk(server.data):
             try:
-                lost, warnings = _filled(server, reading, settings, progress)
+                lost, warnings, ends = _filled(server, reading, settings, progress)
             except psycopg.Error as error:
                 raise StatementRefused(f"The planner twin could not be filled ({error}); report this.") from error
-        yield Built(server, reading, lost, warnings)
+        yield Built(server, reading, lost, warnings, ends)
 
 
 def _filled(
     server: PrivateServer, reading: Reading, settings: Settings, progress: Progress
-) -> tuple[Losses, tuple[str, ...]]:
+) -> tuple[Losses, tuple[str, ...], dict[Column, Ends]]:
     progress("restore")
     with connect(server.url(), settings, read_only=False) as connection:
         warnings = create_database(connection, DATABASE, reading.source.locale)
@@ -183,12 +184,12 @@ def _filled(
     with connect(url, settings, read_only=False) as connection:
         write_counts(connection, reading.counts)
         write_statistics(connection, reading.statistics)
-        for ends in reading.source.ends:
-            _set_ends(connection, ends)
+        with_rows = frozenset((each.schema, each.name) for each in reading.source.relations if each.pages)
+        ends = write_ends(connection, reading.source.ends, with_rows, server.data)
         lost = losses(connection, reading.source, reading.scope, failures)
     progress("set lengths")
-    set_lengths(server, DATABASE, reading.source, settings)
-    return lost, warnings + more
+    set_lengths(server, DATABASE, reading.source, ends, settings)
+    return lost, warnings + more, ends
 
 
 def _configure(connection: Connection, source: Source) -> None:
@@ -206,18 +207,3 @@ def _setting(name: str, value: str) -> sql.Composable:
     if name in _LISTS:
         return sql.SQL(", ").join(sql.Literal(part.strip().strip('"')) for part in value.split(","))
     return sql.Literal(value)
-
-
-def _set_ends(connection: Connection, ends: EndPoints) -> None:
-    table = sql.Identifier(ends.schema, ends.table).as_string(connection)
-    for slot in _HISTOGRAM_SLOTS:
-        text = named("pgarchitect.twin", "twin.sql", "set_ends").replace("{slot}", str(slot))
-        values: dict[str, Any] = {
-            "least": ends.least, "greatest": ends.greatest, "table": table, "column": ends.column
-        }  # fmt: skip
-        try:
-            connection.execute(text.encode(), values)
-        except psycopg.Error:
-            if connection.closed:
-                raise
-            return  # a table that could not be recreated

@@ -1,36 +1,30 @@
 """Files of relations, patched so that the planner believes them: lengths without contents, heights without rows.
 
-The page layouts are PostgreSQL's own, unchanged from 14 to 18: ``storage/bufpage.h``, ``access/nbtree.h``,
-``access/itup.h`` and ``access/itemid.h`` of its source.
+The layouts of metapages are PostgreSQL's own, unchanged from 14 to 18: ``access/nbtree.h``, ``access/brin_page.h`` and
+``access/ginblock.h`` of its source.
 """
 
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-BLOCK: Final = 8192
-"""Bytes of a page in a stock build."""
+from pgarchitect.twin.pages import BLOCK, tree_page, unborn_rows
+
 SEGMENT: Final = 131_072
 """Pages of a segment file (1 GB) in a stock build."""
 
-_HEADER: Final = 24
-_BTREE_SPECIAL: Final = 16
-_BTREE_MAGIC: Final = 0x053162
-_LEAF, _ROOT = 1, 2
-_ALTERNATIVE_TID: Final = 0x2000
-_PIVOT: Final = 8
-"""A pivot tuple without keys, which stands for minus infinity: its header alone."""
-_LAYOUT_VERSION: Final = 4
-
 _META: Final = 24
 """Offset of a metapage's contents: behind the page's header."""
+_BTREE_MAGIC: Final = 0x053162
 _BRIN_MAGIC: Final = 0xA8109CFA
 _BRIN_LAST_MAP_PAGE: Final = _META + 12
 _GIN_COUNTS: Final = _META + 24
-"""Offsets in ``BrinMetaPageData`` and ``GinMetaPageData`` (access/brin_page.h, access/ginblock.h)."""
+"""Offsets in ``BrinMetaPageData`` and ``GinMetaPageData``."""
+_ENDS: Final = 2
+"""Rows that a tree can name: for its least key and for its greatest."""
 
 Own = Callable[[Path], None]
 """Hands a file that was created over to the server's account."""
@@ -56,6 +50,7 @@ class IndexFile:
         height: of a B-tree: levels above the leaves.
         map_pages: of a BRIN index: pages of its map.
         gin: counts of a GIN index.
+        keys: tuples of a B-tree's leaf, in its order: the least and the greatest key, where they are known.
     """
 
     method: str
@@ -63,6 +58,7 @@ class IndexFile:
     height: int | None = None
     map_pages: int = 0
     gin: GinCounts | None = None
+    keys: tuple[bytes, ...] = ()
 
 
 def shape(path: Path, file: IndexFile, own: Own) -> None:
@@ -73,7 +69,7 @@ def shape(path: Path, file: IndexFile, own: Own) -> None:
         ValueError: it is of another method.
     """
     if file.height is not None:
-        set_btree_height(path, file.height)
+        set_btree_height(path, file.height, file.keys)
     if file.map_pages > 1:
         _set_brin_map(path, file.map_pages)
     if file.gin is not None:
@@ -129,11 +125,23 @@ def _forget_from(path: Path, segment: int) -> None:
         segment += 1
 
 
-def set_btree_height(path: Path, height: int) -> None:
+def set_unborn_rows(path: Path) -> None:
+    """Put the rows that the keys in trees name into the first page of a table's file.
+
+    They are not there for any statement, and are what the planner needs to believe in the keys.
+
+    Raises:
+        OSError: the file is not there or cannot be written.
+    """
+    with path.open("r+b") as opened:
+        opened.write(unborn_rows(_ENDS))
+
+
+def set_btree_height(path: Path, height: int, keys: Sequence[bytes] = ()) -> None:
     """Give an empty B-tree the metapage of one that has ``height`` levels above its leaves.
 
-    The pages from the root down to an empty leaf are real, since the planner descends to the ends of an index for
-    the least and greatest value; it finds no row there and takes the histogram's ends.
+    The pages from the root down to a leaf are real, since the planner descends to the ends of an index for the least
+    and greatest value; where it finds no key there it takes the histogram's ends.
 
     Raises:
         ValueError: the file is not a B-tree.
@@ -141,28 +149,16 @@ def set_btree_height(path: Path, height: int) -> None:
     descriptor = os.open(path, os.O_RDWR)
     try:
         meta = bytearray(os.pread(descriptor, BLOCK, 0))
-        if len(meta) < BLOCK or struct.unpack_from("<I", meta, _HEADER)[0] != _BTREE_MAGIC:
+        if len(meta) < BLOCK or struct.unpack_from("<I", meta, _META)[0] != _BTREE_MAGIC:
             raise ValueError(f"{path} is not a B-tree")
-        if height <= 0:
+        height = max(height, 0)
+        if not height and not keys:
             return
         for step in range(height + 1):
-            page = _tree_page(level=height - step, child=step + 2, root=step == 0)
+            level = height - step
+            page = tree_page(level=level, child=step + 2, root=step == 0, keys=keys)
             os.pwrite(descriptor, page, (step + 1) * BLOCK)
-        struct.pack_into("<IIII", meta, _HEADER + 8, 1, height, 1, height)  # root, its level, fast root, its level
+        struct.pack_into("<IIII", meta, _META + 8, 1, height, 1, height)  # root, its level, fast root, its level
         os.pwrite(descriptor, bytes(meta), 0)
     finally:
         os.close(descriptor)
-
-
-def _tree_page(*, level: int, child: int, root: bool) -> bytes:
-    page = bytearray(BLOCK)
-    special = BLOCK - _BTREE_SPECIAL
-    lower, upper = _HEADER, special
-    if level:
-        lower, upper = _HEADER + 4, special - _PIVOT
-        struct.pack_into("<HHHH", page, upper, child >> 16, child & 0xFFFF, 0, _PIVOT | _ALTERNATIVE_TID)
-        struct.pack_into("<I", page, _HEADER, upper | (1 << 15) | (_PIVOT << 17))  # a line pointer in use
-    struct.pack_into("<QHHHHHHI", page, 0, 0, 0, 0, lower, upper, special, BLOCK | _LAYOUT_VERSION, 0)
-    flags = (0 if level else _LEAF) | (_ROOT if root else 0)
-    struct.pack_into("<IIIHH", page, special, 0, 0, level, flags, 0)
-    return bytes(page)

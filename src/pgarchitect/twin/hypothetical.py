@@ -1,10 +1,9 @@
 """A hypothetical index: a real catalog entry made on an emptied heap, with the size that the real one would have."""
 
-import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,9 +12,11 @@ import psycopg
 from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.twin.end_points import Column, Ends, trees
 from pgarchitect.twin.expression_statistics import imagine_expressions
-from pgarchitect.twin.files import BLOCK, IndexFile, Own, shape
+from pgarchitect.twin.files import IndexFile, Own, shape
 from pgarchitect.twin.index_sizes import sized
+from pgarchitect.twin.pages import BLOCK
 
 _CREATE: Final = re.compile(
     r'^\s*CREATE\s+(?P<unique>UNIQUE\s+)?INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>"(?:[^"]|"")+"|\w+)?'
@@ -68,12 +69,13 @@ class _Heap:
     spelled: str
 
 
-def create(connection: Connection, ddl: str, data: Path, own: Own) -> Hypothetical:
+def create(connection: Connection, ddl: str, ends: Mapping[Column, Ends], data: Path, own: Own) -> Hypothetical:
     """Create a hypothetical index, switched off.
 
     Args:
         connection: to the twin, new: it must not have the table's length in mind.
         ddl: CREATE INDEX; CONCURRENTLY is left out.
+        ends: least and greatest values of columns, which the planner takes from the newest index that begins with one.
         data: the twin's data directory.
         own: hands new files over to the server's account.
 
@@ -87,7 +89,7 @@ def create(connection: Connection, ddl: str, data: Path, own: Own) -> Hypothetic
     plain = f"CREATE {parts['unique'] or ''}INDEX {parts['name'] or ''} ON {table}{parts['rest']}"
     try:
         made = _made(connection, plain, table, data)
-        found = tuple(part for oid in made if (part := _shaped(connection, oid, data, own)) is not None)
+        found = tuple(part for oid in made if (part := _shaped(connection, oid, ends, data, own)) is not None)
         return _whole(connection, made, found, ddl)
     except psycopg.Error as error:
         reason = str(error).splitlines()[0]
@@ -121,22 +123,32 @@ def _made(connection: Connection, plain: str, table: str, data: Path) -> tuple[i
 
 @contextmanager
 def _emptied(heap: Path) -> Iterator[None]:
-    """The heap looks empty while the block runs, so that nothing is read; it gets its length back in any case."""
+    """The heap looks empty while the block runs, so that nothing is read; it gets its length back in any case.
+
+    So does its first page, which holds the rows that the ends of indexes name.
+    """
     length = heap.stat().st_size
-    os.truncate(heap, 0)
-    try:
-        yield
-    finally:
-        os.truncate(heap, length)
+    with heap.open("r+b", buffering=0) as opened:
+        first = opened.read(BLOCK)
+        opened.truncate(0)
+        try:
+            yield
+        finally:
+            opened.truncate(length)
+            if any(first):
+                opened.seek(0)
+                opened.write(first)
 
 
-def _shaped(connection: Connection, oid: int, data: Path, own: Own) -> Part | None:
+def _shaped(connection: Connection, oid: int, ends: Mapping[Column, Ends], data: Path, own: Own) -> Part | None:
     """Give the index statistics, a size and a file of that size; None for what has no file."""
     name, path = _rows(connection, "index_file", (oid,))[0]
     if path is None:
         return None
     imagine_expressions(connection, oid)
     rows, file = sized(connection, oid)
+    for tree in trees(connection, only=oid).values():
+        file = replace(file, keys=tree.keys(ends))
     shape(data / path, file, own)
     connection.execute("UPDATE pg_class SET relpages = %s, reltuples = %s WHERE oid = %s", (file.pages, rows, oid))
     return Part(oid, name, file)

@@ -1,14 +1,15 @@
 """Lengths of the twin's files and heights of its trees, set while its server is down."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.postgres.server_home import writing
 from pgarchitect.settings import Settings
-from pgarchitect.twin.files import IndexFile, resize, shape
+from pgarchitect.twin.end_points import Column, Ends, trees
+from pgarchitect.twin.files import IndexFile, resize, set_unborn_rows, shape
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.private_server import PrivateServer
 from pgarchitect.twin.size_model import aligned, levels
@@ -42,10 +43,15 @@ def write_counts(connection: Connection, found: Sequence[Counts]) -> None:
             cursor.executemany(_sql("set_counts").encode(), rows)
 
 
-def set_lengths(
-    server: PrivateServer, database: str, source: Source, settings: Settings, made: Sequence[Hypothetical] = ()
+def set_lengths(  # noqa: PLR0917  # each of them is of another type
+    server: PrivateServer,
+    database: str,
+    source: Source,
+    ends: Mapping[Column, Ends],
+    settings: Settings,
+    made: Sequence[Hypothetical] = (),
 ) -> None:
-    """Give every file the length of its original, and every tree its height; the server is stopped for it.
+    """Give every file the length of its original, and every tree its height and ends; the server is stopped for it.
 
     It may be done again: after a crash the server has put the first pages of new trees back as they were created.
 
@@ -53,6 +59,7 @@ def set_lengths(
         server: running.
         database: of the twin.
         source: whose lengths.
+        ends: least and greatest values of columns.
         settings: time-outs.
         made: hypothetical indexes.
 
@@ -64,19 +71,22 @@ def set_lengths(
         paths = {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(_twin_sql("paths").encode())}
         widths = {(row[0], row[1]): row[2] for row in connection.execute(_twin_sql("key_widths").encode())}
         files = {row[0]: row[1] for row in connection.execute(_sql("files").encode(), ([part.oid for part in parts],))}
+        keys = {where: tree.keys(ends) for where, tree in trees(connection).items()}
         connection.execute("CHECKPOINT")
+    named_by_keys = {column[:2] for column in ends}
     server.stop()
     with writing(server.data):
         for relation in source.relations:
             where = (relation.schema, relation.name)
             if where in paths:
-                file, method = paths[where]
+                path, method = server.data / paths[where][0], paths[where][1]
                 if relation.kind == "i":
-                    shape(
-                        server.data / file, _index(source, where, (method, relation.pages), widths), server.account.own
-                    )
+                    index = _index(source, where, (method, relation.pages), widths)
+                    shape(path, replace(index, keys=keys.get(where, ())), server.account.own)
                 else:
-                    resize(server.data / file, relation.pages, server.account.own)
+                    resize(path, relation.pages, server.account.own)
+                    if where in named_by_keys:
+                        set_unborn_rows(path)
         for part in parts:
             if part.oid in files:
                 shape(server.data / files[part.oid], part.file, server.account.own)

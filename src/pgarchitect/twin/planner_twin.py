@@ -40,6 +40,7 @@ class PlannerTwin:
         self._hypotheticals: dict[str, Hypothetical] = {}
         self._oids: dict[str, tuple[int, ...]] = {}
         self._off: frozenset[int] = frozenset()
+        self._ends = parts.ends
         self.source: Source = parts.reading.source
         self.left_out: tuple[LeftOut, ...] = parts.losses.left_out
         """Tables that were wanted and that the twin lacks, with the reason."""
@@ -144,7 +145,7 @@ class PlannerTwin:
     def _created(self, ddl: str) -> Hypothetical:
         try:
             with connect(self.url, self._settings, read_only=False) as connection:
-                return hypothetical.create(connection, ddl, self._server.data, self._server.account.own)
+                return hypothetical.create(connection, ddl, self._ends, self._server.data, self._server.account.own)
         except UsageError as error:
             if isinstance(error.__cause__, psycopg.OperationalError) and not self._server.is_running():
                 raise CannotConnect(str(error)) from error
@@ -194,7 +195,7 @@ class PlannerTwin:
         self._server.kill()
         self._server.start()
         made = list(self._hypotheticals.values())
-        set_lengths(self._server, DATABASE, self.source, self._settings, made)
+        set_lengths(self._server, DATABASE, self.source, self._ends, self._settings, made)
         off = frozenset(oid for each in made for oid in self._oids.get(each.name, (each.oid,)))
         self._sessions[0].commit(Switches(self._off - off, off))
 

@@ -41,11 +41,13 @@ SELECT DISTINCT n.nspname, c.relname, a.attname, pg_catalog.format_type(a.atttyp
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
 JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname = 'btree'
+JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[0]
 JOIN pg_catalog.pg_class c ON c.oid = i.indrelid AND c.relkind IN ('r', 'm')
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
 JOIN pg_catalog.pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
-WHERE i.indisvalid AND i.indpred IS NULL AND s.histogram_bounds IS NOT NULL
+WHERE i.indisvalid AND i.indpred IS NULL AND s.histogram_bounds IS NOT NULL AND i.indcollation[0] = a.attcollation
+  AND EXISTS (SELECT FROM pg_catalog.pg_opclass d WHERE d.opcfamily = o.opcfamily AND d.opcdefault)
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
   AND c.oid <> ALL (%(without)s::oid[]) AND i.indexrelid <> ALL (%(locked)s::oid[])
 ORDER BY 1, 2, 3;

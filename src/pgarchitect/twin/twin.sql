@@ -19,16 +19,6 @@ LEFT JOIN LATERAL (SELECT max(s.stawidth) AS stawidth FROM pg_catalog.pg_statist
 WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 GROUP BY 1, 2;
 
--- name: set_ends
--- purpose: put a column's real least and greatest value at the ends of its histogram
-UPDATE pg_catalog.pg_statistic s
-SET stavalues{slot} = pg_catalog.array_in(
-      ((ARRAY[%(least)s] || (s.stavalues{slot}::text::text[])[2:pg_catalog.cardinality(s.stavalues{slot}::text::text[]) - 1]
-        || ARRAY[%(greatest)s])::text)::cstring, a.atttypid, -1)
-FROM pg_catalog.pg_attribute a
-WHERE a.attrelid = s.starelid AND a.attnum = s.staattnum AND NOT s.stainherit
-  AND s.starelid = %(table)s::regclass AND a.attname = %(column)s AND s.stakind{slot} = 2;
-
 -- name: heaps
 -- purpose: a table, or the partitions below it that hold rows: what the planner is told of each, and its file
 WITH RECURSIVE part AS (
