@@ -56,11 +56,7 @@ def test_plans_without_a_new_index_are_exact_to_the_cent(found: Found) -> None:
     base = [pair for pair in found[0] if pair.index is None]
     assert len(base) > 80
     assert [pair.statement for pair in base if pair.source.shape != pair.twin.shape] == []
-    off = [(pair.statement, pair.source.cost, pair.twin.cost) for pair in base if pair.error]
-    assert [each for each in off if each[0] != "merge"] == []
-    # Its cost depends on the rows that ANALYZE chose (seen: up to 0.072 %); the cause is not known yet, so it is held
-    # to the bound of the project: 0.5 %.
-    assert max((pair.error for pair in base), default=0.0) <= 0.005
+    assert [(pair.statement, pair.source.cost, pair.twin.cost) for pair in base if pair.error] == []
 
 
 @pytest.mark.parametrize("index", INDEXES)

@@ -5,16 +5,20 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from pgarchitect.errors import HomeUnavailable, UsageError
-from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
+from pgarchitect.twin import hypothetical
+from pgarchitect.twin.files import IndexFile
+from pgarchitect.twin.index_sizes import sized
 from pgarchitect.twin.planner_twin import Configuration, PlannerTwin, Unplannable
 from pgarchitect.twin.private_server import FOLDER
 from tests.embedded_lab import has_ended, open_folder, wait_for
@@ -27,6 +31,8 @@ STEPS = ("read lengths", "dump", "start", "restore", "write statistics", "set le
 _BUILDER = """
 import sys, time
 from pgarchitect.settings import Settings
+from pgarchitect.twin import hypothetical
+from pgarchitect.twin.files import IndexFile
 from pgarchitect.twin.planner_twin import PlannerTwin
 def progress(step):
     print(step, flush=True)
@@ -93,6 +99,17 @@ def backend(twin: PlannerTwin) -> int:
     return int(row[0])
 
 
+def backend_of_creation(twin: PlannerTwin) -> int:
+    """Process id of the session of the twin that creates an index."""
+    with connect(twin.url) as connection:
+        row = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            " ORDER BY backend_start DESC LIMIT 1"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def test_a_killed_twin_goes_on(twin: PlannerTwin) -> None:
     before = twin.explain(BY_KEY), twin.explain(STATEMENT)
     with twin.configuration(present=["by_session"], absent=["behavior_logs_pkey"]):
@@ -104,6 +121,52 @@ def test_a_killed_twin_goes_on(twin: PlannerTwin) -> None:
     assert (twin.explain(BY_KEY), twin.explain(STATEMENT)) == before
     kill(twin)
     assert twin.try_index("CREATE INDEX afterwards ON behavior_logs (user_id)").height is not None
+
+
+def indexes(twin: PlannerTwin, table: str) -> dict[str, int]:
+    """Length in pages of the table's indexes, as the planner is told."""
+    with connect(twin.url) as connection:
+        return dict(
+            connection.execute(
+                "SELECT c.relname, c.relpages FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+                " WHERE i.indrelid = %s::regclass",
+                (table,),
+            ).fetchall()
+        )
+
+
+@pytest.mark.parametrize("victim", [postmaster, backend_of_creation])
+def test_an_index_that_was_half_made_is_made_anew(
+    twin: PlannerTwin, monkeypatch: pytest.MonkeyPatch, victim: Callable[[PlannerTwin], int]
+) -> None:
+    before = indexes(twin, "behavior_logs")
+
+    def killing(connection: Connection, oid: int) -> tuple[float, IndexFile]:
+        monkeypatch.undo()
+        assert len(indexes(twin, "behavior_logs")) == len(before) + 1
+        os.kill(victim(twin), signal.SIGKILL)
+        return sized(connection, oid)
+
+    monkeypatch.setattr(hypothetical, "sized", killing)
+    found = twin.try_index("CREATE INDEX ON behavior_logs (user_id, session_id, created_at)")
+    (name,) = indexes(twin, "behavior_logs").keys() - before.keys()
+    assert name == found.name
+    assert indexes(twin, "behavior_logs")[name] == found.size_bytes // 8192 > 10
+    statement = "SELECT created_at FROM behavior_logs WHERE user_id = 5 ORDER BY session_id"
+    with twin.configuration(present=[name]):
+        assert twin.explain(statement).indexes() == (name,)
+
+
+def test_an_index_that_cannot_be_finished_is_dropped(twin: PlannerTwin, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = indexes(twin, "behavior_logs")
+
+    def refusing(connection: Connection, oid: int) -> tuple[float, IndexFile]:
+        raise psycopg.errors.QueryCanceled(f"{connection.info.dbname} {oid}")
+
+    monkeypatch.setattr(hypothetical, "sized", refusing)
+    with pytest.raises(UsageError, match="refused the index"):
+        twin.try_index("CREATE INDEX unfinished ON behavior_logs (kind)")
+    assert indexes(twin, "behavior_logs") == before
 
 
 def test_a_killed_backend_goes_on(twin: PlannerTwin) -> None:

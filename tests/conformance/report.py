@@ -41,9 +41,8 @@ _LIMITS: Final = """
   estimated from some hundred known values, unless extended statistics or another index hold the same expression.
 - Combinations of columns that depend on each other, unless a foreign key, a unique index or extended statistics say
   so: the index is thought larger than it is.
-- The cost of one merge join of the features is off by up to 0.08 % in about every second run, depending on the rows
-  that ANALYZE happened to choose. The cause is not found yet.
-- Rows beyond the histogram's end of a column that no B-tree begins with: their true end is in no catalog.
+- Rows beyond the histogram's end where no B-tree begins with the column, or with the expression, or where the role may
+  not see all rows: their true end is in no catalog. It is thought to be the histogram's.
 """
 
 

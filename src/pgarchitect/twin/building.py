@@ -183,13 +183,14 @@ def _filled(
     progress("write statistics")
     with connect(url, settings, read_only=False) as connection:
         write_counts(connection, reading.counts)
-        write_statistics(connection, reading.statistics)
+        refused_statistics = write_statistics(connection, reading.statistics)
         with_rows = frozenset((each.schema, each.name) for each in reading.source.relations if each.pages)
         ends = write_ends(connection, reading.source.ends, with_rows, server.data)
         lost = losses(connection, reading.source, reading.scope, failures)
     progress("set lengths")
     set_lengths(server, DATABASE, reading.source, ends, settings)
-    return lost, warnings + more, ends
+    tables = {(each.schema, each.name) for each in reading.source.relations}
+    return lost, warnings + more + reading.statistics.warnings(tables, refused_statistics), ends
 
 
 def _configure(connection: Connection, source: Source) -> None:

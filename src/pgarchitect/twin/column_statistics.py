@@ -85,11 +85,12 @@ def _column(row: Sequence[Any]) -> ColumnStatistics:
 
 
 def write_column_statistics(connection: Connection, found: Sequence[ColumnStatistics]) -> tuple[str, ...]:
-    """Write statistics to the twin's catalog; names of the columns that could not take theirs are returned."""
+    """Write statistics to the twin's catalog; names of columns that are there and refuse theirs are returned."""
     return tuple(f"{each.schema}.{each.relation}.{each.column}" for each in found if not _written(connection, each))
 
 
 def _written(connection: Connection, each: ColumnStatistics) -> bool:
+    """False: the server refused them."""
     wanted = {
         "schema": each.schema,
         "relation": each.relation,
@@ -98,8 +99,8 @@ def _written(connection: Connection, each: ColumnStatistics) -> bool:
         "column": each.column,
     }
     row = connection.execute(_sql("column").encode(), wanted).fetchone()
-    if row is None:
-        return False
+    if row is None:  # a relation that is not in the twin is told elsewhere
+        return True
     oid, number, *types = row
     where = {"relation": oid, "number": number, "inherited": each.inherited}
     try:

@@ -89,7 +89,7 @@ def read_extended_statistics(connection: Connection) -> ExtendedSource:
 
 
 def write_extended_statistics(connection: Connection, source: ExtendedSource) -> tuple[str, ...]:
-    """Write them to the twin's catalog; names of those that it could not take are returned."""
+    """Write them to the twin's catalog; names of those that are there and do not take theirs are returned."""
     if not source.objects:
         return ()
     ours = {name: number for number, name in _labels(connection).items()}
@@ -105,8 +105,8 @@ def write_extended_statistics(connection: Connection, source: ExtendedSource) ->
 
 def _written(connection: Connection, each: ExtendedStatistics, enums: Mapping[int, int]) -> bool:
     target = connection.execute(_sql("extended_target").encode(), (each.schema, each.name)).fetchone()
-    if target is None:
-        return False
+    if target is None:  # told elsewhere
+        return True
     oid, _, table, names, numbers, spelled = target
     here = dict(zip(names, numbers, strict=True))
     try:

@@ -1,5 +1,6 @@
 """A hypothetical index: a real catalog entry made on an emptied heap, with the size that the real one would have."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ import psycopg
 
 from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.connection_errors import refused
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.end_points import Column, Ends, trees
 from pgarchitect.twin.expression_statistics import imagine_expressions
@@ -96,6 +98,26 @@ def create(connection: Connection, ddl: str, ends: Mapping[Column, Ends], data: 
         raise UsageError(f"The twin refused the index ({reason}): {ddl.strip()[:80]}") from error
 
 
+def newest(connection: Connection) -> int:
+    """Oid of the relation that the twin created last."""
+    return int(_rows(connection, "newest", None)[0][0])
+
+
+def discard(connection: Connection, after: int) -> None:
+    """Drop the indexes that were created since ``after`` was the newest relation: nobody finished them.
+
+    Raises:
+        StatementRefused: the server does not drop one.
+    """
+    try:
+        for (spelled,) in _rows(connection, "made_after", (after,)):
+            connection.execute(f"DROP INDEX {spelled}".encode())
+    except psycopg.Error as error:
+        if connection.closed:
+            raise
+        raise refused(error) from error
+
+
 def _made(connection: Connection, plain: str, table: str, data: Path) -> tuple[int, ...]:
     """Oids of the new indexes, the wanted one first, then those of partitions."""
     heaps = [_Heap(*row) for row in _rows(connection, "heaps", {"table": table})]
@@ -128,15 +150,15 @@ def _emptied(heap: Path) -> Iterator[None]:
     So does its first page, which holds the rows that the ends of indexes name.
     """
     length = heap.stat().st_size
-    with heap.open("r+b", buffering=0) as opened:
+    with heap.open("rb") as opened:
         first = opened.read(BLOCK)
-        opened.truncate(0)
-        try:
-            yield
-        finally:
-            opened.truncate(length)
-            if any(first):
-                opened.seek(0)
+    os.truncate(heap, 0)
+    try:
+        yield
+    finally:
+        os.truncate(heap, length)
+        if any(first):
+            with heap.open("r+b") as opened:
                 opened.write(first)
 
 
@@ -169,7 +191,7 @@ def _whole(connection: Connection, made: Sequence[int], parts: tuple[Part, ...],
 
 def _rows(connection: Connection, name: str, parameters: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401  # psycopg's
     found = connection.execute(_sql(name).encode(), parameters).fetchall()
-    if not found and name != "indexes_of":
+    if not found and name not in {"indexes_of", "made_after"}:
         raise UsageError("The twin does not know this table or index.")
     return found
 

@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-import psycopg
-
 from pgarchitect.errors import CannotConnect, StatementRefused, UsageError
-from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.settings import Settings
 from pgarchitect.twin import hypothetical
@@ -40,6 +38,7 @@ class PlannerTwin:
         self._hypotheticals: dict[str, Hypothetical] = {}
         self._oids: dict[str, tuple[int, ...]] = {}
         self._off: frozenset[int] = frozenset()
+        self._before: int | None = None  # while an index is created: the newest relation before
         self._ends = parts.ends
         self.source: Source = parts.reading.source
         self.left_out: tuple[LeftOut, ...] = parts.losses.left_out
@@ -143,13 +142,24 @@ class PlannerTwin:
             session.close()
 
     def _created(self, ddl: str) -> Hypothetical:
-        try:
-            with connect(self.url, self._settings, read_only=False) as connection:
-                return hypothetical.create(connection, ddl, self._ends, self._server.data, self._server.account.own)
-        except UsageError as error:
-            if isinstance(error.__cause__, psycopg.OperationalError) and not self._server.is_running():
-                raise CannotConnect(str(error)) from error
-            raise
+        with connect(self.url, self._settings, read_only=False) as connection:
+            self._discard(connection)
+            self._before = hypothetical.newest(connection)
+            try:
+                made = hypothetical.create(connection, ddl, self._ends, self._server.data, self._server.account.own)
+            except UsageError as error:
+                if connection.closed:
+                    raise CannotConnect(str(error)) from error
+                self._discard(connection)
+                raise
+        self._before = None
+        return made
+
+    def _discard(self, connection: Connection) -> None:
+        """Drop what a creation that failed has left: an index whose size nobody estimated."""
+        if self._before is not None:
+            hypothetical.discard(connection, self._before)
+            self._before = None
 
     def _switches(self, present: Sequence[str], absent: Sequence[str]) -> Switches:
         unknown = [name for name in (*present, *absent) if name not in self._oids]
@@ -198,6 +208,8 @@ class PlannerTwin:
         set_lengths(self._server, DATABASE, self.source, self._ends, self._settings, made)
         off = frozenset(oid for each in made for oid in self._oids.get(each.name, (each.oid,)))
         self._sessions[0].commit(Switches(self._off - off, off))
+        with connect(self.url, self._settings, read_only=False) as connection:
+            self._discard(connection)
 
 
 def _sql(name: str) -> str:

@@ -52,9 +52,9 @@ class Scope:
         """``--exclude-table`` patterns of pg_dump for what is not read: names as alternatives, some at a time."""
         found: list[str] = []
         for schema, rows in groupby(sorted({row[1:] for row in self.without}), key=lambda row: row[0]):
-            names = [_quoted(name) for _, name in rows]
+            names = [quoted(name) for _, name in rows]
             some = (names[first : first + _PATTERN] for first in range(0, len(names), _PATTERN))
-            found.extend(f"{_quoted(schema)}.({'|'.join(part)})" for part in some)
+            found.extend(f"{quoted(schema)}.({'|'.join(part)})" for part in some)
         return found
 
 
@@ -105,7 +105,7 @@ def _locked(connection: Connection, patience_s: float, without: Container[int]) 
 def _unreadable(connection: Connection) -> str:
     return (
         f'the role "{connection.info.user}" may not read it; run GRANT pg_read_all_data TO'
-        f" {_quoted(connection.info.user)}, or grant it SELECT on the table and USAGE on its schema"
+        f" {quoted(connection.info.user)}, or grant it SELECT on the table and USAGE on its schema"
     )
 
 
@@ -118,10 +118,11 @@ def _held(settings: Settings) -> str:
 
 def spelled(schema: str, name: str) -> str:
     """A relation as SQL spells it, quoted."""
-    return f"{_quoted(schema)}.{_quoted(name)}"
+    return f"{quoted(schema)}.{quoted(name)}"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as SQL spells it, quoted."""
     doubled = name.replace('"', '""')
     return f'"{doubled}"'
 

@@ -107,9 +107,11 @@ def read_source(connection: Connection, scope: Scope = EVERYTHING) -> Source:
 
 
 def _end_points(connection: Connection, schema: str, table: str, column: str, kind: str) -> EndPoints | None:
-    query = sql.SQL("SELECT min({0})::text, max({0})::text FROM {1}").format(
-        sql.Identifier(column), sql.Identifier(schema, table)
-    )
+    # Not min and max: many types that an index sorts have none, such as jsonb.
+    end = "(SELECT x.{0}::pg_catalog.text FROM ONLY {1} x WHERE x.{0} IS NOT NULL ORDER BY x.{0} {2} LIMIT 1)"
+    name, where = sql.Identifier(column), sql.Identifier(schema, table)
+    least, greatest = (sql.SQL(end).format(name, where, sql.SQL(order)) for order in ("ASC", "DESC"))
+    query = sql.SQL("SELECT {}, {}").format(least, greatest)
     try:
         with connection.transaction():
             connection.execute(f"SET LOCAL statement_timeout = {_END_POINT_LIMIT_MS}")

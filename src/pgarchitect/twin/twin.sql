@@ -34,6 +34,15 @@ FROM part JOIN pg_catalog.pg_class c USING (oid) WHERE c.relkind IN ('r', 'm', '
 -- purpose: all indexes of some tables, to tell which ones a statement created
 SELECT i.indexrelid::bigint FROM pg_catalog.pg_index i WHERE i.indrelid = ANY (%s::oid[]);
 
+-- name: newest
+-- purpose: the relation that was created last
+SELECT max(oid)::bigint FROM pg_catalog.pg_class;
+
+-- name: made_after
+-- purpose: indexes that were created later than a relation, but for those of partitions, which go with their parents
+SELECT i.indexrelid::regclass::text FROM pg_catalog.pg_index i
+WHERE i.indexrelid > %s::oid AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = i.indexrelid);
+
 -- name: set_planned
 -- purpose: what the planner is told of a relation's length
 UPDATE pg_catalog.pg_class SET relpages = %(pages)s, reltuples = %(rows)s, relallvisible = %(visible)s
