@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Final
 
 _HEAD: Final = re.compile(
-    rb"^--\n-- Name: (?P<name>.*); Type: (?P<type>[A-Z ]+); Schema: (?P<schema>.*); Owner: .*\n--\n", re.MULTILINE
+    rb"^--\n-- (?:Statistics for )?Name: (?P<name>.*); Type: (?P<type>[A-Z ]+);"
+    rb" Schema: (?P<schema>.*); Owner: .*\n--\n",
+    re.MULTILINE,
 )
 _KINDS: Final = frozenset({b"INDEX", b"CONSTRAINT"})
 
