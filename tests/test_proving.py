@@ -75,6 +75,7 @@ def test_the_accepted_index_is_used_by_the_real_run(database: str) -> None:
         ("SELECT * FROM users WHERE lower(email) = $1", "public.users ((LOWER(email)))", 1),
         ("SELECT * FROM posts WHERE meta @> $1", "public.posts USING gin (meta jsonb_path_ops)", 75),
         ('SELECT * FROM posts ORDER BY "createdAt" DESC LIMIT $1', 'public.posts ("createdAt")', 10),
+        ("SELECT * FROM users WHERE email LIKE $1", "public.users (email)", 11),
         ("UPDATE posts SET likes = likes + 1 WHERE user_id = $1", "public.posts (user_id)", 15),
         (
             "SELECT count(*) FROM users u JOIN posts p ON p.user_id = u.id WHERE u.email = $1",

@@ -14,6 +14,8 @@ _HISTOGRAM: Final = (0.50, 0.35, 0.85, 0.50, 0.97)
 _COMMON: Final = 3
 """The first so many scenarios take most common values, where there are any."""
 
+_BEGINNING: Final = 3
+
 Place = tuple[str, int]
 """``common`` or ``bound``, and its number."""
 
@@ -67,6 +69,20 @@ def shares(column: Column) -> Shares | None:
     for place in bounds:
         mass[place] += others / len(bounds)
     return [mass[place] / places.count(place) for place in places]
+
+
+def beginning(column: Column, value: str, part: float) -> str:
+    """The shortest beginning of ``value`` with which no more than ``part`` of the column's values begin.
+
+    It has three letters at least, what somebody types before a list is offered. What a histogram of a hundred bounds
+    cannot tell apart counts as found.
+    """
+    statistics = column.statistics
+    bounds = statistics.histogram if statistics is not None else ()
+    allowed = max(part * len(bounds), 1)
+    lengths = range(_BEGINNING, len(value))
+    found = (value[:length] for length in lengths if sum(b.startswith(value[:length]) for b in bounds) <= allowed)
+    return next(found, value)
 
 
 def quantile(column: Column, fraction: float) -> str | None:

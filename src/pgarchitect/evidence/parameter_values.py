@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pgarchitect.evidence.column_values import array_literal, quantile, several, shares, typical
+from pgarchitect.evidence.column_values import array_literal, beginning, quantile, several, shares, typical
 from pgarchitect.evidence.document_values import Members, member, members, numbers_only, texts
 from pgarchitect.evidence.parameter_roles import Role, RoleKind
 from pgarchitect.evidence.scenarios import ASKED_FOR, Shares
@@ -35,8 +35,9 @@ _MOST_ELEMENTS: Final = 100
 _PREFIX: Final = (False, True, False, True, False)
 """Scenarios that look for a beginning (``abc%``) instead of a part (``%abc%``); the other way round where an index
 that serves nothing but beginnings shows that the application looks for them."""
-_BEGINNING: Final = 4
 _WORD: Final = 8
+_UNKNOWN_PART: Final = 0.05
+"""Part of the column's values that begin alike, where nothing was counted."""
 
 Where = tuple[int, str]
 """(table oid, column)"""
@@ -140,10 +141,13 @@ class Values:
         alone = not lower and not self._has_lower_bound(column)
         if scenario < len(_LOWER):
             return (_LOWER if lower else _UPPER_ALONE if alone else _UPPER)[scenario]
-        counted = self.evident.rows_per_call
-        part = counted / table.rows if counted and table.rows > 0 else _UNKNOWN_WIDTH
-        width = min(max(part, _NARROWEST), _WIDEST)
+        width = min(max(self._part(table, _UNKNOWN_WIDTH), _NARROWEST), _WIDEST)
         return 1 - width if lower else width if alone else 1.0
+
+    def _part(self, table: Table, unknown: float) -> float:
+        """The part of a table that one call returns; ``unknown`` where the count does not tell."""
+        counted = self.evident.rows_per_call
+        return counted / table.rows if counted and table.rows > 0 else unknown
 
     def _elements(self, table: Table, column: Column) -> int:
         """How many values a list holds: so many as return the rows that were counted."""
@@ -177,7 +181,8 @@ class Values:
             found = texts(self._documents(table, column))
             value = found[len(found) // 2] if found else ""
         if _PREFIX[scenario] != (where in self.evident.prefixes):
-            return re.sub(r"([\\%_])", r"\\\1", value[:_BEGINNING] or "a") + "%"
+            asked = beginning(column, value, self._part(table, _UNKNOWN_PART))
+            return re.sub(r"([\\%_])", r"\\\1", asked or "a") + "%"
         words = re.findall(r"\w{3,}", value)
         return f"%{max(words, key=len)[:_WORD]}%" if words else "%a%"
 
