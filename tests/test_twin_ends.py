@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
 from pgarchitect.settings import Settings
 from pgarchitect.twin.building import DATABASE
 from pgarchitect.twin.end_points import Ends, Tree
+from pgarchitect.twin.files import emptied
 from pgarchitect.twin.lengths import set_lengths
 from pgarchitect.twin.pages import Key, index_tuple, keys_of, page, tree_page
 from pgarchitect.twin.planner_twin import PlannerTwin
@@ -234,6 +236,24 @@ def test_no_statement_sees_the_ends_or_wears_them_out(twin: PlannerTwin, source:
                 assert connection.execute("SELECT min(id), max(id) FROM grown").fetchone() == (None, None)
         assert same(twin, real, MERGE)
         assert same(twin, real, "SELECT n FROM kinds WHERE integer > 1500")
+
+
+def test_planning_goes_on_while_tables_look_empty(source: str, settings: Settings) -> None:
+    """A migration checks a foreign key by a query, whose planning looks for the ends."""
+    with PlannerTwin.of(source, settings, tables=["grown", "other"]) as twin:
+        with connect(twin.url) as connection:
+            query = "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relname IN ('grown', 'other')"
+            paths = [twin._server.data / row[0] for row in connection.execute(query.encode())]
+        with ExitStack() as stack:
+            for path in paths:
+                stack.enter_context(emptied(path, twin._server.account.own))
+            with connect(twin.url, read_only=False) as connection, connection.transaction(force_rollback=True):
+                assert planned(connection, MERGE)
+                connection.execute("ALTER TABLE grown ADD FOREIGN KEY (id) REFERENCES other")
+        with connect(twin.url) as connection:
+            assert connection.execute("SELECT count(*) FROM grown WHERE id > 0").fetchone() == (0,)
+        with connect(source) as real:
+            assert same(twin, real, MERGE)
 
 
 REFUSED: Final = """

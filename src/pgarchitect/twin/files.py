@@ -6,12 +6,13 @@ The layouts of metapages are PostgreSQL's own, unchanged from 14 to 18: ``access
 
 import os
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pgarchitect.twin.pages import BLOCK, tree_page, unborn_rows
+from pgarchitect.twin.pages import BLOCK, all_visible, tree_page, unborn_rows
 
 SEGMENT: Final = 131_072
 """Pages of a segment file (1 GB) in a stock build."""
@@ -125,16 +126,52 @@ def _forget_from(path: Path, segment: int) -> None:
         segment += 1
 
 
-def set_unborn_rows(path: Path) -> None:
-    """Put the rows that the keys in trees name into the first page of a table's file.
+def refill(path: Path, pages: int, own: Own) -> None:
+    """Make a table's file ``pages`` long, empty or not, with the rows in its first page that keys in trees name.
 
     They are not there for any statement, and are what the planner needs to believe in the keys.
 
     Raises:
+        OSError: the file cannot be written.
+    """
+    resize(path, pages, own)
+    _end_emptiness(path, pages)
+
+
+def _end_emptiness(path: Path, pages: int) -> None:
+    if pages:
+        with path.open("r+b") as opened:
+            opened.write(unborn_rows(_ENDS))
+    _map(path).unlink(missing_ok=True)
+
+
+def empty(path: Path, own: Own) -> None:
+    """Let a table look empty, so that nothing is read; ``refill`` ends that.
+
+    The rows that keys in trees name go too. Lest the planner misses them, a visibility map tells that it need not look.
+
+    Raises:
         OSError: the file is not there or cannot be written.
     """
-    with path.open("r+b") as opened:
-        opened.write(unborn_rows(_ENDS))
+    _map(path).write_bytes(all_visible())
+    own(_map(path))
+    os.truncate(path, 0)
+
+
+@contextmanager
+def emptied(path: Path, own: Own) -> Iterator[None]:
+    """A table looks empty while the block runs; it gets its length back in any case."""
+    length = path.stat().st_size
+    try:
+        empty(path, own)
+        yield
+    finally:
+        os.truncate(path, length)
+        _end_emptiness(path, length // BLOCK)
+
+
+def _map(path: Path) -> Path:
+    return path.with_name(f"{path.name}_vm")
 
 
 def set_btree_height(path: Path, height: int, keys: Sequence[bytes] = ()) -> None:

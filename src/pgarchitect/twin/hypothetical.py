@@ -1,9 +1,8 @@
 """A hypothetical index: a real catalog entry made on an emptied heap, with the size that the real one would have."""
 
-import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,7 @@ from pgarchitect.postgres.connection_errors import refused
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.end_points import Column, Ends, trees
 from pgarchitect.twin.expression_statistics import imagine_expressions
-from pgarchitect.twin.files import IndexFile, Own, shape
+from pgarchitect.twin.files import IndexFile, Own, emptied, shape
 from pgarchitect.twin.index_sizes import sized
 from pgarchitect.twin.pages import BLOCK
 
@@ -90,7 +89,7 @@ def create(connection: Connection, ddl: str, ends: Mapping[Column, Ends], data: 
     table = parts["table"]
     plain = f"CREATE {parts['unique'] or ''}INDEX {parts['name'] or ''} ON {table}{parts['rest']}"
     try:
-        made = _made(connection, plain, table, data)
+        made = _made(connection, plain, table, data, own)
         found = tuple(part for oid in made if (part := _shaped(connection, oid, ends, data, own)) is not None)
         return _whole(connection, made, found, ddl)
     except psycopg.Error as error:
@@ -118,7 +117,7 @@ def discard(connection: Connection, after: int) -> None:
         raise refused(error) from error
 
 
-def _made(connection: Connection, plain: str, table: str, data: Path) -> tuple[int, ...]:
+def _made(connection: Connection, plain: str, table: str, data: Path, own: Own) -> tuple[int, ...]:
     """Oids of the new indexes, the wanted one first, then those of partitions."""
     heaps = [_Heap(*row) for row in _rows(connection, "heaps", {"table": table})]
     oids = [heap.oid for heap in heaps]
@@ -128,10 +127,10 @@ def _made(connection: Connection, plain: str, table: str, data: Path) -> tuple[i
         owner = f"ALTER MATERIALIZED VIEW {table} OWNER TO CURRENT_USER"
         lock = owner if heaps[0].kind == _MATERIALIZED else f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"
         connection.execute(lock.encode())
-        with ExitStack() as emptied:
+        with ExitStack() as empty:
             for heap in heaps:
                 if heap.file is not None:
-                    emptied.enter_context(_emptied(data / heap.file))
+                    empty.enter_context(emptied(data / heap.file, own))
             connection.execute(plain.encode())
         for heap in heaps:
             connection.execute(
@@ -141,25 +140,6 @@ def _made(connection: Connection, plain: str, table: str, data: Path) -> tuple[i
         made = sorted({row[0] for row in _rows(connection, "indexes_of", (oids,))} - before)
         connection.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = ANY (%s)", (made,))
     return tuple(made)
-
-
-@contextmanager
-def _emptied(heap: Path) -> Iterator[None]:
-    """The heap looks empty while the block runs, so that nothing is read; it gets its length back in any case.
-
-    So does its first page, which holds the rows that the ends of indexes name.
-    """
-    length = heap.stat().st_size
-    with heap.open("rb") as opened:
-        first = opened.read(BLOCK)
-    os.truncate(heap, 0)
-    try:
-        yield
-    finally:
-        os.truncate(heap, length)
-        if any(first):
-            with heap.open("r+b") as opened:
-                opened.write(first)
 
 
 def _shaped(connection: Connection, oid: int, ends: Mapping[Column, Ends], data: Path, own: Own) -> Part | None:

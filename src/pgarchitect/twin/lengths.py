@@ -9,7 +9,7 @@ from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.postgres.server_home import writing
 from pgarchitect.settings import Settings
 from pgarchitect.twin.end_points import Column, Ends, trees
-from pgarchitect.twin.files import IndexFile, resize, set_unborn_rows, shape
+from pgarchitect.twin.files import IndexFile, refill, resize, shape
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.private_server import PrivateServer
 from pgarchitect.twin.size_model import aligned, levels
@@ -84,9 +84,7 @@ def set_lengths(  # noqa: PLR0917  # each of them is of another type
                     index = _index(source, where, (method, relation.pages), widths)
                     shape(path, replace(index, keys=keys.get(where, ())), server.account.own)
                 else:
-                    resize(path, relation.pages, server.account.own)
-                    if where in named_by_keys:
-                        set_unborn_rows(path)
+                    (refill if where in named_by_keys else resize)(path, relation.pages, server.account.own)
         for part in parts:
             if part.oid in files:
                 shape(server.data / files[part.oid], part.file, server.account.own)

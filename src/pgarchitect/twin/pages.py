@@ -1,7 +1,7 @@
 """Pages of heaps and B-trees, byte by byte.
 
 The layouts are PostgreSQL's own, unchanged from 14 to 18: ``storage/bufpage.h``, ``storage/itemid.h``,
-``access/itup.h``, ``access/htup_details.h`` and ``access/nbtree.h`` of its source.
+``access/itup.h``, ``access/htup_details.h``, ``access/visibilitymap.h`` and ``access/nbtree.h`` of its source.
 """
 
 import struct
@@ -35,6 +35,9 @@ _ROW: Final = struct.Struct("<IIIHHHHHBx")
 _NOT_DELETED: Final = 0x0800
 _LATER: Final = 1 << 30
 """A transaction far ahead of those that a twin will see."""
+
+_SEEN: Final = 0b01
+"""VISIBILITYMAP_ALL_VISIBLE, for the first of the pages that a byte tells about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +114,10 @@ def unborn_rows(number: int) -> bytes:
     that VACUUM would have to keep (``get_actual_variable_endpoint`` of selfuncs.c); a query's snapshot does not.
     """
     return page([_ROW.pack(_LATER, 0, 0, 0, 0, place, 0, _NOT_DELETED, _ROW.size) for place in range(1, number + 1)])
+
+
+def all_visible() -> bytes:
+    """A page of a visibility map that says of a heap's first page that everybody sees its rows."""
+    made = bytearray(page([]))
+    made[_HEADER] = _SEEN
+    return bytes(made)
