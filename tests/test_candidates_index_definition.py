@@ -104,7 +104,8 @@ def test_a_name_that_is_taken_is_not_used_again(
     application.execute("CREATE TABLE other (x int)")
     application.execute(taken.encode())
     (candidate,) = proposed(fresh_database, "SELECT * FROM posts WHERE user_id = $1")
-    assert candidate.object_name.startswith("posts_user_id_idx_")
+    assert candidate.object_name.startswith("posts_user_id_")
+    assert candidate.object_name != "posts_user_id_idx"
     application.execute(candidate.sql.encode())
 
 

@@ -44,15 +44,27 @@ class IndexKey:
 
 @dataclass(frozen=True, slots=True)
 class IndexDefinition:
-    """An index that could be created."""
+    """An index that could be created.
+
+    Attributes:
+        table: it is on.
+        keys: in their order.
+        method: of access.
+        included: columns that it only carries, quoted where needed, so that a statement need not look at the table.
+        where: condition of a partial index; empty for one on all rows.
+    """
 
     table: Table
     keys: tuple[IndexKey, ...]
     method: str = "btree"
+    included: tuple[str, ...] = ()
+    where: str = ""
 
     def __str__(self) -> str:
         using = "" if self.method == "btree" else f"USING {self.method} "
-        return f"{self.table.qualified} {using}({', '.join(map(str, self.keys))})"
+        included = f" INCLUDE ({', '.join(self.included)})" if self.included else ""
+        where = f" WHERE {self.where}" if self.where else ""
+        return f"{self.table.qualified} {using}({', '.join(map(str, self.keys))}){included}{where}"
 
     def candidate(self, kind: str, reason: str, fingerprints: tuple[str, ...], taken: Collection[str]) -> Candidate:
         """The candidate that creates this index under a name that is not among ``taken``."""
@@ -76,17 +88,19 @@ class IndexDefinition:
     def name(self, taken: Collection[str]) -> str:
         """``table_columns_idx``, as PostgreSQL would name it; shortened by a digest where it would be too long."""
         words = "_".join(_words(key.sql) for key in self.keys)
-        suffix = "idx" if self.method == "btree" else f"{self.method}_idx"
+        kinds = ("" if self.method == "btree" else self.method, "partial" * bool(self.where))
+        suffix = "_".join([*filter(None, (*kinds, "covering" * bool(self.included))), "idx"])
         name = f"{self.table.name}_{words}_{suffix}"
         if len(name.encode()) > LONGEST_NAME or name in taken:
             digest = hashlib.blake2b(str(self).encode(), digest_size=3).hexdigest()
             room = LONGEST_NAME - len(f"_{digest}_idx")
-            name = f"{name.encode()[:room].decode(errors='ignore').rstrip('_')}_{digest}_idx"
+            short = name.removesuffix("_idx").encode()[:room].decode(errors="ignore").rstrip("_")
+            name = f"{short}_{digest}_idx"
         return name
 
     def served_by(self, index: Index) -> bool:
         """Whether an existing index can do all that this one could."""
-        if not index.valid or index.partial or index.method != self.method:
+        if not index.valid or index.partial or index.method != self.method or not set(self.included) <= set(index.keys):
             return False
         present = tuple(map(canonical, index.keys))
         wanted = tuple(canonical(key.sql) for key in self.keys)

@@ -12,7 +12,8 @@ from sqlglot import exp
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.index_definition import IndexDefinition, IndexKey, canonical
-from pgarchitect.candidates.shape import Key, OrderKey, TableUse, table_uses
+from pgarchitect.candidates.shape import table_uses
+from pgarchitect.candidates.table_use import Key, OrderKey, TableUse
 from pgarchitect.schema.catalog import Catalog, Index
 
 KIND = "missing_index"
@@ -30,15 +31,16 @@ def missing_indexes(fingerprint: str, tree: exp.Expr, catalog: Catalog, taken: C
     """Propose indexes for one parsed statement; those that an existing index already serves are left out."""
     found: dict[str, Candidate] = {}
     for use in table_uses(tree, catalog):
-        if not _worth_an_index(use):
+        if not worth_an_index(use):
             continue
-        for definition, reason in [*_proposals(use), *_containments(use)]:
+        for definition, reason in [*_proposals(use), *containments(use)]:
             if not any(definition.served_by(index) or definition.follows_unique(index) for index in use.table.indexes):
                 found.setdefault(str(definition), definition.candidate(KIND, reason, (fingerprint,), taken))
     return list(found.values())
 
 
-def _worth_an_index(use: TableUse) -> bool:
+def worth_an_index(use: TableUse) -> bool:
+    """Whether a table is read in a way that an index could make cheaper: not tiny, not by a unique key."""
     table = use.table
     if table.kind != "p" and 0 <= table.pages < SMALLEST_TABLE_PAGES and table.rows >= 0:
         return False
@@ -59,7 +61,7 @@ def _proposals(use: TableUse) -> Iterator[tuple[IndexDefinition, str]]:
             yield IndexDefinition(use.table, tuple(by_sql.values())[:WIDEST]), reason
 
 
-def _containments(use: TableUse) -> Iterator[tuple[IndexDefinition, str]]:
+def containments(use: TableUse) -> Iterator[tuple[IndexDefinition, str]]:
     """GIN for @> and && on plain columns (PostgreSQL documentation, "jsonb Indexing" and "GIN Indexes")."""
     for key in use.contained:
         operator_class = _OPERATOR_CLASSES.get(key.column.type, "")
@@ -72,9 +74,9 @@ def _containments(use: TableUse) -> Iterator[tuple[IndexDefinition, str]]:
 
 
 def _raw_proposals(use: TableUse) -> Iterator[_Proposal]:
-    equal, flags = _most_selective_first(use, use.equal), _keys(_sortable(use.flags))
-    joined = _most_selective_first(use, use.joined)
-    ranged, order = _sortable(use.ranged), _order_keys(use.order)
+    equal, flags = most_selective_first(use, use.equal), plain_keys(sortable(use.flags))
+    joined = most_selective_first(use, use.joined)
+    ranged, order = sortable(use.ranged), order_keys(use.order)
     yield from _for_filters(equal, ranged, order)
     if flags:
         yield (*equal, *flags), f"filters by {_names((*equal, *flags))}"
@@ -85,17 +87,17 @@ def _raw_proposals(use: TableUse) -> Iterator[_Proposal]:
         yield order, f"ORDER BY {_names(order)} with LIMIT reads only the first rows from an index"
     elif order and (ranged or use.grouped):
         yield order, f"returns rows ordered by {_names(order)}"
-    for key in _keys(_sortable(use.either)):
+    for key in plain_keys(sortable(use.either)):
         yield (key,), f"one branch of the OR compares {key.sql}"
-    for key in _keys(_sortable(use.pattern)):
+    for key in plain_keys(sortable(use.pattern)):
         yield (key,), f"LIKE on {key.sql} may begin with a fixed prefix"
-    yield from _for_groups(equal, _keys(_sortable(use.grouped)), _keys(_sortable(use.extremes)))
+    yield from _for_groups(equal, plain_keys(sortable(use.grouped)), plain_keys(sortable(use.extremes)))
 
 
 def _for_filters(
     equal: tuple[IndexKey, ...], ranged: Sequence[Key], order: tuple[IndexKey, ...]
 ) -> Iterator[_Proposal]:
-    ranges = _keys(ranged)
+    ranges = plain_keys(ranged)
     if equal and order:
         yield (*equal, *order), f"filters by {_names(equal)} and returns rows ordered by {_names(order)}"
     for key in ranges:
@@ -119,7 +121,7 @@ def _for_joins(
             yield (key, *equal), f"is joined by {key.sql} and filtered by {_names(equal)}"
         if order:
             yield (key, *order), f"is joined by {key.sql} and ordered by {_names(order)}"
-        for limit in _keys(ranged):
+        for limit in plain_keys(ranged):
             yield (key, limit), f"is joined by {key.sql} within a range of {limit.sql}"
         yield (key,), f"is joined by {key.sql}"
     if len(joined) > 1:
@@ -138,20 +140,23 @@ def _for_groups(
         yield (*equal, *grouped), f"groups by {_names(grouped)}, which an index returns already sorted"
 
 
-def _most_selective_first(use: TableUse, keys: Sequence[Key]) -> tuple[IndexKey, ...]:
-    ranked = sorted(_sortable(keys), key=lambda key: -use.table.distinct(key.column))
-    return _keys(ranked)
+def most_selective_first(use: TableUse, keys: Sequence[Key]) -> tuple[IndexKey, ...]:
+    """Keys with most distinct values first."""
+    ranked = sorted(sortable(keys), key=lambda key: -use.table.distinct(key.column))
+    return plain_keys(ranked)
 
 
-def _sortable(keys: Sequence[Key]) -> list[Key]:
+def sortable(keys: Sequence[Key]) -> list[Key]:
+    """Those that a B-tree can hold."""
     return [key for key in keys if key.expression or (key.column.sortable and key.column.type != "jsonb")]
 
 
-def _keys(keys: Sequence[Key]) -> tuple[IndexKey, ...]:
+def plain_keys(keys: Sequence[Key]) -> tuple[IndexKey, ...]:
+    """As keys of an index, ascending."""
     return tuple(IndexKey(key.sql) for key in keys)
 
 
-def _order_keys(order: Sequence[OrderKey]) -> tuple[IndexKey, ...]:
+def order_keys(order: Sequence[OrderKey]) -> tuple[IndexKey, ...]:
     """Keys for an ORDER BY; all ascending when one backward scan gives the wanted order."""
     if not order or any(not key.key.expression and not key.key.column.sortable for key in order):
         return ()
@@ -181,7 +186,7 @@ def why_none(tree: exp.Expr, catalog: Catalog) -> str:
         return "It reads no table of this database by itself."
     if not any(_narrows(use) for use in uses):
         return "It has no filter, join or limited ordering that an index could serve."
-    if all(not _worth_an_index(use) for use in uses):
+    if all(not worth_an_index(use) for use in uses):
         return "A unique index already finds its rows, or its tables are too small to need one."
     return "Existing indexes already serve what it filters, joins and orders by."
 

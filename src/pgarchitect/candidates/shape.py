@@ -5,78 +5,46 @@ over one table are kept as ``either``: each can use an index of its own, which t
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from pgarchitect.candidates.scope import Scope, Source, joins, scopes
-from pgarchitect.schema.catalog import Catalog, Column, Table
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Something that an index can be built on: a column, or an expression of one.
-
-    Attributes:
-        sql: as it is written in an index definition; an expression in parentheses.
-        column: the column, or the one inside the expression.
-        expression: True for an expression.
-    """
-
-    sql: str
-    column: Column
-    expression: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OrderKey:
-    """One key of an ORDER BY."""
-
-    key: Key
-    descending: bool
-    nulls_first: bool
-
-
-@dataclass(slots=True)
-class TableUse:
-    """One use of one table in one scope; lists without repetition, in the statement's order.
-
-    Attributes:
-        equal: compared with constants for equality (=, IN, = ANY).
-        flags: asked for IS NULL or as a bare boolean: equality that is seldom selective.
-        joined: compared for equality with columns of other tables, of an outer query or of a subquery.
-        ranged: compared by <, <=, >, >=, BETWEEN.
-        pattern: compared by LIKE.
-        contained: compared by a containment or overlap operator (@>, &&) or text search.
-        either: branches of an OR.
-        grouped: GROUP BY or DISTINCT ON.
-        extremes: arguments of min() and max().
-        order: ORDER BY, when all of its keys are this table's.
-        limited: the scope has a LIMIT.
-    """
-
-    table: Table
-    equal: list[Key] = field(default_factory=list)
-    flags: list[Key] = field(default_factory=list)
-    joined: list[Key] = field(default_factory=list)
-    ranged: list[Key] = field(default_factory=list)
-    pattern: list[Key] = field(default_factory=list)
-    contained: list[Key] = field(default_factory=list)
-    either: list[Key] = field(default_factory=list)
-    grouped: list[Key] = field(default_factory=list)
-    extremes: list[Key] = field(default_factory=list)
-    order: list[OrderKey] = field(default_factory=list)
-    limited: bool = False
+from pgarchitect.candidates.scope import Scope, Source, enclosing, joins, scopes
+from pgarchitect.candidates.table_use import Key, OrderKey, TableUse
+from pgarchitect.schema.catalog import Catalog, Column
 
 
 def table_uses(tree: exp.Expr, catalog: Catalog) -> list[TableUse]:
     """The shape of a parsed statement."""
-    return [use for scope in scopes(tree, catalog) for use in _Reader(scope).read()]
+    found = {id(scope.node): (scope, _Reader(scope)) for scope in scopes(tree, catalog)}
+    uses = [use for _, reader in found.values() for use in reader.read()]
+    within = {identity: scope for identity, (scope, _) in found.items()}
+    for node in tree.find_all(exp.Column, exp.Star):
+        scope = enclosing(node, within)
+        if scope is not None:
+            _touch(node, scope, found)
+    return uses
+
+
+def _touch(node: exp.Expr, scope: Scope, found: Mapping[int, "tuple[Scope, _Reader]"]) -> None:
+    """Note the column that ``node`` means; ``*`` means all of them."""
+    if isinstance(node, exp.Star) or isinstance(node.this, exp.Star):
+        if not isinstance(node.parent, exp.Count):
+            found[id(scope.node)][1].touch_all()
+        return
+    meant = scope.resolve(node) if isinstance(node, exp.Column) else None
+    owner: Scope | None = scope
+    while meant is not None and owner is not None:
+        if owner.owns(meant[0]):
+            found[id(owner.node)][1].touch(meant[0], meant[1])
+            return
+        owner = owner.outer
 
 
 _RANGES = (exp.GT, exp.GTE, exp.LT, exp.LTE)
+_ALONE = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Not, exp.Column)
 _CONTAINMENTS = (exp.ArrayContainsAll, exp.ArrayOverlaps)
+_FEW = 20
 _NESTED = (exp.Select, exp.Subquery)
 _PARAMETER = re.compile(r"'\$\d+'")
 
@@ -92,11 +60,23 @@ class _Reader:
         node = self._scope.node
         for condition in self._conditions():
             self._condition(condition)
+            self._own_condition(condition)
         self._grouping(node)
         self._ordering(node.args.get("order"))
         for use in self._uses.values():
             use.limited = node.args.get("limit") is not None
         return list(self._uses.values())
+
+    def touch(self, source: Source, column: Column) -> None:
+        """Note that the statement mentions a column."""
+        touched = self._uses[source.alias].touched
+        if column not in touched:
+            touched.append(column)
+
+    def touch_all(self) -> None:
+        """Note that the statement asks for whole rows."""
+        for use in self._uses.values():
+            use.touched = list(use.table.columns)
 
     def _conditions(self) -> Iterator[exp.Expr]:
         node = self._scope.node
@@ -128,6 +108,19 @@ class _Reader:
             self._add(node, "flags")
         elif isinstance(node, exp.Not) and isinstance(node.this, exp.Column):
             self._add(node.this, "flags")
+
+    def _own_condition(self, node: exp.Expr) -> None:
+        """Keep a condition that rows of one table meet by themselves, whatever the statement's parameters are."""
+        if not isinstance(node, _ALONE) or node.find(exp.Parameter, exp.Placeholder, *_NESTED, exp.Func):
+            return
+        columns = list(node.find_all(exp.Column))
+        resolved = [each for column in columns if (each := self._scope.resolve(column)) and self._scope.owns(each[0])]
+        sources = {source.alias for source, _ in resolved}
+        if len(sources) != 1 or len(resolved) != len(columns) or _PARAMETER.search(node.sql(dialect="postgres")):
+            return
+        use = self._uses[sources.pop()]
+        if len(columns) > 1 or isinstance(node, (exp.Is, exp.Not, exp.Column)) or _few_values(use, resolved[0][1]):
+            _append_text(use.conditions, _without_table(node))
 
     def _equality(self, node: exp.Expr) -> None:
         if node.this == node.expression and isinstance(node.this, exp.Column):
@@ -259,3 +252,13 @@ def _own(node: exp.Expr) -> Iterator[exp.Expr]:
 def _append(keys: list[Key], key: Key) -> None:
     if key not in keys:
         keys.append(key)
+
+
+def _few_values(use: TableUse, column: Column) -> bool:
+    """Whether a constant of the column is one of few, so that it is likely to stay the one that is asked for."""
+    return column.statistics is not None and use.table.distinct(column) <= _FEW
+
+
+def _append_text(texts: list[str], text: str) -> None:
+    if text not in texts:
+        texts.append(text)

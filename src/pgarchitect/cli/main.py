@@ -12,6 +12,7 @@ import typer
 
 from pgarchitect import __version__
 from pgarchitect.cli import streams
+from pgarchitect.cli.advise import advise
 from pgarchitect.cli.audit import audit
 from pgarchitect.cli.doctor import doctor
 from pgarchitect.cli.embedded import embedded_app
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(embedded_app, name="embedded")
 app.add_typer(twin_app, name="twin")
+app.command()(advise)
 app.command()(audit)
 app.command()(doctor)
 app.command()(log)

@@ -77,11 +77,20 @@ def plan_matrix(
     Raises:
         CannotConnect: the twin's server is gone; some switches may stay committed.
     """
-    if not rows:
+    return plan_each(sessions, [(row, statements) for row in rows])
+
+
+def plan_each(sessions: Sequence[Session], wanted: Sequence[tuple[Switches, Sequence[str | Generic]]]) -> list[Row]:
+    """As ``plan_matrix``, with statements of its own for each set: a list a set.
+
+    Raises:
+        CannotConnect: the twin's server is gone; some switches may stay committed.
+    """
+    if not wanted:
         return []
-    common = reduce(and_, rows)
-    matrix: list[Row] = [[Unplannable("not planned")] * len(statements) for _ in rows]
-    tasks = _Tasks(_split(statements, [row - common for row in rows], len(sessions)))
+    common = reduce(and_, (row for row, _ in wanted))
+    matrix: list[Row] = [[Unplannable("not planned")] * len(statements) for _, statements in wanted]
+    tasks = _Tasks(_split([(row - common, statements) for row, statements in wanted], len(sessions)))
     sessions[0].commit(common)
     try:
         with ThreadPoolExecutor(len(sessions)) as pool:
@@ -96,15 +105,19 @@ def plan_matrix(
     return matrix
 
 
-def _split(statements: Sequence[str | Generic], rows: Sequence[Switches], sessions: int) -> list[_Task]:
+def _split(wanted: Sequence[tuple[Switches, Sequence[str | Generic]]], sessions: int) -> list[_Task]:
     """A task a set; where there are fewer sets than sessions, several that share a set's statements."""
-    parts = 1 if len(rows) >= sessions else min(sessions, max(1, len(statements) // _WORTH_SPLITTING))
-    size = max(1, -(-len(statements) // parts))
     return [
         _Task(number, first, statements[first : first + size], row)
-        for number, row in enumerate(rows)
+        for number, (row, statements) in enumerate(wanted)
+        for size in (_share(len(statements), len(wanted), sessions),)
         for first in range(0, len(statements), size)
     ]
+
+
+def _share(statements: int, rows: int, sessions: int) -> int:
+    parts = 1 if rows >= sessions else min(sessions, max(1, statements // _WORTH_SPLITTING))
+    return max(1, -(-statements // parts))
 
 
 def _work(session: Session, tasks: _Tasks, matrix: list[Row]) -> None:

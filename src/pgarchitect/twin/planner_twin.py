@@ -9,7 +9,7 @@ from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.settings import Settings
 from pgarchitect.twin import hypothetical
-from pgarchitect.twin.batch import Row, plan_matrix
+from pgarchitect.twin.batch import Row, plan_each, plan_matrix
 from pgarchitect.twin.building import DATABASE, Built, Progress, built, read
 from pgarchitect.twin.cost import ReadingCost
 from pgarchitect.twin.disk import noticing_full_disk
@@ -36,6 +36,8 @@ class PlannerTwin:
         self._settings = settings
         self._sessions = [Session(self.url, settings) for _ in range(_SESSIONS)]
         self._hypotheticals: dict[str, Hypothetical] = {}
+        self._names: dict[str, str] = {}
+        """Of each index that a plan may show, the hypothetical index that it belongs to."""
         self._oids: dict[str, tuple[int, ...]] = {}
         self._off: frozenset[int] = frozenset()
         self._before: int | None = None  # while an index is created: the newest relation before
@@ -114,6 +116,21 @@ class PlannerTwin:
         rows = [self._switches(each.present, each.absent) for each in configurations]
         return self._surviving(lambda: plan_matrix(self._sessions, statements, rows))
 
+    def plan_each(self, wanted: Sequence[tuple[Configuration, Sequence[str | Generic]]]) -> list[Row]:
+        """The plans of some statements under each of many configurations: a list a configuration.
+
+        Raises:
+            UsageError: an index is not known, or a configuration is in force already.
+        """
+        self._require_none_in_force()
+        tasks = [(self._switches(each.present, each.absent), statements) for each, statements in wanted]
+        return self._surviving(lambda: plan_each(self._sessions, tasks))
+
+    def used(self, plan: Plan) -> frozenset[str]:
+        """Names of the hypothetical indexes that a plan uses, by themselves or by those of partitions."""
+        names = plan.indexes()
+        return frozenset(self._names[name] for name in names if name in self._names)
+
     def try_index(self, ddl: str) -> Hypothetical:
         """Create a hypothetical index; it is switched off until a configuration switches it on.
 
@@ -124,6 +141,7 @@ class PlannerTwin:
         self._require_none_in_force()
         found = self._surviving(lambda: self._created(ddl))
         self._hypotheticals[found.name] = found
+        self._names.update(dict.fromkeys((found.name, *(part.name for part in found.parts)), found.name))
         return found
 
     @contextmanager

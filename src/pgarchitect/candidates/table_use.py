@@ -1,0 +1,65 @@
+"""The nouns of a statement's shape: what is asked of one use of one table."""
+
+from dataclasses import dataclass, field
+
+from pgarchitect.schema.catalog import Column, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Something that an index can be built on: a column, or an expression of one.
+
+    Attributes:
+        sql: as it is written in an index definition; an expression in parentheses.
+        column: the column, or the one inside the expression.
+        expression: True for an expression.
+    """
+
+    sql: str
+    column: Column
+    expression: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """One key of an ORDER BY."""
+
+    key: Key
+    descending: bool
+    nulls_first: bool
+
+
+@dataclass(slots=True)
+class TableUse:
+    """One use of one table in one scope; lists without repetition, in the statement's order.
+
+    Attributes:
+        equal: compared with constants for equality (=, IN, = ANY).
+        flags: asked for IS NULL or as a bare boolean: equality that is seldom selective.
+        joined: compared for equality with columns of other tables, of an outer query or of a subquery.
+        ranged: compared by <, <=, >, >=, BETWEEN.
+        pattern: compared by LIKE.
+        contained: compared by a containment or overlap operator (@>, &&) or text search.
+        either: branches of an OR.
+        grouped: GROUP BY or DISTINCT ON.
+        extremes: arguments of min() and max().
+        order: ORDER BY, when all of its keys are this table's.
+        limited: the scope has a LIMIT.
+        touched: every column of it that the statement mentions.
+        conditions: that compare columns of it with each other or with constants, without the table's name.
+    """
+
+    table: Table
+    equal: list[Key] = field(default_factory=list)
+    flags: list[Key] = field(default_factory=list)
+    joined: list[Key] = field(default_factory=list)
+    ranged: list[Key] = field(default_factory=list)
+    pattern: list[Key] = field(default_factory=list)
+    contained: list[Key] = field(default_factory=list)
+    either: list[Key] = field(default_factory=list)
+    grouped: list[Key] = field(default_factory=list)
+    extremes: list[Key] = field(default_factory=list)
+    order: list[OrderKey] = field(default_factory=list)
+    limited: bool = False
+    touched: list[Column] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)

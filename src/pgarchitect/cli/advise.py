@@ -1,0 +1,86 @@
+"""``pgarchitect advise``: the best set of indexes for a workload."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from pgarchitect.advising import Wanted
+from pgarchitect.advising import advise as best_indexes
+from pgarchitect.cli import streams
+from pgarchitect.cli.output_format import Format
+from pgarchitect.errors import EmptyWorkload, UsageError
+from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
+from pgarchitect.postgres.connection import connect
+from pgarchitect.recommendations.index_choice import Limits
+from pgarchitect.report.advice import render, to_json
+from pgarchitect.settings import Settings
+from pgarchitect.workload.pg_stat_statements import Filters, read_counters, slow_statements
+from pgarchitect.workload.statement_file import statements_of
+
+_SIZE: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kMGT]?B)", re.IGNORECASE)
+_UNITS: Final = {"b": 1, "kb": 1_024, "mb": 1_024**2, "gb": 1_024**3, "tb": 1_024**4}
+
+
+def advise(
+    dsn: Annotated[str, typer.Argument(metavar="DSN", help="Connection URL of the database.")],
+    *,
+    workload: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Statements separated by semicolons, each optionally preceded by `-- weight: N`; left out:"
+            " pg_stat_statements.",
+        ),
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Most that all indexes may take together, such as 500MB.")
+    ] = None,
+    max_indexes: Annotated[int | None, typer.Option(min=1, help="Most indexes.")] = None,
+    top: Annotated[int, typer.Option(min=1, help="From pg_stat_statements: at most so many, by total time.")] = 100,
+    output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
+) -> None:
+    """Choose the indexes that make a workload cheapest, within a budget; the database is only read."""
+    limits = Limits(size_bytes=None if budget is None else _bytes(budget), count=max_indexes)
+    settings = Settings()
+    wanted = _from_file(workload) if workload is not None else _from_server(dsn, settings, top)
+    found = best_indexes(dsn, wanted, limits, settings, lambda step: typer.echo(step, err=True))
+    if output is Format.JSON:
+        streams.print_json(to_json(found))
+    else:
+        render(found, Console())
+
+
+def _bytes(text: str) -> int:
+    """A size as PostgreSQL writes it, 1 kB = 1,024 bytes."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(f"{text} is not a size; write it such as 500MB or 2GB.")
+    return round(float(found["number"]) * _UNITS[found["unit"].lower()])
+
+
+def _from_file(file: Path) -> list[Wanted]:
+    try:
+        found = statements_of(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise UsageError(f"{file} cannot be read ({reason}); name a file of statements with --workload.") from error
+    if not found:
+        raise UsageError(f"{file} holds no statement; write some into it, separated by semicolons.")
+    return [Wanted(each.text, each.weight) for each in found]
+
+
+def _from_server(dsn: str, settings: Settings, top: int) -> list[Wanted]:
+    with connect(dsn, settings) as connection:
+        require_audit(connection)
+        counters = read_counters(connection, pg_stat_statements_schema(connection))
+    filters = Filters(min_mean_ms=0.0, min_calls=1, top=top)
+    found = slow_statements(counters.texts, counters.figures, filters, counters.hidden).statements
+    if not found:
+        raise EmptyWorkload(
+            "pg_stat_statements holds no statement of an application; let it run for a while, or give a file with"
+            " --workload."
+        )
+    return [Wanted(each.text, float(each.calls), each.rows_per_call) for each in found]

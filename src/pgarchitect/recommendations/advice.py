@@ -1,0 +1,97 @@
+"""The nouns of an advice: the indexes that a workload should have, and what each statement gains by them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisedStatement:
+    """One statement of the workload; costs are the planner's, for one run.
+
+    Attributes:
+        number: its place in the workload, from 1.
+        text: as it was given.
+        weight: how often it runs, compared with the others.
+        parameters: the values that stood for ``$1`` …, as SQL literals.
+        cost_before: as the database is; None when it cannot be planned.
+        cost_after: with the advised indexes.
+        indexes: names of the advised indexes that its plan uses.
+        refusal: why it cannot be planned, a sentence, or empty.
+    """
+
+    number: int
+    text: str
+    weight: float
+    parameters: tuple[str, ...] = ()
+    cost_before: float | None = None
+    cost_after: float | None = None
+    indexes: tuple[str, ...] = ()
+    refusal: str = ""
+
+    @property
+    def saved(self) -> float:
+        """Weighted cost that the advised indexes save."""
+        return self.weight * ((self.cost_before or 0.0) - (self.cost_after or 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisedIndex:
+    """One index to create.
+
+    Attributes:
+        name: its name.
+        ddl: forward SQL, without locking out writers.
+        rollback: SQL that removes it.
+        method: of access.
+        size_bytes: of the index when it is built, estimated.
+        reason: what it is for, a sentence.
+        statements: numbers of the statements whose plans use it.
+        cost_before: weighted cost of those statements as the database is.
+        cost_after: with all advised indexes.
+    """
+
+    name: str
+    ddl: str
+    rollback: str
+    method: str
+    size_bytes: int
+    reason: str
+    statements: tuple[int, ...]
+    cost_before: float
+    cost_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What was found.
+
+    Attributes:
+        indexes: to create, the one whose statements gain most first.
+        statements: all of the workload, in its order.
+        cost_before: weighted cost of all statements that can be planned, as the database is.
+        cost_after: with the advised indexes.
+        cost_with_all: with every index that was considered, whatever its size.
+        considered: indexes that were considered.
+        planner_calls: plans that were asked for.
+        twin_seconds: time to build the planner twin.
+        seconds: time after that.
+        optimality_gap: no set of the considered indexes costs less than (1 - gap) of ``cost_after``, by the plans that
+            are known.
+        warnings: what limits the advice, one sentence each.
+    """
+
+    indexes: tuple[AdvisedIndex, ...]
+    statements: tuple[AdvisedStatement, ...]
+    cost_before: float
+    cost_after: float
+    cost_with_all: float
+    considered: int
+    planner_calls: int
+    twin_seconds: float
+    seconds: float
+    optimality_gap: float
+    warnings: tuple[str, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all advised indexes together."""
+        return sum(each.size_bytes for each in self.indexes)

@@ -1,0 +1,139 @@
+"""An advice as a person reads it, and as a program does."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pgarchitect.recommendations.advice import Advice, AdvisedIndex, AdvisedStatement
+from pgarchitect.report import quantities
+from pgarchitect.report.safe_text import brief, one_line
+
+SCHEMA_VERSION = "1"
+_FIGURES = 40
+"""Characters that the figures beside a statement take at most."""
+
+
+def render(advice: Advice, console: Console) -> None:
+    """Print an advice."""
+    console.print()
+    console.print(Text(_lead(advice), style="bold green" if advice.indexes else "bold"))
+    for warning in advice.warnings:
+        console.print(Text(f"! {one_line(warning)}", style="yellow"))
+    console.print(Text(_search(advice), style="dim"))
+    for number, index in enumerate(advice.indexes, start=1):
+        console.print()
+        for line in _index(number, index, advice):
+            console.print(line)
+    console.print()
+    console.print(_statements(advice, console.width))
+    for each in advice.statements:
+        if each.refusal:
+            console.print(Text(f"Statement {each.number} could not be planned: {one_line(each.refusal)}", style="red"))
+
+
+def _lead(advice: Advice) -> str:
+    if not advice.indexes:
+        return "No index within the limits makes this workload cheaper."
+    kept = 1 - advice.cost_after / advice.cost_before
+    count = quantities.plural(len(advice.indexes), "index", "indexes")
+    return (
+        f"{count} of {quantities.size(advice.size_bytes)} together: the planner expects"
+        f" {quantities.percent(100 * kept)} less cost for the workload."
+    )
+
+
+def _search(advice: Advice) -> str:
+    built, searched = (quantities.duration(1_000 * each) for each in (advice.twin_seconds, advice.seconds))
+    gap, ideal = (quantities.percent(100 * each) for each in (advice.optimality_gap, _ideal(advice)))
+    return (
+        f"{advice.considered} indexes considered in {advice.planner_calls:,} plans; twin built in {built}, searched for"
+        f" {searched}. No set of them does better by more than {gap} (optimality gap); all of them together, whatever"
+        f" their size, would save {ideal}."
+    )
+
+
+def _ideal(advice: Advice) -> float:
+    return 1 - advice.cost_with_all / advice.cost_before if advice.cost_before else 0.0
+
+
+def _index(number: int, index: AdvisedIndex, advice: Advice) -> Iterator[Text]:
+    saved = (index.cost_before - index.cost_after) / advice.cost_before if advice.cost_before else 0.0
+    served = ", ".join(map(str, index.statements))
+    yield Text(f"{number:>2}. {one_line(index.ddl)}", style="bold")
+    yield Text(
+        f"    {quantities.size(index.size_bytes)}, for statements {served}, which save"
+        f" {quantities.percent(100 * saved)} of the workload's cost. {one_line(index.reason)}"
+    )
+    yield Text(f"    Undo: {one_line(index.rollback)}", style="dim")
+
+
+def _statements(advice: Advice, width: int) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("", "Cost now", "then", ""):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("Statement", no_wrap=True, overflow="ellipsis")
+    for each in advice.statements:
+        if each.cost_before is not None and each.cost_after is not None:
+            table.add_row(*_row(each, width))
+    return table
+
+
+def _row(each: AdvisedStatement, width: int) -> tuple[str | Text, ...]:
+    before, after = each.cost_before or 0.0, each.cost_after or 0.0
+    change = 100 * (after / before - 1) if before else 0.0
+    text = Text(brief(each.text, max(20, width - _FIGURES)))
+    return str(each.number), quantities.significant(before), quantities.significant(after), f"{change:+.0f} %", text
+
+
+def to_json(advice: Advice) -> str:
+    """An advice as JSON text; docs/advise.md explains it."""
+    return json.dumps(_document(advice), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _document(advice: Advice) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "indexes": [_index_json(each) for each in advice.indexes],
+        "statements": [_statement_json(each) for each in advice.statements],
+        "cost_before": advice.cost_before,
+        "cost_after": advice.cost_after,
+        "cost_with_all": advice.cost_with_all,
+        "size_bytes": advice.size_bytes,
+        "considered": advice.considered,
+        "planner_calls": advice.planner_calls,
+        "twin_seconds": advice.twin_seconds,
+        "seconds": advice.seconds,
+        "optimality_gap": advice.optimality_gap,
+        "warnings": list(advice.warnings),
+    }
+
+
+def _index_json(index: AdvisedIndex) -> dict[str, Any]:
+    return {
+        "name": index.name,
+        "ddl": index.ddl,
+        "rollback": index.rollback,
+        "method": index.method,
+        "size_bytes": index.size_bytes,
+        "reason": index.reason,
+        "statements": list(index.statements),
+        "cost_before": index.cost_before,
+        "cost_after": index.cost_after,
+    }
+
+
+def _statement_json(each: AdvisedStatement) -> dict[str, Any]:
+    return {
+        "number": each.number,
+        "statement": each.text,
+        "weight": each.weight,
+        "parameters": list(each.parameters),
+        "cost_before": each.cost_before,
+        "cost_after": each.cost_after,
+        "indexes": list(each.indexes),
+        "refusal": each.refusal or None,
+    }
