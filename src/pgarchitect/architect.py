@@ -19,7 +19,7 @@ from pgarchitect.opening import Opened, opened, require_rights
 from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.proposing import Proposed, Proposing
-from pgarchitect.proving import Proposals, Proven, by_execution, by_twin, bystanders
+from pgarchitect.proving import Proposals, Proven, by_screened_execution, by_twin, bystanders
 from pgarchitect.recommendations.audit import Audit, Finding, StepTime
 from pgarchitect.recommendations.findings import find
 from pgarchitect.recommendations.progress_listener import ProgressListener
@@ -145,6 +145,7 @@ class _Run:
             steps=tuple(self._steps),
             warnings=tuple(self._warnings),
             recorded=recorded,
+            twin=proven.twin,
         )
 
     @contextmanager
@@ -230,10 +231,20 @@ class _Run:
                 proven = by_twin(self._target, self._request.dsn, case, self._settings, self._listener)
             else:
                 require_rights(self._sandbox, sorted({candidate.table for candidate in fresh}))
-                proven = by_execution(self._sandbox, case, self._request.effort, self._listener)
+                proven = by_screened_execution(
+                    self._target,
+                    self._sandbox,
+                    case,
+                    dsn=self._request.dsn,
+                    effort=self._request.effort,
+                    settings=self._settings,
+                    listener=self._listener,
+                )
             accepted = sum(item.verdict is not Verdict.REJECTED for item in proven.recommendations)
             word = "unproven" if self._sandbox is None else "proven"
             count.append(f"{accepted} {word}, {len(proven.recommendations) - accepted} rejected")
+            if proven.twin is not None and proven.twin.screened:
+                count.append(f"{proven.twin.screened} of these by the planner twin")
             return proven
 
     def _record(
@@ -245,7 +256,8 @@ class _Run:
         events: Sequence[Event],
     ) -> bool:
         statements = {each.fingerprint: each for each in workload.statements}
-        record = Record(self._run_id, self._identity, statements, intents, vectors, self._embedding.name)
+        name, runs = self._embedding.name, self._sandbox is not None
+        record = Record(self._run_id, self._identity, statements, intents, vectors, name, runs=runs)
         entries = record.entries(proven.recommendations)
         with self._step(RECORD) as count:
             try:

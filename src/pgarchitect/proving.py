@@ -1,6 +1,7 @@
 """Step 5 of the audit: candidates become recommendations, by real runs on a sandbox or by the planner's cost."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import psycopg
@@ -9,28 +10,40 @@ from sqlglot import exp
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.errors import MissingCapability, PgArchitectError
 from pgarchitect.evidence.binding import bind
+from pgarchitect.evidence.doubts import read_doubts
 from pgarchitect.evidence.evidence import Evidence
 from pgarchitect.evidence.explain import CannotRun
 from pgarchitect.evidence.proof import Effort, Prover
+from pgarchitect.evidence.relations import bystanders, parsed, qualified, relations
+from pgarchitect.evidence.screening import Screened, screen
 from pgarchitect.evidence.stake import at_stake, planner_evidence
 from pgarchitect.evidence.trials import Baselines, Laboratory, baselines, try_each
+from pgarchitect.evidence.twin_use import TwinUse
 from pgarchitect.evidence.whatif import WhatIf
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.recommendations.contest import Contest, Proposals
-from pgarchitect.recommendations.judgement import Case, judge, unproven
+from pgarchitect.recommendations.judgement import Case, judge, rejected, unproven
 from pgarchitect.recommendations.progress_listener import ProgressListener
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.schema.catalog import Catalog, read_catalog
 from pgarchitect.settings import Settings
 from pgarchitect.twin.planner_twin import PlannerTwin
-from pgarchitect.twin.scope import spelled
-from pgarchitect.workload.syntax import UnreadableStatement, parse, table_name, tables
-from pgarchitect.workload.workload import Statement
 
-__all__ = ["Proposals", "Proven", "by_execution", "by_planner", "by_twin", "bystanders", "parsed"]
+__all__ = [
+    "Proposals",
+    "Proven",
+    "by_execution",
+    "by_planner",
+    "by_screened_execution",
+    "by_twin",
+    "bystanders",
+    "parsed",
+]
 
 _MIN_STAKE = 0.2
 """Without a twin, nothing is said of a candidate at which less of the plan's cost lies than the gain that counts."""
+_NO_TWIN = (PgArchitectError, psycopg.Error, OSError)
+"""What may keep us from a twin; the audit goes on without."""
 _NO_SANDBOX = "No sandbox was given: only the planner's cost is known and nothing is proven."
 _OTHER_VERSION = (
     "The twin is not of the database's own version and statistics, so its costs are less sure;"
@@ -50,38 +63,14 @@ class Proven:
         together: evidence of each statement with all accepted changes present.
         refused: fingerprint → why a statement was not run, a sentence.
         warnings: what limits the proof, one sentence each.
+        twin: the planner twin that was used; None when there was none.
     """
 
     recommendations: tuple[Recommendation, ...] = ()
     together: Mapping[str, Evidence] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-
-
-def parsed(statements: Sequence[Statement]) -> dict[str, exp.Expr]:
-    """Fingerprint → syntax tree, of the statements that parse."""
-    trees: dict[str, exp.Expr] = {}
-    for statement in statements:
-        try:
-            trees[statement.fingerprint] = parse(statement.text)
-        except UnreadableStatement:
-            continue
-    return trees
-
-
-def bystanders(
-    statements: Sequence[Statement], candidates: Sequence[Candidate], catalog: Catalog
-) -> tuple[Statement, ...]:
-    """The statements that no candidate is for but that read a table which one would change."""
-    concerned = {each for candidate in candidates for each in candidate.fingerprints}
-    others = [each for each in statements if each.fingerprint not in concerned]
-    trees = parsed(others)
-    changed = {candidate.table for candidate in candidates}
-    return tuple(
-        each
-        for each in others
-        if each.fingerprint in trees and not changed.isdisjoint(_qualified(trees[each.fingerprint], catalog))
-    )
+    twin: TwinUse | None = None
 
 
 def by_execution(sandbox: Connection, asked: Proposals, effort: Effort, listener: ProgressListener) -> Proven:
@@ -104,6 +93,89 @@ def by_execution(sandbox: Connection, asked: Proposals, effort: Effort, listener
     return Proven(judge(case), case.together, _of_the_asked(asked, ready.refused), tuple(warnings))
 
 
+def by_screened_execution(
+    target: Connection,
+    sandbox: Connection,
+    asked: Proposals,
+    *,
+    dsn: str,
+    effort: Effort,
+    settings: Settings,
+    listener: ProgressListener,
+) -> Proven:
+    """Ask a twin of the audited database which candidates are worth it, and run those for real on the sandbox.
+
+    When there can be no twin, all of them are run, and a warning says why.
+
+    Args:
+        target: the audited database.
+        sandbox: where statements are run.
+        asked: what is to be proven.
+        dsn: connection string of the audited database.
+        effort: how much the proof may cost.
+        settings: time-outs, and where the twin lives meanwhile.
+        listener: hears of progress.
+
+    Raises:
+        MissingCapability: the sandbox lacks a table.
+    """
+    _require_tables(read_catalog(sandbox, {table.name for table in asked.catalog.tables}), asked.candidates)
+    try:
+        screened, use, warnings = _screened(target, dsn, asked, settings, listener)
+    except _NO_TWIN as error:
+        screened, use = {}, None
+        warnings = (f"The planner twin could not be used, so that every candidate was run: {_reason(error)}.",)
+    worth = _less(asked, screened)
+    spared = len(screened) + len(asked.everybody) - len(worth.everybody)
+    listener.advance(spared, f"twin: {len(worth.candidates)} of {len(asked.candidates)} candidates are worth real runs")
+    proven = by_execution(sandbox, worth, effort, listener) if worth.candidates else Proven()
+    by_fingerprint = {each.fingerprint: each for each in asked.everybody}
+    others = (
+        rejected(asked.target, each, by_fingerprint, screened[each.key].evidence, screened[each.key].reason)
+        for each in asked.candidates
+        if each.key in screened
+    )
+    recommendations = (*proven.recommendations, *others)
+    return replace(proven, recommendations=recommendations, warnings=(*warnings, *proven.warnings), twin=use)
+
+
+def _screened(
+    target: Connection, dsn: str, asked: Proposals, settings: Settings, listener: ProgressListener
+) -> tuple[dict[str, Screened], TwinUse, tuple[str, ...]]:
+    trees = parsed(asked.statements)
+    with _twin(dsn, trees.values(), asked.catalog, settings, listener) as twin:
+        listener.advance(0, "twin: plan every statement with each candidate")
+        doubts = read_doubts(twin, target, trees, asked.catalog)
+        what_if = WhatIf(twin, asked.pending, {each: doubts.of(each) for each in trees})
+        with connect(twin.url, settings) as session:
+            ready = baselines(
+                what_if,
+                session,
+                asked.statements,
+                trees=trees,
+                catalog=asked.catalog,
+                documents=target,
+                told=lambda _: listener.advance(0),
+            ).ready
+        unvalued = {each.fingerprint for each in ready.values() if each.bound[0].refusal}
+        found = screen(what_if, asked.candidates, ready, unsure=unvalued | doubts.of_tables.keys())
+        use = TwinUse.of(twin, tried=len(asked.candidates), screened=len(found))
+        return found, use, _limits(twin, use)
+
+
+def _less(asked: Proposals, screened: Container[str]) -> Proposals:
+    """Without what was screened out, and without the statements that nothing which is left concerns."""
+    left = [each for each in asked.candidates if each.key not in screened]
+    concerned = {fingerprint for each in left for fingerprint in each.fingerprints}
+    statements = [each for each in asked.statements if each.fingerprint in concerned]
+    return replace(
+        asked,
+        statements=statements,
+        candidates=left,
+        bystanders=bystanders(asked.everybody, left, asked.catalog),
+    )
+
+
 def by_twin(target: Connection, dsn: str, asked: Proposals, settings: Settings, listener: ProgressListener) -> Proven:
     """Plan every statement before and after on a twin of the audited database, run none.
 
@@ -119,10 +191,9 @@ def by_twin(target: Connection, dsn: str, asked: Proposals, settings: Settings, 
     """
     try:
         planned = _planned_on_twin(target, dsn, asked, settings, listener)
-    except (PgArchitectError, psycopg.Error, OSError) as error:
+    except _NO_TWIN as error:
         rest = by_planner(target, asked, listener)
-        reason = str(error).partition("\n")[0].rstrip(".")
-        return replace(rest, warnings=(*rest.warnings, f"The planner twin could not be used: {reason}."))
+        return replace(rest, warnings=(*rest.warnings, f"The planner twin could not be used: {_reason(error)}."))
     left = [each for each in asked.statements if each.fingerprint in planned.refused]
     if not left:
         return planned
@@ -139,12 +210,9 @@ def _planned_on_twin(
     target: Connection, dsn: str, asked: Proposals, settings: Settings, listener: ProgressListener
 ) -> Proven:
     trees = parsed(asked.everybody)
-
-    def told(note: str) -> None:
-        listener.advance(0, f"twin: {note}")
-
-    with PlannerTwin.of(dsn, settings, told, tables=_named(trees.values(), asked.catalog)) as twin:
-        what_if = WhatIf(twin, asked.pending)
+    with _twin(dsn, trees.values(), asked.catalog, settings, listener) as twin:
+        doubts = read_doubts(twin, target, trees, asked.catalog)
+        what_if = WhatIf(twin, asked.pending, {each: doubts.of(each) for each in trees})
         with connect(twin.url, settings) as session:
             ready = baselines(
                 what_if,
@@ -156,16 +224,28 @@ def _planned_on_twin(
                 told=lambda note: listener.advance(1, note),
             )
         case = _decided(asked, what_if, ready, asked.catalog, listener)
-        other = () if twin.same_major else (_OTHER_VERSION,)
-        warnings = (_ON_A_TWIN, *other, *_in_place("Planned", asked), *_unwatched(asked, ready.refused), *twin.warnings)
-    return Proven(judge(case), {}, _of_the_asked(asked, ready.refused), warnings)
+        use = TwinUse.of(twin, tried=len(asked.candidates))
+        warnings = (_ON_A_TWIN, *_in_place("Planned", asked), *_unwatched(asked, ready.refused), *_limits(twin, use))
+    return Proven(judge(case), {}, _of_the_asked(asked, ready.refused), warnings, use)
 
 
-def _named(trees: Iterable[exp.Expr], catalog: Catalog) -> list[str]:
-    """What statements read, as SQL spells it; views too, which the catalog does not hold."""
-    found = {table_name(table) for tree in trees for table in tables(tree)}
-    views = {spelled(schema, name).removeprefix('"".') for name, schema in found if catalog.find(name, schema) is None}
-    return sorted(views | {table.qualified for table in catalog.tables})
+@contextmanager
+def _twin(
+    dsn: str, trees: Iterable[exp.Expr], catalog: Catalog, settings: Settings, listener: ProgressListener
+) -> Iterator[PlannerTwin]:
+    """A twin of what the catalog holds and of what else, such as views, statements read."""
+    names = {name for tree in trees for name in relations(tree, catalog)}
+    wanted = sorted(names | {table.qualified for table in catalog.tables})
+    with PlannerTwin.of(dsn, settings, lambda note: listener.advance(0, f"twin: {note}"), tables=wanted) as twin:
+        yield twin
+
+
+def _limits(twin: PlannerTwin, use: TwinUse) -> tuple[str, ...]:
+    return (*(() if twin.same_major else (_OTHER_VERSION,)), *twin.warnings, *use.warnings())
+
+
+def _reason(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".")
 
 
 def _in_place(done: str, asked: Proposals) -> list[str]:
@@ -209,7 +289,7 @@ def _decided(
     alone, refusals = try_each(laboratory, asked.candidates, ready.ready, lambda note: listener.advance(1, note))
     contest = Contest(asked, laboratory, ready.ready, alone, refusals, _size_ratios(asked.catalog, local))
     listener.advance(0, "all together")
-    return contest.decide({each: frozenset(_qualified(trees[each], local)) for each in ready.ready})
+    return contest.decide({each: frozenset(qualified(trees[each], local)) for each in ready.ready})
 
 
 def by_planner(target: Connection, asked: Proposals, listener: ProgressListener) -> Proven:
@@ -236,13 +316,6 @@ def by_planner(target: Connection, asked: Proposals, listener: ProgressListener)
             found[first.key] = unproven(asked.target, first, statement, [evidence], stake)
     ranked = sorted(found.values(), key=lambda item: -item.statement.total_ms)
     return Proven(tuple(ranked), {}, refused, (_NO_SANDBOX,))
-
-
-def _qualified(tree: exp.Expr, catalog: Catalog) -> Iterator[str]:
-    for name in tables(tree):
-        table = catalog.find(*table_name(name))
-        if table is not None:
-            yield table.qualified
 
 
 def _require_tables(sandbox: Catalog, candidates: Sequence[Candidate]) -> None:

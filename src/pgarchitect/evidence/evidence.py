@@ -86,6 +86,8 @@ class Evidence:
             ``after`` are of the likeliest set for which the plan uses what was created. When only planned, their costs
             are the weighted means over all sets.
         sets: what became of each parameter set, the likeliest first; empty where nothing was tried.
+        doubts: what makes the twin that planned this another database than the audited one, a sentence each; every
+            one lowers the confidence.
     """
 
     fingerprint: str
@@ -101,6 +103,7 @@ class Evidence:
     note: str = ""
     sets_ms: tuple[tuple[float, float], ...] = ()
     sets: tuple[ParameterSet, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def worse(self) -> tuple[ParameterSet, ...]:

@@ -1,7 +1,7 @@
 """What-if by the planner twin: what a change would do to plans and costs, without running or touching anything."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -24,13 +24,17 @@ class WhatIf:
     """Tries candidates on a twin; it answers as ``Prover`` does, in costs instead of times.
 
     Every statement is planned with all its parameter sets, and its cost is their weighted mean. Changes that were
-    recommended earlier and wait to be applied (``pending``) are in place before and after.
+    recommended earlier and wait to be applied (``pending``) are in place before and after. ``doubts`` (fingerprint →
+    sentences) tells for which statements the twin is not quite the audited database.
     """
 
     runs: Final = False
 
-    def __init__(self, twin: PlannerTwin, pending: Sequence[Candidate] = ()) -> None:
+    def __init__(
+        self, twin: PlannerTwin, pending: Sequence[Candidate] = (), doubts: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
         self._twin = twin
+        self._doubts = doubts or {}
         self._indexes: dict[str, Hypothetical] = {}
         self._pending: list[str] = []
         for candidate in pending:
@@ -88,7 +92,8 @@ class WhatIf:
             ]
             if sets:
                 used[baseline.fingerprint] = frozenset[str]().union(*(each.keys for each in sets))
-                evidence[baseline.fingerprint] = _evidence(baseline.fingerprint, sets, size)
+                shown, doubts = _evidence(baseline.fingerprint, sets, size), self._doubts.get(baseline.fingerprint, ())
+                evidence[baseline.fingerprint] = replace(shown, doubts=doubts)
         return evidence, used
 
     def _planned(self, forms: Sequence[Bound], present: Sequence[Hypothetical]) -> list[Measurement | CannotRun]:

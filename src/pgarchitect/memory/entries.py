@@ -21,6 +21,7 @@ class Record:
         intents: fingerprint → sentence.
         vectors: fingerprint → embedding.
         embedder: name of the embedding.
+        runs: the audit could run statements, so that what only the planner rejected is settled.
     """
 
     run_id: str
@@ -29,12 +30,13 @@ class Record:
     intents: Mapping[str, str]
     vectors: Mapping[str, Vector]
     embedder: str
+    runs: bool = False
 
     def entries(self, recommendations: Sequence[Recommendation]) -> list[Entry]:
         """One entry for each statement that each change was tried for, rejected ones included.
 
-        A change that could not be tried for a statement leaves none, nor does one that only the planner rejected:
-        nothing is known of it, so that a later audit must be free to try it.
+        A change that could not be tried for a statement leaves none, nor does one that only the planner rejected where
+        nothing could be run: a later audit must be free to try it.
         """
         return [entry for item in recommendations for entry in self._entries(item)]
 
@@ -43,7 +45,7 @@ class Record:
         by_fingerprint = {evidence.fingerprint: evidence for evidence in item.evidence}
         for fingerprint in dict.fromkeys([*item.candidate.fingerprints, *by_fingerprint]):
             evidence = by_fingerprint.get(fingerprint)
-            if rejected and (evidence is None or evidence.method is Method.PLANNER):
+            if rejected and (evidence is None or (evidence.method is Method.PLANNER and not self.runs)):
                 continue
             yield Entry(
                 run_id=self.run_id,

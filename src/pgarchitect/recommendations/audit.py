@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pgarchitect.evidence.evidence import Evidence
+from pgarchitect.evidence.twin_use import TwinUse
 from pgarchitect.recommendations.recommendation import Recommendation
 from pgarchitect.workload.workload import Statement, Workload
 
@@ -73,6 +74,7 @@ class Audit:
         steps: the seven steps.
         warnings: what limits this audit, one sentence each.
         recorded: False when the log could not be written; a warning then says why.
+        twin: the planner twin that took part; None when there was none.
     """
 
     run_id: str
@@ -87,6 +89,7 @@ class Audit:
     steps: tuple[StepTime, ...]
     warnings: tuple[str, ...]
     recorded: bool
+    twin: TwinUse | None = None
 
     @property
     def seconds(self) -> float:

@@ -196,12 +196,18 @@ def _saved_ms(case: Case, candidate: Candidate, evidence: Evidence) -> float:
 
 def _rejected(case: Case, candidate: Candidate, reason: str) -> Recommendation:
     evidence = _best_first(case.alone.get(candidate.key, {}).values())
-    main = case.statements[evidence[0].fingerprint if evidence else candidate.fingerprints[0]]
+    return rejected(case.target, candidate, case.statements, evidence, reason)
+
+
+def rejected(
+    target: str, candidate: Candidate, statements: Mapping[str, Statement], evidence: Sequence[Evidence], reason: str
+) -> Recommendation:
+    """A candidate that is not worth it, for a reason, a clause; ``evidence`` is best first."""
     return Recommendation(
-        id=identity(case.target, candidate),
+        id=identity(target, candidate),
         candidate=candidate,
-        statement=main,
-        evidence=evidence,
+        statement=statements[evidence[0].fingerprint if evidence else candidate.fingerprints[0]],
+        evidence=tuple(evidence),
         confidence=confidence(evidence[0], at_stake=evidence[0].expected) if evidence else 0.0,
         gain_percent=evidence[0].gain_percent if evidence else None,
         saved_ms=0.0,

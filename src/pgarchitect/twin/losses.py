@@ -1,7 +1,7 @@
 """What of the source a twin lacks: relations by name with the reason, and other statements that it refused."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,10 +28,12 @@ class Losses:
     Attributes:
         left_out: tables that were wanted.
         missing: other things that the twin refused, one message of its server each.
+        incomplete: tables that the twin has without one of these things, as SQL spells them → the message.
     """
 
     left_out: tuple[LeftOut, ...]
     missing: tuple[str, ...]
+    incomplete: Mapping[str, str]
 
 
 def losses(connection: Connection, source: Source, scope: Scope, failures: Sequence[Failure]) -> Losses:
@@ -46,7 +48,10 @@ def losses(connection: Connection, source: Source, scope: Scope, failures: Seque
         for where in absent
     )
     gone = set(absent) | {(schema, name) for _, schema, name in scope.without}
-    return Losses(scope.left_out + left_out, tuple(each.message for each in failures if not _follows(each, gone)))
+    other = [each for each in failures if not _follows(each, gone)]
+    subjects = ((_subject(each), each.message) for each in other)
+    incomplete = {spelled(*where): message for where, message in subjects if where is not None and where in here}
+    return Losses(scope.left_out + left_out, tuple(each.message for each in other), incomplete)
 
 
 def _follows(failure: Failure, gone: set[tuple[str, str]]) -> bool:

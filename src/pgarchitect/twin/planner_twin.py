@@ -1,6 +1,6 @@
 """The planner twin: a private PostgreSQL that plans as the source would, without a single row of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
@@ -47,6 +47,8 @@ class PlannerTwin:
         """Tables that were wanted and that the twin lacks, with the reason."""
         self.missing: tuple[str, ...] = parts.losses.missing
         """What else of the source could not be recreated, one message of the server each."""
+        self.incomplete: Mapping[str, str] = parts.losses.incomplete
+        """Tables that lack some of it, as SQL spells them, with the message."""
         self.warnings: tuple[str, ...] = parts.warnings
         """What the twin sees otherwise than the source, one sentence each."""
         self.cost_of_reading: ReadingCost = parts.reading.cost
