@@ -16,6 +16,7 @@ from pgarchitect.cli import streams
 from pgarchitect.cli.output_format import Format
 from pgarchitect.cli.places import home
 from pgarchitect.errors import UsageError
+from pgarchitect.evidence.evidence import Method
 from pgarchitect.memory.entry import Remembered
 from pgarchitect.memory.optimization_log import OptimizationLog
 from pgarchitect.opening import own_database
@@ -102,6 +103,7 @@ def _whole(entry: Remembered, evidence: Mapping[str, Any]) -> Iterator[str]:
     yield f"-- Reason: {one_line(entry.reason)}"
     if evidence:
         yield f"-- Evidence: {one_line(_measured(evidence))}; all of it: pgarchitect log {entry.id} --format json"
+    yield from (f"-- Less sure: {one_line(str(doubt))}" for doubt in evidence.get("doubts") or ())
     yield from _sql(entry)
     if entry.rollback:
         yield f"-- undo: {terminated(one_line(entry.rollback))}"
@@ -139,7 +141,11 @@ def _commented(text: str) -> Iterator[str]:
 
 
 def _measured(evidence: Mapping[str, Any]) -> str:
-    """How it was measured, and the median times before and after, in a line."""
+    """How it was measured, and the median times (or the planner's costs) before and after, in a line."""
+    if evidence.get("method") == Method.PLANNER:
+        costs = [(evidence.get(state) or {}).get("cost") for state in ("before", "after")]
+        told = [quantities.NOTHING if cost is None else f"cost {quantities.significant(cost)}" for cost in costs]
+        return f"{Method.PLANNER}, {told[0]} before, {told[1]} after"
     runs = [(evidence.get(state) or {}).get("times_ms") for state in ("before", "after")]
     before, after = [quantities.duration(statistics.median(times)) if times else "not run" for times in runs]
     return f"{evidence.get('method', 'unknown')}, {before} before, {after} after"

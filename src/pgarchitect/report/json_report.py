@@ -10,6 +10,7 @@ from typing import Any
 from pgarchitect import __version__
 from pgarchitect.evidence.evidence import Evidence, Measurement
 from pgarchitect.evidence.plan import PlanNode
+from pgarchitect.evidence.twin_use import TwinUse
 from pgarchitect.recommendations.audit import Audit, Finding
 from pgarchitect.recommendations.recommendation import KnownFrom, Recommendation
 from pgarchitect.report.change_title import change_title
@@ -52,6 +53,21 @@ def _document(audit: Audit) -> Json:
         "recommendations": [_recommendation(item, audit) for item in audit.recommendations],
         "steps": [{"name": step.name, "seconds": step.seconds, "count": step.count} for step in audit.steps],
         "warnings": list(audit.warnings),
+        "twin": _twin(audit.twin) if audit.twin else None,
+    }
+
+
+def _twin(twin: TwinUse) -> Json:
+    return {
+        "version": twin.version,
+        "same_major": twin.same_major,
+        "statements": twin.statements,
+        "bytes_read": twin.bytes_read,
+        "seconds": twin.seconds,
+        "tried": twin.tried,
+        "screened": twin.screened,
+        "left_out": [{"name": each.name, "reason": each.reason} for each in twin.left_out],
+        "missing": list(twin.missing),
     }
 
 
@@ -151,6 +167,7 @@ def _evidence(evidence: Evidence) -> Json:
         "size_bytes": evidence.size_bytes,
         "build_ms": evidence.build_ms,
         "note": evidence.note,
+        "doubts": list(evidence.doubts),
     }
 
 

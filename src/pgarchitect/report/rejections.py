@@ -11,6 +11,7 @@ _GENERAL = (
         re.compile(r".+ serves the same statements at least as well"),
         "another change serves the same statements as well",
     ),
+    (re.compile(r"(.+): cost [\d.,]+ → [\d.,]+"), r"\1"),
     (re.compile(r"its gain of .+ is not above (.+)"), r"the gain is not above \1"),
     (re.compile(r"the server refused it: .+", re.DOTALL), "the server refused it"),
 )

@@ -7,6 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pgarchitect.evidence.twin_use import TwinUse
 from pgarchitect.recommendations.audit import Audit
 from pgarchitect.report import quantities, wording
 from pgarchitect.report.figures import Figures, figures, known, proposed, rejected, without_proposal
@@ -72,6 +73,16 @@ def _key_figures(audit: Audit, numbers: Figures) -> Iterator[tuple[str, str]]:
         yield "Saved", _saved(numbers)
     if numbers.proposed or numbers.rejected:
         yield "Proven on", one_line(audit.proven_on) if audit.proven_on else "nothing was run"
+    if audit.twin:
+        yield "Planner twin", _twin(audit.twin)
+
+
+def _twin(use: TwinUse) -> str:
+    spared = f"spared {quantities.plural(use.screened, 'change')} real runs; " if use.screened else ""
+    return (
+        f"{spared}read {quantities.size(use.bytes_read)} of the database"
+        f" in {quantities.plural(use.statements, 'statement')}"
+    )
 
 
 def _took(audit: Audit) -> str:

@@ -40,9 +40,9 @@ def proposals(audit: Audit, width: int) -> RenderableType:
     titles = sorted(cell_len(change_title(item.candidate)) for item in items)
     needed = len(f"{len(items)}  ") + titles[int(_FITTING * (len(titles) - 1))] + sum(2 + each for each in widths)
     table = _one_line_each(items, rows) if needed <= width else _two_lines_each(items, rows, widths)
-    if not any(item.saved_ms > 0 for item in items):
-        return table
-    return Group(table, Padding(Text(_SAVES, style="dim"), (1, 0, 0, 0), expand=False))
+    notes = [_SAVES] if any(item.saved_ms > 0 for item in items) else []
+    notes += [f"Less sure ({_ranks(ranks)}): {one_line(doubt)}" for doubt, ranks in wording.doubted(audit).items()]
+    return Group(table, *(Padding(Text(note, style="dim"), (1, 0, 0, 0), expand=False) for note in notes))
 
 
 def _one_line_each(items: Sequence[Recommendation], rows: Sequence[tuple[str, ...]]) -> Table:

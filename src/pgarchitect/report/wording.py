@@ -1,6 +1,7 @@
 """Phrases that the terminal and the HTML report share."""
 
 from pgarchitect.evidence.evidence import Evidence, Measurement
+from pgarchitect.evidence.twin_use import TwinUse
 from pgarchitect.recommendations.audit import Audit
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.report import quantities
@@ -163,6 +164,35 @@ def method(audit: Audit) -> str:
         "several times before and after it; the medians of the server's own execution times are compared. "
         "Production was read and not changed."
     )
+
+
+def twin(use: TwinUse) -> str:
+    """What the planner twin was used for and what it cost the audited database, in plain words."""
+    said = (
+        f"A planner twin (PostgreSQL {use.version}, the schema and statistics without any row) planned the statements"
+    )
+    screened = ""
+    if use.screened:
+        spared = f"{use.screened:,} of {quantities.plural(use.tried, 'change')}"
+        screened = f" with each change first: {spared} would not change a plan for the better and so were not run"
+    return f"{said}{screened}. {reading(use)}"
+
+
+def reading(use: TwinUse) -> str:
+    """What the audited database had to do for the twin."""
+    return (
+        f"For it the database answered {quantities.plural(use.statements, 'statement')} with"
+        f" {quantities.size(use.bytes_read)} in {quantities.duration(1_000 * use.seconds)}."
+    )
+
+
+def doubted(audit: Audit) -> dict[str, list[int]]:
+    """What makes the evidence of proposed changes less sure, each with the ranks of the changes that it concerns."""
+    found: dict[str, list[int]] = {}
+    for rank, item in enumerate(proposed(audit), 1):
+        for doubt in dict.fromkeys(doubt for evidence in item.evidence for doubt in evidence.doubts):
+            found.setdefault(doubt, []).append(rank)
+    return found
 
 
 def _factor(evidence: Evidence) -> str | None:
