@@ -1,5 +1,7 @@
 """How sure a recommendation is, and what follows from it."""
 
+from dataclasses import replace
+
 import pytest
 
 from pgarchitect.evidence.evidence import Evidence, Measurement, Method
@@ -37,6 +39,12 @@ def test_what_is_not_proven_never_reaches_the_threshold_of_the_log(stake: float,
     assert confidence(evidence(measurement(), None, method=Method.PLANNER), at_stake=stake) == pytest.approx(
         sure, abs=0.006
     )
+
+
+@pytest.mark.parametrize(("doubts", "sure"), [(0, 0.4), (1, 0.32), (2, 0.25)])
+def test_each_doubt_about_the_twin_takes_a_fifth_of_the_confidence(doubts: int, sure: float) -> None:
+    found = replace(evidence(measurement(), None, method=Method.PLANNER), doubts=("It is another.",) * doubts)
+    assert confidence(found, at_stake=0.5) == pytest.approx(sure, abs=0.006)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,8 @@ def _key_figures(audit: Audit, numbers: Figures) -> Iterator[tuple[str, str]]:
 
 
 def _twin(use: TwinUse) -> str:
-    spared = f"spared {quantities.plural(use.screened, 'change')} real runs; " if use.screened else ""
+    was = "was" if use.screened == 1 else "were"
+    spared = f"{quantities.plural(use.screened, 'change')} {was} not worth real runs; " if use.screened else ""
     return (
         f"{spared}read {quantities.size(use.bytes_read)} of the database"
         f" in {quantities.plural(use.statements, 'statement')}"

@@ -18,6 +18,8 @@ _SUBJECT: Final = re.compile(
 )
 _ABSENT: Final = re.compile(rf'relation "{_NAME}" does not exist')
 _EXTENSION: Final = re.compile(r"^CREATE EXTENSION (?:IF NOT EXISTS )?(?P<name>.+?)(?: WITH SCHEMA .*)?;?$", re.DOTALL)
+_IDLE: Final = re.compile(r"^COMMENT ON |^CREATE (?:CONSTRAINT )?TRIGGER |\bFOREIGN KEY ")
+"""What a table may lack without being planned otherwise; statements that join what a key refers to fail anyway."""
 _TABLES: Final = frozenset({"r", "p", "m"})
 
 
@@ -28,7 +30,7 @@ class Losses:
     Attributes:
         left_out: tables that were wanted.
         missing: other things that the twin refused, one message of its server each.
-        incomplete: tables that the twin has without one of these things, as SQL spells them → the message.
+        incomplete: tables that the twin has without something that plans depend on, as SQL spells them → the message.
     """
 
     left_out: tuple[LeftOut, ...]
@@ -49,7 +51,7 @@ def losses(connection: Connection, source: Source, scope: Scope, failures: Seque
     )
     gone = set(absent) | {(schema, name) for _, schema, name in scope.without}
     other = [each for each in failures if not _follows(each, gone)]
-    subjects = ((_subject(each), each.message) for each in other)
+    subjects = ((_subject(each), each.message) for each in failures if not _IDLE.search(each.statement))
     incomplete = {spelled(*where): message for where, message in subjects if where is not None and where in here}
     return Losses(scope.left_out + left_out, tuple(each.message for each in other), incomplete)
 

@@ -48,7 +48,7 @@ class PlannerTwin:
         self.missing: tuple[str, ...] = parts.losses.missing
         """What else of the source could not be recreated, one message of the server each."""
         self.incomplete: Mapping[str, str] = parts.losses.incomplete
-        """Tables that lack some of it, as SQL spells them, with the message."""
+        """Tables that it has without something that plans depend on, as SQL spells them, with the message."""
         self.warnings: tuple[str, ...] = parts.warnings
         """What the twin sees otherwise than the source, one sentence each."""
         self.cost_of_reading: ReadingCost = parts.reading.cost
