@@ -239,9 +239,10 @@ def test_a_table_that_lost_a_policy_is_doubted_and_one_that_lost_a_foreign_key_i
     with role_without(visits, "staff") as clerk:
         twin, found = doubted(visits, settings, BY_NUMBER, BY_KIND, dsn=clerk)
     assert set(twin.incomplete) == {'"public"."room"'}
-    (sentence,) = found.of(statement(BY_NUMBER).fingerprint)
+    sentence, hidden = found.of(statement(BY_NUMBER).fingerprint)
     assert sentence.startswith('The twin\'s "public"."room" is not complete (')
     assert "staff" in sentence
+    assert hidden == twin.warnings[0]
     assert found.of(statement(BY_KIND).fingerprint) == ()
 
 
@@ -278,6 +279,15 @@ def test_a_database_sorted_by_icu_is_doubted_where_there_is_text(settings: Setti
             twin, found = doubted(server.url("icu"), settings, names, BY_NUMBER, dsn=clerk)
     assert len(twin.warnings) == 1
     assert found.of_tables == {statement(names).fingerprint: twin.warnings}
+
+
+def test_statistics_that_row_security_hides_are_a_doubt_about_their_table(visits: str, settings: Settings) -> None:
+    run(visits, "ALTER TABLE room ENABLE ROW LEVEL SECURITY")
+    with role_without(visits) as clerk:
+        twin, found = doubted(visits, settings, BY_NUMBER, BY_KIND, dsn=clerk)
+    (warning,) = twin.warnings
+    assert "row security" in warning
+    assert found.of_tables == {statement(BY_NUMBER).fingerprint: (warning,)}
 
 
 def test_a_warning_names_five_tables_and_counts_the_others() -> None:
