@@ -3,85 +3,51 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from sqlglot import exp
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.index_definition import IndexDefinition
-from pgarchitect.candidates.index_variants import could_use, index_variants, why
+from pgarchitect.candidates.index_variants import index_variants, why
 from pgarchitect.candidates.shape import table_uses
-from pgarchitect.candidates.table_use import TableUse
 from pgarchitect.errors import UsageError
-from pgarchitect.evidence.binding import Bound, bind
+from pgarchitect.evidence.binding import bind
 from pgarchitect.evidence.explain import CannotRun
-from pgarchitect.evidence.plan_costs import Names, PlanCosts
+from pgarchitect.evidence.plan_costs import Names
+from pgarchitect.evidence.write_cost import UpdatedColumns, WriteCost, read_units, updated_columns, write_cost
 from pgarchitect.postgres.connection import connect
-from pgarchitect.recommendations.advice import Advice, AdvisedIndex, AdvisedStatement
-from pgarchitect.recommendations.index_choice import Choice, Limits, choose
+from pgarchitect.recommendations.advice import Advice, AdvisedIndex, AdvisedStatement, RefusedIndex
+from pgarchitect.recommendations.index_choice import Choice, Limits
 from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.settings import Settings
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.planner_twin import PlannerTwin
+from pgarchitect.workbench import LEAST, Ready, Tried, Wanted, Workbench, best_choice
 from pgarchitect.workload.fingerprint import fingerprint
 from pgarchitect.workload.syntax import UnreadableStatement, parse, table_name, tables
+from pgarchitect.workload.table_writes import TableName, Writes, read_table_writes
 from pgarchitect.workload.workload import Statement
 
-_ROUNDS: Final = 20
-"""Choices at most; each plans what the one before took for granted."""
-_EXACT: Final = 1e-4
-"""Relative difference between the cost that was taken for granted and the planner's at which no more is asked."""
-_LEAST: Final = 0.0005
-"""Part of the workload's cost that every index must save: one that saves less is not worth a name."""
-_TIDINESS: Final = 1e-6
-"""And a gigabyte of index so much more: of sets that cost the same, the smallest."""
+_SHOWN: Final = 10
+"""Refused indexes that are told."""
 _OTHER_VERSION: Final = "The twin is not of the database's own version and statistics: trust costs less."
+
+__all__ = ["Wanted", "advise"]
 
 Told = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One statement of a workload and how often it runs, compared with the others."""
-
-    text: str
-    weight: float
-    rows_per_call: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A statement that can be planned."""
-
-    number: int
-    wanted: Wanted
-    forms: Sequence[Bound]
-    uses: Sequence[TableUse]
-    variants: Sequence[IndexDefinition]
-
-    @property
-    def shares(self) -> list[float]:
-        """Of each form, the part of the statement's runs that it stands for."""
-        total = math.fsum(form.weight for form in self.forms)
-        return [form.weight / total for form in self.forms]
-
-
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """The indexes that were tried on the twin, by name."""
-
-    definitions: Mapping[str, IndexDefinition]
-    candidates: Mapping[str, Candidate]
-    hypotheticals: Mapping[str, Hypothetical]
-    refused: Sequence[str]
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        return {name: each.size_bytes for name, each in self.hypotheticals.items()}
-
-
-def advise(dsn: str, workload: Sequence[Wanted], limits: Limits, settings: Settings, told: Told) -> Advice:
+def advise(
+    dsn: str,
+    workload: Sequence[Wanted],
+    limits: Limits,
+    settings: Settings,
+    told: Told,
+    *,
+    seconds: float | None = None,
+) -> Advice:
     """Choose indexes for a workload; the database is only read.
 
     Args:
@@ -90,23 +56,27 @@ def advise(dsn: str, workload: Sequence[Wanted], limits: Limits, settings: Setti
         limits: of the indexes together.
         settings: time-outs, and where the twin lives meanwhile.
         told: hears of each step.
+        seconds: the time in which the statements run as often as their weights say; None: the weights only compare
+            statements with each other, so that what the indexes cost the writes cannot be weighed.
 
     Raises:
         PgArchitectError: the database cannot be read or the twin not be built; the sentence says why.
     """
     began = time.monotonic()
     trees, unread = _parsed(workload)
+    written = _writes(dsn, settings, seconds) if seconds is not None else None
     with PlannerTwin.of(dsn, settings, lambda step: told(f"twin: {step}")) as twin:
         built = time.monotonic()
         told("bind the statements")
         ready, refused = _bound(twin, settings, workload, trees)
         told("try the indexes that could serve")
         tried = _tried(twin, settings, ready)
-        bench = _Workbench.of(twin, ready, tried)
+        writing = _write_costs(twin, settings, ready, tried, written) if written is not None else None
+        bench = Workbench.of(twin, ready, tried, writing)
         told(f"plan {len(ready)} statements with {len(tried.definitions)} indexes")
         bench.costs.explore()
         told("choose")
-        choice = _chosen(bench, limits)
+        choice = best_choice(bench, limits)
         found = _advice(workload, {**unread, **refused}, bench, choice, twin)
         return replace(found, twin_seconds=built - began, seconds=time.monotonic() - built)
 
@@ -124,9 +94,9 @@ def _parsed(workload: Sequence[Wanted]) -> tuple[dict[int, exp.Expr], dict[int, 
 
 def _bound(
     twin: PlannerTwin, settings: Settings, workload: Sequence[Wanted], trees: Mapping[int, exp.Expr]
-) -> tuple[list[_Ready], dict[int, str]]:
+) -> tuple[list[Ready], dict[int, str]]:
     """The statements with values for their parameters, and why others have none; in an order of their own."""
-    ready: list[_Ready] = []
+    ready: list[Ready] = []
     refused: dict[int, str] = {}
     with connect(twin.url, settings) as session:
         catalog = read_catalog(session, {table_name(table)[0] for tree in trees.values() for table in tables(tree)})
@@ -137,7 +107,7 @@ def _bound(
             except CannotRun as error:
                 refused[number] = error.sentence
                 continue
-            ready.append(_Ready(number, wanted, forms, table_uses(tree, catalog), index_variants(tree, catalog)))
+            ready.append(Ready(number, wanted, forms, tree, table_uses(tree, catalog), index_variants(tree, catalog)))
     return sorted(ready, key=lambda each: (each.wanted.text, each.wanted.weight, each.number)), refused
 
 
@@ -145,7 +115,7 @@ def _statement(wanted: Wanted) -> Statement:
     return Statement(fingerprint(wanted.text), (), wanted.text, 1, 0.0, round(wanted.rows_per_call), 0.0)
 
 
-def _tried(twin: PlannerTwin, settings: Settings, ready: Sequence[_Ready]) -> _Tried:
+def _tried(twin: PlannerTwin, settings: Settings, ready: Sequence[Ready]) -> Tried:
     found = {str(definition): definition for each in ready for definition in each.variants}
     definitions: dict[str, IndexDefinition] = {}
     candidates: dict[str, Candidate] = {}
@@ -164,78 +134,42 @@ def _tried(twin: PlannerTwin, settings: Settings, ready: Sequence[_Ready]) -> _T
         definitions[hypothetical.name] = definition
         candidates[hypothetical.name] = candidate
         hypotheticals[hypothetical.name] = hypothetical
-    return _Tried(definitions, candidates, hypotheticals, refused)
+    return Tried(definitions, candidates, hypotheticals, refused)
 
 
-@dataclass(frozen=True, slots=True)
-class _Workbench:
-    """What is known of a workload's costs: a row for each set of values of each statement.
-
-    Attributes:
-        ready: the statements.
-        tried: the indexes.
-        costs: of the rows.
-        owners: of each row, which of the statements it belongs to.
-        weights: of each row.
-    """
-
-    ready: Sequence[_Ready]
-    tried: _Tried
-    costs: PlanCosts
-    owners: Sequence[int]
-    weights: Sequence[float]
-
-    @classmethod
-    def of(cls, twin: PlannerTwin, ready: Sequence[_Ready], tried: _Tried) -> "_Workbench":
-        """Nothing is asked yet."""
-        rows = [
-            (owner, form, share * each.wanted.weight)
-            for owner, each in enumerate(ready)
-            for form, share in zip(each.forms, each.shares, strict=True)
-        ]
-        usable = [
-            Names(name for name, definition in tried.definitions.items() if could_use(each.uses, definition))
-            for each in ready
-        ]
-        owners = [owner for owner, _, _ in rows]
-        costs = PlanCosts(twin, [form.asked for _, form, _ in rows], [usable[owner] for owner in owners], tried.sizes)
-        return cls(ready, tried, costs, owners, [weight for _, _, weight in rows])
-
-    def total(self, present: Names) -> float:
-        """Weighted cost of the workload under a set of indexes."""
-        return math.fsum(weight * self.costs.cost(row, present) for row, weight in enumerate(self.weights))
-
-    def cost(self, owner: int, present: Names) -> float:
-        """Cost of one run of a statement."""
-        shares = self.ready[owner].shares
-        rows = [row for row, each in enumerate(self.owners) if each == owner]
-        return math.fsum(share * self.costs.cost(row, present) for row, share in zip(rows, shares, strict=True))
-
-    def used(self, owner: int, present: Names) -> Names:
-        """What the plans of a statement use of a set of indexes."""
-        rows = [row for row, each in enumerate(self.owners) if each == owner]
-        return Names().union(*(self.costs.best_way(row, present) for row in rows))
+def _writes(dsn: str, settings: Settings, seconds: float) -> Mapping[TableName, Writes]:
+    """What is written to each table while the workload runs once."""
+    with connect(dsn, settings) as connection:
+        return read_table_writes(connection).within(seconds)
 
 
-def _chosen(bench: _Workbench, limits: Limits) -> Choice:
-    """Choose by what is known, ask the planner whether it is true, and choose anew by what it said."""
-    costs, sizes = bench.costs, bench.tried.sizes
-    everything = bench.total(Names())
-    writing = {name: everything * (_LEAST + _TIDINESS * size / 1e9) for name, size in sizes.items()}
-    found: list[Choice] = []
-    for _ in range(_ROUNDS):
-        choice = choose(costs.ways, bench.weights, sizes, writing, limits)
-        costs.ask((row, choice.chosen) for row in range(len(bench.weights)))
-        found.append(replace(choice, cost=bench.total(choice.chosen)))
-        if choice.cost - found[-1].cost <= _EXACT * choice.cost:
-            break
-    best = min(found, key=lambda each: each.cost)
-    used = Names().union(*(bench.used(owner, best.chosen) for owner in range(len(bench.ready))))
-    return replace(best, chosen=best.chosen & used)
+def _write_costs(
+    twin: PlannerTwin,
+    settings: Settings,
+    ready: Sequence[Ready],
+    tried: Tried,
+    written: Mapping[TableName, Writes],
+) -> dict[str, WriteCost]:
+    """What each index that was tried would cost the writes."""
+    with connect(twin.url, settings) as session:
+        units = read_units(session)
+    tables = {definition.table.oid: definition.table for definition in tried.definitions.values()}
+    changed = [(each.tree, each.wanted.weight * each.wanted.rows_per_call) for each in ready]
+    updated = updated_columns(changed, tables.values())
+    return {
+        name: write_cost(
+            definition,
+            tried.hypotheticals[name],
+            written.get((definition.table.schema, definition.table.name), Writes()),
+            updated.get(definition.table.oid, UpdatedColumns({})),
+            units,
+        )
+        for name, definition in tried.definitions.items()
+    }
 
 
 def _advice(
-    workload: Sequence[Wanted], refused: Mapping[int, str], bench: _Workbench, choice: Choice, twin: PlannerTwin
+    workload: Sequence[Wanted], refused: Mapping[int, str], bench: Workbench, choice: Choice, twin: PlannerTwin
 ) -> Advice:
     statements = [_statement_advice(owner, bench, choice.chosen) for owner in range(len(bench.ready))]
     lost = [
@@ -255,10 +189,22 @@ def _advice(
         seconds=0.0,
         optimality_gap=choice.gap,
         warnings=_warnings(twin),
+        refused=_refused(bench),
     )
 
 
-def _statement_advice(owner: int, bench: _Workbench, chosen: Names) -> AdvisedStatement:
+def _refused(bench: Workbench) -> tuple[RefusedIndex, ...]:
+    """The indexes that would gain enough by themselves, were it not for the writes."""
+    everything = bench.total(Names())
+    found: list[RefusedIndex] = []
+    for name, cost in (bench.writing or {}).items():
+        gain = everything - bench.total(Names({name}))
+        if LEAST * everything < gain <= cost.cost:
+            found.append(RefusedIndex(bench.tried.candidates[name].sql, gain, cost.cost, cost.hot_lost))
+    return tuple(sorted(found, key=lambda each: (-each.gain, each.ddl))[:_SHOWN])
+
+
+def _statement_advice(owner: int, bench: Workbench, chosen: Names) -> AdvisedStatement:
     each = bench.ready[owner]
     return AdvisedStatement(
         number=each.number + 1,
@@ -271,7 +217,7 @@ def _statement_advice(owner: int, bench: _Workbench, chosen: Names) -> AdvisedSt
     )
 
 
-def _index_advice(name: str, bench: _Workbench, statements: Sequence[AdvisedStatement]) -> AdvisedIndex:
+def _index_advice(name: str, bench: Workbench, statements: Sequence[AdvisedStatement]) -> AdvisedIndex:
     served = [each for each in statements if name in each.indexes]
     candidate, definition = bench.tried.candidates[name], bench.tried.definitions[name]
     uses = {each.number + 1: each.uses for each in bench.ready}
@@ -286,6 +232,8 @@ def _index_advice(name: str, bench: _Workbench, statements: Sequence[AdvisedStat
         statements=tuple(sorted(each.number for each in served)),
         cost_before=math.fsum(each.weight * (each.cost_before or 0.0) for each in served),
         cost_after=math.fsum(each.weight * (each.cost_after or 0.0) for each in served),
+        write_cost=bench.write_cost(name) if bench.writing is not None else None,
+        hot_lost=bench.writing[name].hot_lost if bench.writing is not None else 0.0,
     )
 
 

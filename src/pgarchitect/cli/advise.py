@@ -1,6 +1,7 @@
 """``pgarchitect advise``: the best set of indexes for a workload."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -40,13 +41,24 @@ def advise(
     ] = None,
     max_indexes: Annotated[int | None, typer.Option(min=1, help="Most indexes.")] = None,
     top: Annotated[int, typer.Option(min=1, help="From pg_stat_statements: at most so many, by total time.")] = 100,
+    period_hours: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            help="With --workload: the hours in which statements run as often as their weights say; it lets the writes"
+            " be weighed.",
+        ),
+    ] = None,
     output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
 ) -> None:
     """Choose the indexes that make a workload cheapest, within a budget; the database is only read."""
     limits = Limits(size_bytes=None if budget is None else _bytes(budget), count=max_indexes)
     settings = Settings()
-    wanted = _from_file(workload) if workload is not None else _from_server(dsn, settings, top)
-    found = best_indexes(dsn, wanted, limits, settings, lambda step: typer.echo(step, err=True))
+    if workload is not None:
+        wanted, seconds = _from_file(workload), None if period_hours is None else 3_600 * period_hours
+    else:
+        wanted, seconds = _from_server(dsn, settings, top)
+    found = best_indexes(dsn, wanted, limits, settings, lambda step: typer.echo(step, err=True), seconds=seconds)
     if output is Format.JSON:
         streams.print_json(to_json(found))
     else:
@@ -72,7 +84,8 @@ def _from_file(file: Path) -> list[Wanted]:
     return [Wanted(each.text, each.weight) for each in found]
 
 
-def _from_server(dsn: str, settings: Settings, top: int) -> list[Wanted]:
+def _from_server(dsn: str, settings: Settings, top: int) -> tuple[list[Wanted], float | None]:
+    """The statements weighed by their calls, and the seconds in which these were counted; None: not known."""
     with connect(dsn, settings) as connection:
         require_audit(connection)
         counters = read_counters(connection, pg_stat_statements_schema(connection))
@@ -83,4 +96,6 @@ def _from_server(dsn: str, settings: Settings, top: int) -> list[Wanted]:
             "pg_stat_statements holds no statement of an application; let it run for a while, or give a file with"
             " --workload."
         )
-    return [Wanted(each.text, float(each.calls), each.rows_per_call) for each in found]
+    since = counters.since
+    seconds = (datetime.now(UTC) - since).total_seconds() if since is not None else None
+    return [Wanted(each.text, float(each.calls), each.rows_per_call) for each in found], seconds

@@ -47,6 +47,8 @@ class AdvisedIndex:
         statements: numbers of the statements whose plans use it.
         cost_before: weighted cost of those statements as the database is.
         cost_after: with all advised indexes.
+        write_cost: what it costs the writes, in the planner's units; None where the weights have no time to compare.
+        hot_lost: rows whose updates would no longer be heap-only.
     """
 
     name: str
@@ -58,6 +60,25 @@ class AdvisedIndex:
     statements: tuple[int, ...]
     cost_before: float
     cost_after: float
+    write_cost: float | None = None
+    hot_lost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedIndex:
+    """An index that would help the reads less than it costs the writes.
+
+    Attributes:
+        ddl: forward SQL.
+        gain: weighted cost that it alone would save.
+        write_cost: what it would cost the writes, in the same unit.
+        hot_lost: rows whose updates would no longer be heap-only.
+    """
+
+    ddl: str
+    gain: float
+    write_cost: float
+    hot_lost: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +98,7 @@ class Advice:
         optimality_gap: no set of the considered indexes costs less than (1 - gap) of ``cost_after``, by the plans that
             are known.
         warnings: what limits the advice, one sentence each.
+        refused: indexes that cost the writes more than they gain, those that gain most first.
     """
 
     indexes: tuple[AdvisedIndex, ...]
@@ -90,6 +112,7 @@ class Advice:
     seconds: float
     optimality_gap: float
     warnings: tuple[str, ...]
+    refused: tuple[RefusedIndex, ...] = ()
 
     @property
     def size_bytes(self) -> int:

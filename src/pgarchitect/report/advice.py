@@ -29,6 +29,8 @@ def render(advice: Advice, console: Console) -> None:
         for line in _index(number, index, advice):
             console.print(line)
     console.print()
+    for line in _refused(advice):
+        console.print(line)
     console.print(_statements(advice, console.width))
     for each in advice.statements:
         if each.refusal:
@@ -68,7 +70,22 @@ def _index(number: int, index: AdvisedIndex, advice: Advice) -> Iterator[Text]:
         f"    {quantities.size(index.size_bytes)}, for statements {served}, which save"
         f" {quantities.percent(100 * saved)} of the workload's cost. {one_line(index.reason)}"
     )
+    if index.write_cost is not None:
+        lost = f"; {index.hot_lost:,.0f} updates would no longer be heap-only" if index.hot_lost >= 1 else ""
+        yield Text(f"    Its writes cost {quantities.percent(100 * _part(index.write_cost, advice))} of that{lost}.")
     yield Text(f"    Undo: {one_line(index.rollback)}", style="dim")
+
+
+def _part(cost: float, advice: Advice) -> float:
+    return cost / advice.cost_before if advice.cost_before else 0.0
+
+
+def _refused(advice: Advice) -> Iterator[Text]:
+    for each in advice.refused:
+        gain, writes = (quantities.percent(100 * _part(cost, advice)) for cost in (each.gain, each.write_cost))
+        lost = f", and {each.hot_lost:,.0f} updates would no longer be heap-only" if each.hot_lost >= 1 else ""
+        yield Text(f"Refused: {one_line(each.ddl)}")
+        yield Text(f"    It would save {gain} of the workload's cost, but its writes cost {writes}{lost}.")
 
 
 def _statements(advice: Advice, width: int) -> Table:
@@ -109,6 +126,10 @@ def _document(advice: Advice) -> dict[str, Any]:
         "seconds": advice.seconds,
         "optimality_gap": advice.optimality_gap,
         "warnings": list(advice.warnings),
+        "refused": [
+            {"ddl": each.ddl, "gain": each.gain, "write_cost": each.write_cost, "hot_lost": each.hot_lost}
+            for each in advice.refused
+        ],
     }
 
 
@@ -123,6 +144,8 @@ def _index_json(index: AdvisedIndex) -> dict[str, Any]:
         "statements": list(index.statements),
         "cost_before": index.cost_before,
         "cost_after": index.cost_after,
+        "write_cost": index.write_cost,
+        "hot_lost": index.hot_lost,
     }
 
 

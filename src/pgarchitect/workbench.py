@@ -1,0 +1,146 @@
+"""The best set of indexes for a workload that stands on a planner twin: what is known of its costs, and the choice."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlglot import exp
+
+from pgarchitect.candidates.candidate import Candidate
+from pgarchitect.candidates.index_definition import IndexDefinition
+from pgarchitect.candidates.index_variants import could_use
+from pgarchitect.candidates.table_use import TableUse
+from pgarchitect.evidence.binding import Bound
+from pgarchitect.evidence.plan_costs import Names, PlanCosts
+from pgarchitect.evidence.write_cost import WriteCost
+from pgarchitect.recommendations.index_choice import Choice, Limits, choose
+from pgarchitect.twin.hypothetical import Hypothetical
+from pgarchitect.twin.planner_twin import PlannerTwin
+
+_ROUNDS: Final = 20
+"""Choices at most; each plans what the one before took for granted."""
+_EXACT: Final = 1e-4
+"""Relative difference between the cost that was taken for granted and the planner's at which no more is asked."""
+LEAST: Final = 0.0005
+"""Part of the workload's cost that every index must save: one that saves less is not worth a name."""
+_TIDINESS: Final = 1e-6
+"""And a gigabyte of index so much more: of sets that cost the same, the smallest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One statement of a workload and how often it runs, compared with the others."""
+
+    text: str
+    weight: float
+    rows_per_call: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A statement that can be planned."""
+
+    number: int
+    wanted: Wanted
+    forms: Sequence[Bound]
+    tree: exp.Expr
+    uses: Sequence[TableUse]
+    variants: Sequence[IndexDefinition]
+
+    @property
+    def shares(self) -> list[float]:
+        """Of each form, the part of the statement's runs that it stands for."""
+        total = math.fsum(form.weight for form in self.forms)
+        return [form.weight / total for form in self.forms]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The indexes that were tried on the twin, by name."""
+
+    definitions: Mapping[str, IndexDefinition]
+    candidates: Mapping[str, Candidate]
+    hypotheticals: Mapping[str, Hypothetical]
+    refused: Sequence[str]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Of each index, bytes."""
+        return {name: each.size_bytes for name, each in self.hypotheticals.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What is known of a workload's costs: a row for each set of values of each statement.
+
+    Attributes:
+        ready: the statements.
+        tried: the indexes.
+        writing: what each index costs the writes; None where that cannot be weighed.
+        costs: of the rows.
+        owners: of each row, which of the statements it belongs to.
+        weights: of each row.
+    """
+
+    ready: Sequence[Ready]
+    tried: Tried
+    writing: Mapping[str, WriteCost] | None
+    costs: PlanCosts
+    owners: Sequence[int]
+    weights: Sequence[float]
+
+    @classmethod
+    def of(
+        cls, twin: PlannerTwin, ready: Sequence[Ready], tried: Tried, writing: Mapping[str, WriteCost] | None
+    ) -> "Workbench":
+        """Nothing is asked yet."""
+        rows = [
+            (owner, form, share * each.wanted.weight)
+            for owner, each in enumerate(ready)
+            for form, share in zip(each.forms, each.shares, strict=True)
+        ]
+        usable = [
+            Names(name for name, definition in tried.definitions.items() if could_use(each.uses, definition))
+            for each in ready
+        ]
+        owners = [owner for owner, _, _ in rows]
+        costs = PlanCosts(twin, [form.asked for _, form, _ in rows], [usable[owner] for owner in owners], tried.sizes)
+        return cls(ready, tried, writing, costs, owners, [weight for _, _, weight in rows])
+
+    def total(self, present: Names) -> float:
+        """Weighted cost of the workload under a set of indexes."""
+        return math.fsum(weight * self.costs.cost(row, present) for row, weight in enumerate(self.weights))
+
+    def write_cost(self, name: str) -> float:
+        """What an index costs the writes; 0 where that cannot be weighed."""
+        return 0.0 if self.writing is None else self.writing[name].cost
+
+    def cost(self, owner: int, present: Names) -> float:
+        """Cost of one run of a statement."""
+        shares = self.ready[owner].shares
+        rows = [row for row, each in enumerate(self.owners) if each == owner]
+        return math.fsum(share * self.costs.cost(row, present) for row, share in zip(rows, shares, strict=True))
+
+    def used(self, owner: int, present: Names) -> Names:
+        """What the plans of a statement use of a set of indexes."""
+        rows = [row for row, each in enumerate(self.owners) if each == owner]
+        return Names().union(*(self.costs.best_way(row, present) for row in rows))
+
+
+def best_choice(bench: Workbench, limits: Limits) -> Choice:
+    """Choose by what is known, ask the planner whether it is true, and choose anew by what it said."""
+    costs, sizes = bench.costs, bench.tried.sizes
+    everything = bench.total(Names())
+    least = {name: everything * (LEAST + _TIDINESS * size / 1e9) for name, size in sizes.items()}
+    writing = {name: cost + bench.write_cost(name) for name, cost in least.items()}
+    found: list[Choice] = []
+    for _ in range(_ROUNDS):
+        choice = choose(costs.ways, bench.weights, sizes, writing, limits)
+        costs.ask((row, choice.chosen) for row in range(len(bench.weights)))
+        found.append(replace(choice, cost=bench.total(choice.chosen)))
+        if choice.cost - found[-1].cost <= _EXACT * choice.cost:
+            break
+    best = min(found, key=lambda each: each.cost)
+    used = Names().union(*(bench.used(owner, best.chosen) for owner in range(len(bench.ready))))
+    return replace(best, chosen=best.chosen & used)
