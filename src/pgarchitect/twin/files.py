@@ -126,10 +126,20 @@ def _forget_from(path: Path, segment: int) -> None:
         segment += 1
 
 
-def refill(path: Path, pages: int, own: Own) -> None:
-    """Make a table's file ``pages`` long, empty or not, with the rows in its first page that keys in trees name.
+def set_unborn_rows(path: Path) -> None:
+    """Put the rows that the keys in trees name into the first page of a table's file.
 
     They are not there for any statement, and are what the planner needs to believe in the keys.
+
+    Raises:
+        OSError: the file is not there or cannot be written.
+    """
+    with path.open("r+b") as opened:
+        opened.write(unborn_rows(_ENDS))
+
+
+def refill(path: Path, pages: int, own: Own) -> None:
+    """Make a table's file ``pages`` long, empty or not, with the rows in its first page that keys in trees name.
 
     Raises:
         OSError: the file cannot be written.
@@ -140,8 +150,7 @@ def refill(path: Path, pages: int, own: Own) -> None:
 
 def _end_emptiness(path: Path, pages: int) -> None:
     if pages:
-        with path.open("r+b") as opened:
-            opened.write(unborn_rows(_ENDS))
+        set_unborn_rows(path)
     _map(path).unlink(missing_ok=True)
 
 
