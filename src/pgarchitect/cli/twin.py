@@ -88,7 +88,8 @@ def _print(found: Sequence[Explained], tried: Sequence[Hypothetical], twin: Plan
         show(number, item, console)
     for each in tried:
         height = "" if each.height is None else f", height {each.height}"
-        console.print(f"{each.name}: {each.size_bytes / 1024:,.0f} kB{height}", markup=False, highlight=False)
+        guessed = "" if each.guessed is None else " (a guess)"  # the reason is among the twin's warnings
+        console.print(f"{each.name}: {each.size_bytes / 1024:,.0f} kB{height}{guessed}", markup=False, highlight=False)
     for line in [*without_plan(found), *_limits(twin)]:
         console.print(line, markup=False, highlight=False)
 
@@ -101,4 +102,10 @@ def _limits(twin: PlannerTwin) -> list[str]:
 
 
 def _index(each: Hypothetical) -> dict[str, Any]:
-    return {"ddl": each.ddl, "name": each.name, "size_bytes": each.size_bytes, "height": each.height}
+    return {
+        "ddl": each.ddl,
+        "name": each.name,
+        "size_bytes": each.size_bytes,
+        "height": each.height,
+        "guessed": each.guessed,
+    }
