@@ -23,6 +23,7 @@ from pgarchitect.postgres.connection_errors import first_line
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.settings import Settings
 from pgarchitect.twin.cost import Meter, ReadingCost
+from pgarchitect.twin.scope import spelled
 
 TIMEOUT_MS: Final = 1_000
 """Of a statement that samples; ten thousand rows take some 20 ms."""
@@ -88,7 +89,7 @@ class Question:
         """As SQL."""
         fragments = {
             **self.fragments,
-            "table": f"{_quoted(self.table[0])}.{_quoted(self.table[1])}",
+            "table": spelled(*self.table),
             "percent": f"{portion.percent:.6f}",
             # Of a table that is read in part, pages are chosen by chance, and not rows.
             "units": "count(*)" if portion.complete else "count(DISTINCT page)",
@@ -100,10 +101,6 @@ class Question:
         drawn = self.numbers.get("table_rows", 0.0) * min(100.0, portion.percent) / 100
         rate = min(1.0, self.numbers.get("most", 0.0) / max(1.0, drawn))
         return {**self.numbers, "rate": rate, "complete": portion.complete}
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 class Sampler:
@@ -165,7 +162,7 @@ class Sampler:
             try:
                 self._known[key] = self._read(question)
             except NotSampled as reason:
-                name = ".".join(question.table)
+                name = spelled(*question.table)
                 self._reasons[f"Indexes on {name} are sized and planned without a look at its rows: {reason}."] = None
                 raise
         return self._known[key]
