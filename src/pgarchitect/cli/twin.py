@@ -21,6 +21,7 @@ from pgarchitect.twin.planner_twin import Configuration, PlannerTwin
 from pgarchitect.workload.statement_file import statements_of
 
 twin_app = typer.Typer(
+    add_completion=False,
     help="Plan as another database would, in a private copy of its schema and statistics that holds none of its rows.",
     no_args_is_help=True,
 )
