@@ -95,6 +95,29 @@ def test_the_second_set_is_the_one_that_is_planned_most_differently(
     assert [(each.before, each.after) for each in found["f"].sets] == list(found["f"].sets_ms)
 
 
+def test_an_index_that_helps_for_one_value_and_harms_for_another_says_which(
+    application: psycopg.Connection, sandbox: Connection, fresh_database: str
+) -> None:
+    """The planner cannot know that all rows of the rarer state are old: it walks the index to its end."""
+    application.execute("CREATE TABLE events (id int, state text, at int, body text)")
+    application.execute(
+        "INSERT INTO events SELECT i, CASE WHEN at < 6000 THEN 'old' ELSE 'new' END, at, repeat('x', 200)"
+        " FROM (SELECT i, (i::bigint * 7919 % 60000)::int FROM generate_series(1, 60000) i) x(i, at)"
+    )
+    application.execute("VACUUM ANALYZE events")
+    text = "SELECT * FROM events WHERE state = $1 ORDER BY at DESC LIMIT $2"
+    (candidate,) = (each for each in proposed(fresh_database, text) if each.key.endswith("events (at)"))
+    prover = Prover(sandbox, EFFORT)
+    baseline = prover.baseline("f", bound(sandbox, fresh_database, text))
+    found = prover.try_alone(candidate, [baseline])["f"]
+    helped, harmed = found.sets
+    assert (helped.parameters[0], harmed.parameters[0]) == ("'new'", "'old'")
+    assert helped.after < 0.5 * helped.before
+    assert harmed.after > harmed.before
+    assert found.worse == (harmed,)
+    assert (found.held_for, found.tried_for) == (1, 2)
+
+
 def test_a_statement_without_values_is_not_run_and_says_why(sandbox: Connection, fresh_database: str) -> None:
     sandbox.execute("CREATE TABLE cards (mac macaddr)")
     text = "SELECT * FROM cards WHERE mac = $1"
