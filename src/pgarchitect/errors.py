@@ -83,6 +83,18 @@ class AuditRunning(PgArchitectError):
     exit_code = 12
 
 
+class MigrationRefused(PgArchitectError):
+    """The migration would fail; the message has the line and the reason."""
+
+    exit_code = 13
+
+
+class PlansWorse(PgArchitectError):
+    """The migration breaks statements or makes plans dearer than was allowed; the report names them."""
+
+    exit_code = 14
+
+
 class Interrupted(PgArchitectError):
     """Interrupted: nothing was changed and nothing was recorded; run the same command again to start over."""
 

@@ -21,7 +21,6 @@ from pgarchitect.twin.planner_twin import Configuration, PlannerTwin
 from pgarchitect.workload.statement_file import statements_of
 
 twin_app = typer.Typer(
-    add_completion=False,
     help="Plan as another database would, in a private copy of its schema and statistics that holds none of its rows.",
     no_args_is_help=True,
 )
@@ -89,8 +88,7 @@ def _print(found: Sequence[Explained], tried: Sequence[Hypothetical], twin: Plan
         show(number, item, console)
     for each in tried:
         height = "" if each.height is None else f", height {each.height}"
-        guessed = "" if each.guessed is None else " (a guess)"  # the reason is among the twin's warnings
-        console.print(f"{each.name}: {each.size_bytes / 1024:,.0f} kB{height}{guessed}", markup=False, highlight=False)
+        console.print(f"{each.name}: {each.size_bytes / 1024:,.0f} kB{height}", markup=False, highlight=False)
     for line in [*without_plan(found), *_limits(twin)]:
         console.print(line, markup=False, highlight=False)
 
@@ -103,10 +101,4 @@ def _limits(twin: PlannerTwin) -> list[str]:
 
 
 def _index(each: Hypothetical) -> dict[str, Any]:
-    return {
-        "ddl": each.ddl,
-        "name": each.name,
-        "size_bytes": each.size_bytes,
-        "height": each.height,
-        "guessed": each.guessed,
-    }
+    return {"ddl": each.ddl, "name": each.name, "size_bytes": each.size_bytes, "height": each.height}

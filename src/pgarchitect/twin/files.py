@@ -208,3 +208,21 @@ def set_btree_height(path: Path, height: int, keys: Sequence[bytes] = ()) -> Non
         os.pwrite(descriptor, bytes(meta), 0)
     finally:
         os.close(descriptor)
+
+
+def set_btree_keys(path: Path, keys: Sequence[bytes]) -> None:
+    """Let the leaf of a B-tree that ``set_btree_height`` made hold other keys.
+
+    Raises:
+        ValueError: the file is not a B-tree.
+    """
+    with path.open("r+b") as opened:
+        meta = opened.read(BLOCK)
+        magic, _, root, level = struct.unpack_from("<IIII", meta, _META)
+        if magic != _BTREE_MAGIC:
+            raise ValueError(f"{path} is not a B-tree")
+        if root:
+            opened.seek((level + 1) * BLOCK)
+            opened.write(tree_page(level=0, child=0, root=level == 0, keys=keys))
+    if not root:
+        set_btree_height(path, 0, keys)

@@ -1,8 +1,8 @@
 """What the twin's planner says, and under which indexes it was asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,19 @@ class Plan:
 
     def indexes(self) -> tuple[str, ...]:
         """Names of the indexes that the plan uses, each once, in the plan's order."""
-        return tuple(dict.fromkeys(_indexes(self.tree)))
+        return tuple(dict.fromkeys(_values(self.tree, "Index Name")))
+
+    def relations(self) -> tuple[str, ...]:
+        """Names of the tables that the plan reads or writes, each once."""
+        return tuple(dict.fromkeys(_values(self.tree, "Relation Name")))
+
+    def nodes(self) -> tuple[str, ...]:
+        """Kinds of the plan's nodes, each once."""
+        return tuple(dict.fromkeys(_values(self.tree, "Node Type")))
+
+    def written(self) -> tuple[str, ...]:
+        """Names of the tables that the plan writes, as far as EXPLAIN names them."""
+        return tuple(_written(self.tree))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +81,33 @@ class Configuration:
     absent: tuple[str, ...] = ()
 
 
-def _indexes(tree: dict[str, Any]) -> Iterator[str]:
-    if "Index Name" in tree:
-        yield tree["Index Name"]
+def _values(tree: dict[str, Any], key: str) -> Iterator[str]:
+    if key in tree:
+        yield tree[key]
     for child in tree.get("Plans", ()):
-        yield from _indexes(child)
+        yield from _values(child, key)
+
+
+def _written(tree: dict[str, Any]) -> Iterator[str]:
+    if tree["Node Type"] == "ModifyTable":
+        for target in (tree, *tree.get("Target Tables", ())):
+            if "Relation Name" in target:
+                yield target["Relation Name"]
+    for child in tree.get("Plans", ()):
+        yield from _written(child)
+
+
+_SHAPE: Final = ("Node Type", "Join Type", "Strategy", "Partial Mode", "Scan Direction", "Relation Name", "Index Name")
+
+
+def shape(tree: Mapping[str, Any], names: Mapping[str, str] | None = None) -> tuple[Any, ...]:
+    """What a plan does, without its figures: kinds of nodes, what they read, and in which order.
+
+    Args:
+        tree: the ``Plan`` object of EXPLAIN's JSON.
+        names: what to call a table or index instead, where two plans know it by different names.
+    """
+    own = (tree.get(key) for key in _SHAPE)
+    known = names or {}
+    below = (shape(child, names) for child in tree.get("Plans", ()))
+    return (*(known.get(value, value) if isinstance(value, str) else value for value in own), *below)

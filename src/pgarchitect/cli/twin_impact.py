@@ -1,0 +1,102 @@
+"""``pgarchitect twin impact``: what a migration will do to production's plans, before it is merged."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pgarchitect.cli import streams
+from pgarchitect.errors import PlansWorse, UsageError
+from pgarchitect.impact import ImpactRequest, measure_impact
+from pgarchitect.recommendations.impact import Limits, breaches
+from pgarchitect.report.impact_json import impact_json
+from pgarchitect.report.impact_markdown import impact_markdown
+from pgarchitect.report.impact_terminal import render_impact
+from pgarchitect.settings import Settings
+from pgarchitect.workload.pg_stat_statements import Filters
+from pgarchitect.workload.statement_file import FileStatement, statements_of
+
+
+class ImpactFormat(StrEnum):
+    """For a person, for a program, or for a comment of a pull request."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def impact(
+    dsn: Annotated[
+        str, typer.Argument(metavar="DSN", help="Connection URL of the database that the migration is meant for.")
+    ],
+    *,
+    migration: Annotated[Path, typer.Option(metavar="FILE", help="Script of the migration; - reads standard input.")],
+    workload: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="File of statements, in place of what pg_stat_statements counted."),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="At most so many counted statements, by total time.")] = 200,
+    min_calls: Annotated[int, typer.Option(min=1, help="Only statements called at least so often.")] = 1,
+    min_mean_ms: Annotated[float, typer.Option(min=0, help="Only statements with at least this mean time.")] = 0.0,
+    max_worse: Annotated[
+        float | None,
+        typer.Option(metavar="PERCENT", min=0, help="Fail when the cost of a statement rises by more than this."),
+    ] = None,
+    max_total: Annotated[
+        float | None,
+        typer.Option(metavar="PERCENT", min=0, help="Fail when the cost of all calls rises by more than this."),
+    ] = None,
+    output: Annotated[ImpactFormat, typer.Option("--format", help="terminal, json or markdown.")] = (
+        ImpactFormat.TERMINAL
+    ),
+) -> None:
+    """Which statements break, get worse or get better by a migration; the database is only read.
+
+    The migration is run in a private copy of the database's schema and statistics that holds none of its rows.
+    """
+    request = ImpactRequest(
+        dsn=dsn,
+        migration=migration.name if migration != Path("-") else "standard input",
+        script=_script(migration),
+        statements=_statements(workload),
+        filters=Filters(min_mean_ms=min_mean_ms, min_calls=min_calls, top=top),
+    )
+    found = measure_impact(request, Settings(), lambda step: typer.echo(f"twin: {step}", err=True))
+    failed = breaches(found, Limits(max_worse, max_total))
+    match output:
+        case ImpactFormat.JSON:
+            streams.print_json(impact_json(found, failed))
+        case ImpactFormat.MARKDOWN:
+            typer.echo(impact_markdown(found, failed), nl=False)
+        case ImpactFormat.TERMINAL:
+            render_impact(found, Console())
+    if failed:
+        raise PlansWorse(f"{'; '.join(failed)[:1].upper()}{'; '.join(failed)[1:]}; see the report.")
+
+
+def _script(file: Path) -> str:
+    if file == Path("-"):
+        return typer.get_text_stream("stdin").read()
+    text = _read(file, "--migration")
+    if not text.strip():
+        raise UsageError(f"{file} is empty; name the script of a migration with --migration.")
+    return text
+
+
+def _statements(file: Path | None) -> tuple[FileStatement, ...] | None:
+    if file is None:
+        return None
+    found = statements_of(_read(file, "--workload"))
+    if not found:
+        raise UsageError(f"{file} holds no statement; write some into it, separated by semicolons.")
+    return found
+
+
+def _read(file: Path, option: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise UsageError(f"{file} cannot be read ({reason}); name a file of SQL with {option}.") from error
