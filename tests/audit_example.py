@@ -11,8 +11,10 @@ from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.evidence import Evidence, Measurement, Method, ParameterSet
 from pgarchitect.evidence.plan import PlanNode
 from pgarchitect.evidence.scenarios import SCENARIOS
+from pgarchitect.evidence.twin_use import TwinUse
 from pgarchitect.recommendations.audit import Audit, Finding, Outcome, StepTime
 from pgarchitect.recommendations.recommendation import KnownFrom, Recommendation, Verdict
+from pgarchitect.twin.scope import LeftOut as LacksTable
 from pgarchitect.workload.workload import LeftOut, Statement, Workload
 
 STARTED = datetime(2026, 7, 26, 2, 0, 4, tzinfo=UTC)
@@ -172,6 +174,7 @@ def _evidence(
     build_ms: float | None = None,
     used: bool = True,
     note: str = "",
+    doubts: tuple[str, ...] = (),
 ) -> Evidence:
     method = Method.EXECUTION if before.times_ms else Method.PLANNER
     return Evidence(
@@ -188,6 +191,7 @@ def _evidence(
         size_bytes=size,
         build_ms=build_ms,
         note=note,
+        doubts=doubts,
     )
 
 
@@ -787,6 +791,7 @@ def _invoices() -> Recommendation:
                 held=(0, 0),
                 used=False,
                 note="The sandbox role may not write to invoice, so the statement was planned and not run.",
+                doubts=('The twin lacks "public"."payment", which the statement reads.',),
             ),
         ),
         confidence=0.4,
@@ -954,4 +959,15 @@ def example_audit() -> Audit:
             "track_io_timing is off, so time spent reading from disk is not told apart.",
         ),
         recorded=True,
+        twin=TwinUse(
+            version="18.6",
+            same_major=True,
+            statements=163,
+            bytes_read=412_000,
+            seconds=0.21,
+            left_out=(LacksTable('"public"."payment"', "the role may not read it"),),
+            missing=('type "geometry" does not exist',),
+            tried=9,
+            screened=0,
+        ),
     )

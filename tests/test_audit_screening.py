@@ -3,7 +3,9 @@
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
@@ -11,6 +13,7 @@ from rich.console import Console
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.errors import HomeUnavailable
+from pgarchitect.evidence import doubts
 from pgarchitect.evidence.evidence import Evidence, Method
 from pgarchitect.evidence.proof import Baseline, Prover
 from pgarchitect.postgres.embedded import EmbeddedServer
@@ -18,6 +21,7 @@ from pgarchitect.recommendations.audit import Audit, Outcome
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.report.html import to_html
 from pgarchitect.report.json_report import schema, to_json
+from pgarchitect.report.quantities import significant
 from pgarchitect.report.terminal import render
 from pgarchitect.settings import Settings
 from pgarchitect.twin.planner_twin import PlannerTwin
@@ -130,8 +134,28 @@ def test_every_report_tells_of_the_twin(shop: Shop) -> None:
     assert f"the database answered {audit.twin.statements} statements with" in page
 
 
-def json_of(audit: Audit) -> dict[str, dict[str, object]]:
-    found: dict[str, dict[str, object]] = json.loads(to_json(audit))
+def test_what_makes_a_twin_less_sure_is_in_the_log_and_in_every_report(
+    shop: Shop, cli: Callable[..., CompletedProcess[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doubts, "_of_version", lambda _: ("It is another planner.",))
+    audit = shop.audit(sandbox=False)
+    (item,) = (each for each in audit.recommendations if each.proposed)
+    assert item.confidence == round((0.2 + 0.39 * item.evidence[0].expected) * 0.8, 2)
+    shown = json_of(audit)["recommendations"]
+    assert [each["doubts"] for item in shown for each in item["evidence"]] == [["It is another planner."]] * 2
+    assert "Less sure (1): It is another planner." in terminal(audit)
+    assert "Less sure: It is another planner." in to_html(audit)
+    (entry,) = shop.log()
+    told = cli("log", str(entry.id), env=shop.environment).stdout.splitlines()
+    assert "-- Less sure: It is another planner." in told
+    costs = [significant(each.cost) for each in (item.evidence[0].before, item.evidence[0].after) if each]
+    assert any(
+        f"-- Evidence: planner, cost {costs[0]} before, cost {costs[1]} after; all of it" in line for line in told
+    )
+
+
+def json_of(audit: Audit) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(to_json(audit))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -297,4 +298,8 @@ def test_a_warning_names_five_tables_and_counts_the_others() -> None:
         "The planner twin lacks t0, t1, t2, t3, t4 and 2 more tables: it is locked.",
         "The planner twin lacks u: it is gone.",
         "The planner twin could not recreate something of the database (type a does not exist).",
+    ]
+    more = replace(use, left_out=(), missing=tuple(f"type {number} does not exist" for number in range(9)))
+    assert list(more.warnings())[5:] == [
+        "The planner twin could not recreate 4 more things; the JSON report names them."
     ]

@@ -270,3 +270,9 @@ def test_without_scripts_no_button_is_shown_that_would_do_nothing() -> None:
 
 def test_the_same_audit_gives_the_same_page() -> None:
     assert to_html(example_audit()) == example()
+
+
+def test_the_twin_tells_what_it_cost_and_evidence_what_makes_it_less_sure() -> None:
+    page = to_html(example_audit())
+    assert "For it the database answered 163 statements with 402 kB in 210 ms." in page
+    assert page.count("Less sure: The twin lacks &#34;public&#34;.&#34;payment&#34;, which the statement reads.") == 1

@@ -135,3 +135,13 @@ def test_text_stays_readable_unicode_and_exact() -> None:
     assert "Khóa học" in text
     assert json.loads(text)["statements"][1]["text"] == S_WEEKLY.text
     assert text.endswith("}\n")
+
+
+def test_the_twin_and_what_makes_it_less_sure_are_told() -> None:
+    parsed = document(example_audit())
+    assert parsed["twin"]["left_out"] == [{"name": '"public"."payment"', "reason": "the role may not read it"}]
+    assert parsed["twin"]["missing"] == ['type "geometry" does not exist']
+    (doubted,) = (one for item in parsed["recommendations"] for one in item["evidence"] if one["doubts"])
+    assert doubted["doubts"] == ['The twin lacks "public"."payment", which the statement reads.']
+    check(without := document(replace(example_audit(), twin=None)))
+    assert without["twin"] is None

@@ -234,3 +234,10 @@ def test_one_unproven_proposal_does_not_claim_to_save_anything() -> None:
     text = words(rendered(replace(audit, recommendations=unproven)))
     assert "1 change proposed, 0 proven by real runs." in text
     assert "cost 88,204" in text
+
+
+def test_the_twin_tells_what_it_cost_and_which_changes_it_is_unsure_of() -> None:
+    text = words(rendered(example_audit(), 150))
+    assert "Planner twin read 402 kB of the database in 163 statements" in text
+    assert 'Less sure (7): The twin lacks "public"."payment", which the statement reads.' in text
+    assert "Planner twin" not in words(rendered(replace(example_audit(), twin=None)))

@@ -7,7 +7,7 @@ from typing import Final, Self
 from pgarchitect.twin.planner_twin import LeftOut, PlannerTwin
 
 _NAMED: Final = 5
-"""Tables that a warning names; the JSON report names all."""
+"""Tables that a warning names, and warnings of what is missing; the JSON report names all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,11 @@ class TwinUse:
             reasons.setdefault(each.reason, []).append(each.name)
         for reason, names in reasons.items():
             yield f"The planner twin lacks {_some(names)}: {reason}."
-        for message in dict.fromkeys(self.missing):
+        messages = list(dict.fromkeys(self.missing))
+        for message in messages[:_NAMED]:
             yield f"The planner twin could not recreate something of the database ({message})."
+        if len(messages) > _NAMED:
+            yield f"The planner twin could not recreate {len(messages) - _NAMED} more things; the JSON report names them."
 
 
 def _some(names: Iterable[str]) -> str:
