@@ -300,6 +300,4 @@ def test_a_warning_names_five_tables_and_counts_the_others() -> None:
         "The planner twin could not recreate something of the database (type a does not exist).",
     ]
     more = replace(use, left_out=(), missing=tuple(f"type {number} does not exist" for number in range(9)))
-    assert list(more.warnings())[5:] == [
-        "The planner twin could not recreate 4 more things; the JSON report names them."
-    ]
+    assert list(more.warnings())[5:] == ["The planner twin lacks 4 things more; the JSON report names them."]

@@ -63,7 +63,7 @@ class TwinUse:
         for message in messages[:_NAMED]:
             yield f"The planner twin could not recreate something of the database ({message})."
         if len(messages) > _NAMED:
-            yield f"The planner twin could not recreate {len(messages) - _NAMED} more things; the JSON report names them."
+            yield f"The planner twin lacks {len(messages) - _NAMED} things more; the JSON report names them."
 
 
 def _some(names: Iterable[str]) -> str:
