@@ -1,0 +1,44 @@
+"""The planner twin that step 5 works with."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+from sqlglot import exp
+
+from pgarchitect.errors import PgArchitectError
+from pgarchitect.evidence.relations import relations
+from pgarchitect.evidence.twin_use import TwinUse
+from pgarchitect.recommendations.progress_listener import ProgressListener
+from pgarchitect.schema.catalog import Catalog
+from pgarchitect.settings import Settings
+from pgarchitect.twin.planner_twin import PlannerTwin
+
+NO_TWIN: Final = (PgArchitectError, psycopg.Error, OSError)
+"""What may keep us from a twin; the audit goes on without."""
+_OTHER_VERSION: Final = (
+    "The twin is not of the database's own version and statistics, so its costs are less sure;"
+    " PGARCHITECT_TWIN_PROGRAMS can name the programs of that version."
+)
+
+
+@contextmanager
+def audited_twin(
+    dsn: str, trees: Iterable[exp.Expr], catalog: Catalog, settings: Settings, listener: ProgressListener
+) -> Iterator[PlannerTwin]:
+    """A twin of what the catalog holds and of what else, such as views, statements read."""
+    names = {name for tree in trees for name in relations(tree, catalog)}
+    wanted = sorted(names | {table.qualified for table in catalog.tables})
+    with PlannerTwin.of(dsn, settings, lambda note: listener.advance(0, f"twin: {note}"), tables=wanted) as twin:
+        yield twin
+
+
+def limits(twin: PlannerTwin, use: TwinUse) -> tuple[str, ...]:
+    """What keeps a twin from being the audited database, a sentence each."""
+    return (*(() if twin.same_major else (_OTHER_VERSION,)), *twin.warnings, *use.warnings())
+
+
+def why_not(error: Exception) -> str:
+    """Why there is no twin, without a full stop."""
+    return str(error).partition("\n")[0].rstrip(".")
