@@ -10,6 +10,7 @@ from pgarchitect.evidence.binding import Bound, bind
 from pgarchitect.evidence.explain import CannotRun
 from pgarchitect.evidence.prepared import generic
 from pgarchitect.postgres.connection import Connection
+from pgarchitect.report.safe_text import brief
 from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.twin.plan import Configuration, Generic, Plan, Unplannable
 from pgarchitect.twin.planner_twin import PlannerTwin
@@ -19,6 +20,8 @@ from pgarchitect.workload.workload import Statement
 
 _DEARER = 1.01
 """What an index costs a plan that does not use it stays below this."""
+_WIDTH = 60
+"""Letters of a value that are shown on a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +179,13 @@ def _values(item: Explained) -> list[str]:
     if not first.parameters:
         return []
     others = f", likeliest of {len(item.sets)} sets ({first.weight:.0%})" if len(item.sets) > 1 else ""
-    named = ", ".join(f"${number} = {value}" for number, value in enumerate(first.parameters, start=1))
+    named = ", ".join(f"${number} = {brief(value, _WIDTH)}" for number, value in enumerate(first.parameters, start=1))
     return [f"{first.scenario}: {named}{others}"]
 
 
 def _dearer(item: Explained) -> list[str]:
     return [
-        f"dearer for {each.scenario} ({each.weight:.0%}): {', '.join(each.parameters)}: {_cost(each)}"
+        f"dearer for {each.scenario} ({each.weight:.0%}): {brief(', '.join(each.parameters), _WIDTH)}: {_cost(each)}"
         for each in item.sets[1:]
         if each.after.cost > _DEARER * each.before.cost
     ]
