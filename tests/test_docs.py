@@ -45,8 +45,9 @@ def commands(command: object, name: str = "pgarchitect") -> Iterator[tuple[str, 
     assert isinstance(command, Command)
     yield name, command
     if isinstance(command, TyperGroup):
-        for each, below in command.commands.items():
-            yield from commands(below, f"{name} {each}")
+        context = typer.Context(command)
+        for each in command.list_commands(context):
+            yield from commands(command.get_command(context, each), f"{name} {each}")
 
 
 COMMANDS = dict(commands(typer.main.get_command(app)))

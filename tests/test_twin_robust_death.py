@@ -21,6 +21,8 @@ from pgarchitect.twin.files import IndexFile
 from pgarchitect.twin.index_sizes import sized
 from pgarchitect.twin.planner_twin import Configuration, PlannerTwin, Unplannable
 from pgarchitect.twin.private_server import FOLDER
+from pgarchitect.twin.sample_subject import Subject
+from pgarchitect.twin.sampling import Sampler
 from tests.embedded_lab import has_ended, open_folder, wait_for
 
 STATEMENT = "SELECT * FROM behavior_logs WHERE session_id = '00000000-0000-0000-0000-000000000001'"
@@ -141,11 +143,11 @@ def test_an_index_that_was_half_made_is_made_anew(
 ) -> None:
     before = indexes(twin, "behavior_logs")
 
-    def killing(connection: Connection, oid: int) -> tuple[float, IndexFile]:
+    def killing(connection: Connection, subject: Subject, sampler: Sampler) -> tuple[float, IndexFile, str | None]:
         monkeypatch.undo()
         assert len(indexes(twin, "behavior_logs")) == len(before) + 1
         os.kill(victim(twin), signal.SIGKILL)
-        return sized(connection, oid)
+        return sized(connection, subject, sampler)
 
     monkeypatch.setattr(hypothetical, "sized", killing)
     found = twin.try_index("CREATE INDEX ON behavior_logs (user_id, session_id, created_at)")
@@ -160,8 +162,8 @@ def test_an_index_that_was_half_made_is_made_anew(
 def test_an_index_that_cannot_be_finished_is_dropped(twin: PlannerTwin, monkeypatch: pytest.MonkeyPatch) -> None:
     before = indexes(twin, "behavior_logs")
 
-    def refusing(connection: Connection, oid: int) -> tuple[float, IndexFile]:
-        raise psycopg.errors.QueryCanceled(f"{connection.info.dbname} {oid}")
+    def refusing(connection: Connection, subject: Subject, sampler: Sampler) -> tuple[float, IndexFile, str | None]:
+        raise psycopg.errors.QueryCanceled(f"{connection.info.dbname} {subject.index} {sampler.warnings}")
 
     monkeypatch.setattr(hypothetical, "sized", refusing)
     with pytest.raises(UsageError, match="refused the index"):

@@ -45,3 +45,8 @@ class Settings(BaseSettings):
         default=None,
         description="Directories with server programs of other PostgreSQL versions, for planner twins; colon between.",
     )
+    twin_sample_pages: int = Field(
+        default=1_000,
+        ge=0,
+        description="Pages of a table that a planner twin may read at most to look at its rows; 0: none.",
+    )

@@ -1,6 +1,6 @@
 """What source and twin say of the same statements, with and without really built indexes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,7 +19,13 @@ _SHAPE: Final = (
     "Parent Relationship",
 )
 
+_ALL_READ: Final = 30_000
+"""Rows of a table that ANALYZE reads as a whole."""
+_ANALYZE_RUNS: Final = 5
+
 Shape = tuple[Any, ...]
+Lengths = list[tuple[Any, ...]]
+"""Pages, rows and all-visible pages of each table, with its oid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,9 @@ class Pair:
         statement: name of the statement.
         index: name of the index that was tried; None without one.
         parts: names under which plans may show it: those of its partitions.
-        source: what the source plans.
+        source: what the source plans; of several runs of ANALYZE, that whose cost is nearest to the twin's.
         twin: what the twin plans.
+        costs: the source's after each run of ANALYZE.
     """
 
     sample: str
@@ -55,6 +62,13 @@ class Pair:
     parts: frozenset[str]
     source: Planned
     twin: Planned
+    costs: tuple[float, ...] = ()
+
+    @property
+    def chance(self) -> float:
+        """How far the source's own costs lie apart, as a share, when ANALYZE chooses rows anew."""
+        least = min(self.costs, default=0.0)
+        return max(self.costs) / least - 1 if least else 0.0
 
     @property
     def used(self) -> tuple[bool, bool]:
@@ -102,15 +116,25 @@ def index_pairs(
         twin: of the source.
     """
     index, create = ddl
-    with _built(source, create, index):
-        parts = source.execute(_PARTS, {"index": index}).fetchall()
-        real = {name: planned(source, text) for name, text in statements.items()}
     found = twin.try_index(create)
     with twin.configuration(present=[found.name]):
         ours = {name: Planned.of(twin.explain(text).tree) for name, text in statements.items()}
+    with _built(source, create, index) as lengths:
+        parts = source.execute(_PARTS, {"index": index}).fetchall()
+        real = [
+            {name: planned(source, text) for name, text in statements.items()}
+            for _ in _analysed(source, index, lengths)
+        ]
     built = Built(sample, index, parts[0][1], sum(part[2] for part in parts), found.size_bytes)
     names = frozenset(part[0] for part in parts)
-    return built, [Pair(sample, name, index, names, real[name], ours[name]) for name in statements]
+    return built, [_pair(sample, name, index, names, [run[name] for run in real], ours[name]) for name in statements]
+
+
+def _pair(  # noqa: PLR0917  # the fields of a pair
+    sample: str, statement: str, index: str, names: frozenset[str], runs: Sequence[Planned], twin: Planned
+) -> Pair:
+    nearest = min(runs, key=lambda each: (each.shape != twin.shape, abs(each.cost - twin.cost)))
+    return Pair(sample, statement, index, names, nearest, twin, tuple(each.cost for each in runs))
 
 
 _PARTS: Final = """
@@ -122,23 +146,34 @@ FROM pg_class c JOIN part USING (oid) JOIN pg_am a ON a.oid = c.relam WHERE c.re
 
 
 @contextmanager
-def _built(source: Connection, ddl: str, index: str) -> Iterator[None]:
-    """The index is there inside the block, with the statistics that it has once ANALYZE came by."""
+def _built(source: Connection, ddl: str, index: str) -> Iterator[Lengths]:
+    """The index is there inside the block; the lengths of all tables as they were are handed in."""
     lengths = source.execute(_LENGTHS).fetchall()
     with source.transaction(force_rollback=True):
         source.execute(ddl.encode())
-        if source.execute(_HAS_EXPRESSION, (index,)).fetchone() is not None:
-            source.execute(_ANALYZE_EXPRESSIONS.replace("{index}", index.replace("'", "''")).encode())
+        _restore(source, lengths)
+        yield lengths
+    _restore(source, lengths)
+
+
+def _analysed(source: Connection, index: str, lengths: Lengths) -> Iterator[None]:
+    """Once with the statistics that the index has when ANALYZE came by; several times where it chooses by chance."""
+    row = source.execute(_EXPRESSION_ROWS, (index,)).fetchone()
+    if row is None:
+        yield
+        return
+    for _ in range(_ANALYZE_RUNS if row[0] > _ALL_READ else 1):
+        source.execute(_ANALYZE_EXPRESSIONS.replace("{index}", index.replace("'", "''")).encode())
         _restore(source, lengths)
         yield
-    _restore(source, lengths)
 
 
 _LENGTHS: Final = (
     "SELECT relpages, reltuples, relallvisible, oid FROM pg_class WHERE relkind IN ('r', 'm') AND oid >= 16384"
 )
-_HAS_EXPRESSION: Final = """
-SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = %s AND i.indexprs IS NOT NULL"""
+_EXPRESSION_ROWS: Final = """
+SELECT t.reltuples FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+WHERE c.relname = %s AND i.indexprs IS NOT NULL"""
 # Statistics of the index alone are made anew: those of columns would differ from the twin's by another sample.
 _ANALYZE_EXPRESSIONS: Final = """
 DO $$ DECLARE found record; target regclass := (SELECT indrelid FROM pg_index WHERE indexrelid =
@@ -160,7 +195,7 @@ DO $$ DECLARE found record; target regclass := (SELECT indrelid FROM pg_index WH
 END $$"""
 
 
-def _restore(source: Connection, lengths: list[tuple[Any, ...]]) -> None:
+def _restore(source: Connection, lengths: Lengths) -> None:
     """CREATE INDEX counts the table's rows, which is not undone; the tables are to stay what the twin was made from."""
     for row in lengths:
         source.execute(

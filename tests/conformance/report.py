@@ -23,24 +23,28 @@ index. Each index is then really built on the source, inside a transaction that 
 all statements are planned on both sides. The twin is made by a role that has no more than `pg_read_all_data` and
 `pg_monitor`.
 
-An index on an expression is compared once ANALYZE has come by on the source. CREATE INDEX counts the table's rows
-anew on a real server; the comparison puts the old count back, since the twin tells what the index is worth and not
-what a new count is.
+An index on an expression is compared once ANALYZE has come by on the source. Of a table with more than 30,000 rows
+ANALYZE reads some by chance, and two runs of it lead the source itself to different costs: it is run five times then,
+and what the twin says is compared with what is nearest. CREATE INDEX counts the table's rows anew on a real server;
+the comparison puts the old count back, since the twin tells what the index is worth and not what a new count is.
 
 These sources are also those that the twin was built against: the fill of GiST, SP-GiST, GIN and HNSW pages, one
-constant of the GIN probe and the guess of how often parts of documents repeat were set with these results in view.
-B-tree, hash and BRIN sizes follow from PostgreSQL's code alone. Other data will do somewhat worse.
+constant of the GIN probe were set with these results in view. B-tree, hash and BRIN sizes follow from PostgreSQL's
+code alone. Other data will do somewhat worse.
+
+Where statistics do not tell an index's size or what an expression's values are, the twin reads pages of the source's
+table, 1,000 at most (`PGARCHITECT_TWIN_SAMPLE_PAGES`). Most tables here are smaller, and are then counted exactly.
 """
 
 _LIMITS: Final = """
 ## What it cannot know
 
-- How many rows meet a condition of a partial index that the statistics do not describe (one column compared with
-  another), and how often its keys repeat among them: the size is then a guess.
-- How often the results of an expression repeat when its inputs do not (one key inside `jsonb` documents): it is
-  estimated from some hundred known values, unless extended statistics or another index hold the same expression.
-- Combinations of columns that depend on each other, unless a foreign key, a unique index or extended statistics say
-  so: the index is thought larger than it is.
+- Of tables with more pages than a sample has, how often rare keys of a condition, an expression or several columns
+  repeat: the sample is then taken for the whole, with the error that ANALYZE itself makes for the same reason. Rows of
+  a partial index that lie together in few pages may be missed; the planner's own guess is then as good.
+- Without a sample (forbidden, a statement that takes longer than a second, a function that no superuser owns, rows that
+  a policy hides), how many rows meet a condition, how often the results of an expression repeat, and how columns depend
+  on each other: these are guesses, and the twin says so.
 - Rows beyond the histogram's end where no B-tree begins with the column, or with the expression, or where the role may
   not see all rows: their true end is in no catalog. It is thought to be the histogram's.
 """
@@ -124,6 +128,8 @@ def _summary(pairs: Sequence[Pair], built: Sequence[Built]) -> Iterator[str]:
         ("Error of the cost, nine tenths below", "0.5 %", _percent(all_of_them.error_at(0.9), 3),
          all_of_them.error_at(0.9) <= COST_P90),
         ("Error of the cost, worst", "5 %", _percent(all_of_them.error_at(1), 2), all_of_them.error_at(1) <= COST_MAX),
+        ("Difference between the source's own costs, by ANALYZE's chance, worst", "",
+         _percent(max(pair.chance for pair in pairs), 2), None),
         ("Error of the size, median", "", _percent(sizes[len(sizes) // 2], 2), None),
         ("Error of the size, nine tenths below", "", _percent(sizes[int(0.9 * len(sizes))], 1), None),
         ("Error of the size, worst", "", _percent(sizes[-1], 0), None),

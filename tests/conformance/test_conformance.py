@@ -11,7 +11,7 @@ from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
 from tests.conformance.laboratory import compare, create_reader
-from tests.conformance.report import COST_P90, SHAPES, Figures, Run
+from tests.conformance.report import COST_MAX, COST_P90, SHAPES, Figures, Run
 from tests.conformance.sample import Sample, edfinance, features, tpch
 from tests.conformance.system_server import PROGRAMS, system_server
 
@@ -71,3 +71,4 @@ def check(wanted: Sample, url: str, version: str, settings: Settings, run: Run) 
     assert found.agreed == found.tried
     assert found.shaped >= SHAPES * found.tried
     assert found.error_at(0.9) <= COST_P90
+    assert found.error_at(1) <= COST_MAX

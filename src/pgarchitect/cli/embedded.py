@@ -14,6 +14,7 @@ from pgarchitect.postgres.server_status import status as server_status
 from pgarchitect.settings import Settings
 
 embedded_app = typer.Typer(
+    add_completion=False,
     name="embedded",
     help="Start, stop and inspect the embedded PostgreSQL server. Commands that need it start it by themselves.",
     no_args_is_help=True,

@@ -12,31 +12,19 @@ import typer
 
 from pgarchitect import __version__
 from pgarchitect.cli import streams
-from pgarchitect.cli.advise import advise
-from pgarchitect.cli.audit import audit
-from pgarchitect.cli.doctor import doctor
-from pgarchitect.cli.embedded import embedded_app
+from pgarchitect.cli.commands import Commands
 from pgarchitect.cli.interruption import interruptible
-from pgarchitect.cli.log import log
-from pgarchitect.cli.twin import twin_app
-from pgarchitect.cli.twin_impact import impact
 from pgarchitect.errors import Interrupted, PgArchitectError, UsageError
 from pgarchitect.postgres.connection_errors import refused
 from pgarchitect.report.safe_text import visible
 
 app = typer.Typer(
     name="pgarchitect",
+    cls=Commands,
     help="An AI database architect for PostgreSQL: finds slow statements, proves the cure, remembers it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.add_typer(embedded_app, name="embedded")
-twin_app.command()(impact)
-app.add_typer(twin_app, name="twin")
-app.command()(advise)
-app.command()(audit)
-app.command()(doctor)
-app.command()(log)
 
 
 def _version(wanted: bool) -> None:

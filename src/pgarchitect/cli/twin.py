@@ -12,6 +12,7 @@ from rich.console import Console
 
 from pgarchitect.cli.explained import Explained, as_json, explained, show, without_plan
 from pgarchitect.cli.output_format import Format
+from pgarchitect.cli.twin_impact import impact
 from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.server_binaries import find_binaries
@@ -21,9 +22,11 @@ from pgarchitect.twin.planner_twin import Configuration, PlannerTwin
 from pgarchitect.workload.statement_file import statements_of
 
 twin_app = typer.Typer(
+    add_completion=False,
     help="Plan as another database would, in a private copy of its schema and statistics that holds none of its rows.",
     no_args_is_help=True,
 )
+twin_app.command()(impact)
 
 Dsn = Annotated[str, typer.Argument(metavar="DSN", help="Connection URL of the database to make a twin of.")]
 
@@ -88,7 +91,8 @@ def _print(found: Sequence[Explained], tried: Sequence[Hypothetical], twin: Plan
         show(number, item, console)
     for each in tried:
         height = "" if each.height is None else f", height {each.height}"
-        console.print(f"{each.name}: {each.size_bytes / 1024:,.0f} kB{height}", markup=False, highlight=False)
+        guessed = "" if each.guessed is None else " (a guess)"  # the reason is among the twin's warnings
+        console.print(f"{each.name}: {each.size_bytes / 1024:,.0f} kB{height}{guessed}", markup=False, highlight=False)
     for line in [*without_plan(found), *_limits(twin)]:
         console.print(line, markup=False, highlight=False)
 
@@ -101,4 +105,10 @@ def _limits(twin: PlannerTwin) -> list[str]:
 
 
 def _index(each: Hypothetical) -> dict[str, Any]:
-    return {"ddl": each.ddl, "name": each.name, "size_bytes": each.size_bytes, "height": each.height}
+    return {
+        "ddl": each.ddl,
+        "name": each.name,
+        "size_bytes": each.size_bytes,
+        "height": each.height,
+        "guessed": each.guessed,
+    }

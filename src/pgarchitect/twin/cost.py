@@ -19,12 +19,24 @@ class ReadingCost:
         bytes_read: of values in the answers, as they travel.
         seconds: from the first to the last statement.
         longest_s: of the statement that took longest, seconds, with the way there and back.
+        sampled_pages: of tables that were read for samples.
     """
 
     statements: int
     bytes_read: int
     seconds: float
     longest_s: float
+    sampled_pages: int = 0
+
+    def __add__(self, other: "ReadingCost") -> "ReadingCost":
+        """Both, one after the other."""
+        return ReadingCost(
+            self.statements + other.statements,
+            self.bytes_read + other.bytes_read,
+            self.seconds + other.seconds,
+            max(self.longest_s, other.longest_s),
+            self.sampled_pages + other.sampled_pages,
+        )
 
 
 class Meter:

@@ -1,8 +1,9 @@
 """Statistics that an expression of a hypothetical index will have once ANALYZE comes by.
 
-The same expression may be known from another index or from extended statistics. Otherwise it is computed from the
-known values of its one column: the most common ones with their shares, and the histogram, whose steps are filled in
-where values can be interpolated. An expression of several columns keeps the planner's defaults.
+The same expression may be known from another index or from extended statistics. Otherwise the source evaluates it for
+a sample of its rows. Where that cannot be, it is computed from the known values of its one column: the most common ones
+with their shares, and the histogram, whose steps are filled in where values can be interpolated; an expression of
+several columns then keeps the planner's defaults.
 """
 
 import re
@@ -16,6 +17,10 @@ from psycopg import sql
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.column_statistics import Distribution, Slot, insert_distribution
+from pgarchitect.twin.expression import Expression
+from pgarchitect.twin.expression_sample import array, expression_sample
+from pgarchitect.twin.sample_subject import Subject
+from pgarchitect.twin.sampling import NotSampled, Sampler
 
 _TARGET: Final = 100
 """default_statistics_target: most common values, and steps of a histogram."""
@@ -53,20 +58,6 @@ _COMMON: Final = 1.25
 
 
 @dataclass(frozen=True, slots=True)
-class _Expression:
-    number: int
-    spelled: str
-    type: int
-    collation: int
-    table: int
-    table_spelled: str
-    type_spelled: str
-    equals: str
-    less: str
-    collation_spelled: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Column:
     number: int
     name: str
@@ -99,21 +90,45 @@ class _Counted:
     coincidences: int
 
 
-def imagine_expressions(connection: Connection, index: int) -> None:
-    """Write statistics for the expressions of a hypothetical index where they can be known."""
-    for row in connection.execute(_sql("expressions").encode(), (index,)).fetchall():
-        expression = _Expression(*row)
+def imagine_expressions(connection: Connection, subject: Subject, sampler: Sampler) -> str | None:
+    """Write statistics for the expressions of a hypothetical index where they can be known.
+
+    Returns:
+        Why they are guessed where rows were wanted.
+    """
+    guessed = None
+    for row in connection.execute(_sql("expressions").encode(), (subject.index,)).fetchall():
+        expression = Expression(*row)
         try:
             with connection.transaction():
-                if not _copied(connection, index, expression):
-                    _imagined(connection, index, expression)
+                if not _copied(connection, subject.index, expression):
+                    guessed = _made(connection, subject, expression, sampler) or guessed
         except psycopg.Error:
             # What the expression makes of some known value is an error: the planner's defaults stay.
             if connection.closed:
                 raise
+    return guessed
 
 
-def _copied(connection: Connection, index: int, expression: _Expression) -> bool:
+def _made(connection: Connection, subject: Subject, expression: Expression, sampler: Sampler) -> str | None:
+    """From rows of the source, or else from what statistics say of the expression's inputs; why not from rows."""
+    try:
+        if expression.scalar:
+            _write(connection, subject.index, expression, expression_sample(connection, subject, expression, sampler))
+            return None
+        reason = None
+    except NotSampled as error:
+        reason = str(error)
+    _imagined(connection, subject.index, expression)
+    return reason
+
+
+def _write(connection: Connection, index: int, expression: Expression, distribution: Distribution) -> None:
+    where = {"relation": index, "number": expression.number, "inherited": False}
+    insert_distribution(connection, where, distribution, (expression.type, expression.type, expression.type))
+
+
+def _copied(connection: Connection, index: int, expression: Expression) -> bool:
     for place in ("index", "extended"):
         wanted = {"table": expression.table, "index": index, "expression": expression.spelled}
         found = connection.execute(_sql(f"same_in_{place}").encode(), wanted).fetchone()
@@ -124,7 +139,7 @@ def _copied(connection: Connection, index: int, expression: _Expression) -> bool
     return False
 
 
-def _imagined(connection: Connection, index: int, expression: _Expression) -> None:
+def _imagined(connection: Connection, index: int, expression: Expression) -> None:
     columns = [_Column(*row) for row in connection.execute(_sql("table_columns").encode(), (expression.table,))]
     used = [column for column in columns if _mentions(expression.spelled, column.name)]
     if len(used) != 1:
@@ -132,11 +147,10 @@ def _imagined(connection: Connection, index: int, expression: _Expression) -> No
     distribution = _found(connection, expression, used[0])
     if distribution is None:
         return
-    where = {"relation": index, "number": expression.number, "inherited": False}
-    insert_distribution(connection, where, distribution, (expression.type, expression.type, expression.type))
+    _write(connection, index, expression, distribution)
 
 
-def _found(connection: Connection, expression: _Expression, column: _Column) -> Distribution | None:
+def _found(connection: Connection, expression: Expression, column: _Column) -> Distribution | None:
     steps = _FINE_STEPS if column.type in _INTERPOLATED else 0
     counted = _counted(connection, expression, column, steps)
     results = _results(connection, expression, column)
@@ -163,8 +177,8 @@ def distribution_of(
     """
     type_, type_spelled, equals, less, collation_spelled, collation = target
     table, number = column[:2]
-    expression = _Expression(
-        number, spelled, type_, collation, table, "", type_spelled, equals, less, collation_spelled
+    expression = Expression(
+        number, spelled, type_, collation, table, "", type_spelled, equals, less, collation_spelled, scalar=True
     )
     return _found(connection, expression, _Column(*column[1:]))
 
@@ -175,7 +189,7 @@ def _mentions(spelled: str, column: str) -> bool:
     return re.search(rf'(?<![\w"]){re.escape(column)}(?![\w"(])|"{re.escape(doubled)}"', bare) is not None
 
 
-def _counted(connection: Connection, expression: _Expression, column: _Column, steps: int) -> _Counted:
+def _counted(connection: Connection, expression: Expression, column: _Column, steps: int) -> _Counted:
     query = _sql("count_results").replace("{named}", _NAMED)
     row = connection.execute(*_asked(connection, query, expression, column, steps)).fetchone()
     return _Counted(*row) if row else _Counted(0, 0, 0, 0, 0)
@@ -199,7 +213,7 @@ def _distinct(column: _Column, counted: _Counted, *, interpolated: bool) -> floa
     return max(float(counted.results), min(likely, most))
 
 
-def _results(connection: Connection, expression: _Expression, column: _Column) -> list[_Result]:
+def _results(connection: Connection, expression: Expression, column: _Column) -> list[_Result]:
     """What the expression makes of the known values."""
     query = _sql("imagine").replace("{named}", _NAMED)
     steps = _STEPS if column.type in _INTERPOLATED else 0
@@ -212,7 +226,7 @@ _NAMED: Final = (
 
 
 def _asked(
-    connection: Connection, query: str, expression: _Expression, column: _Column, steps: int
+    connection: Connection, query: str, expression: Expression, column: _Column, steps: int
 ) -> tuple[bytes, dict[str, int]]:
     """A query over the known values of a column and ``steps`` more between two bounds of its histogram."""
     values = "SELECT v, f, is_common FROM known"
@@ -236,9 +250,7 @@ def _asked(
     return text.encode(), {"relation": expression.table, "number": column.number}
 
 
-def _distribution(
-    expression: _Expression, column: _Column, results: Sequence[_Result], distinct: float
-) -> Distribution:
+def _distribution(expression: Expression, column: _Column, results: Sequence[_Result], distinct: float) -> Distribution:
     nulls = column.nulls + sum(each.share for each in results if each.value is None)
     found = [each for each in results if each.value is not None]
     share = sum(each.share for each in found) or 1.0
@@ -270,16 +282,18 @@ def _common(found: Sequence[_Result], distinct: float) -> list[_Result]:
     return [each for each in by_share if each.share > _COMMON * mean and (each.common or each.share > _SURE)][:_TARGET]
 
 
-def _common_slot(expression: _Expression, common: Sequence[_Result], scale: float) -> Slot:
+def _common_slot(expression: Expression, common: Sequence[_Result], scale: float) -> Slot:
     numbers = "{" + ",".join(repr(each.share * scale) for each in common) + "}"
-    return Slot(1, expression.equals, expression.collation_spelled, numbers, _array(common))
+    return Slot(
+        1, expression.equals, expression.collation_spelled, numbers, array([each.value or "" for each in common])
+    )
 
 
-def _histogram(expression: _Expression, others: Sequence[_Result]) -> Slot:
+def _histogram(expression: Expression, others: Sequence[_Result]) -> Slot:
     """Bounds with about equal shares between them; the values are in order already."""
     if len(others) > _TARGET + 1:
         others = _thinned(others)
-    return Slot(2, expression.less, expression.collation_spelled, None, _array(others))
+    return Slot(2, expression.less, expression.collation_spelled, None, array([each.value or "" for each in others]))
 
 
 def _thinned(others: Sequence[_Result]) -> list[_Result]:
@@ -293,7 +307,7 @@ def _thinned(others: Sequence[_Result]) -> list[_Result]:
     return [*kept, others[-1]]
 
 
-def _correlation(expression: _Expression, column: _Column, found: Sequence[_Result]) -> list[Slot]:
+def _correlation(expression: Expression, column: _Column, found: Sequence[_Result]) -> list[Slot]:
     """The column's own, as far as the expression keeps the order of its inputs."""
     if column.correlation is None or len(found) < 2:  # a single value has no order
         return []
@@ -303,11 +317,6 @@ def _correlation(expression: _Expression, column: _Column, found: Sequence[_Resu
     spread = sum((rank - middle) ** 2 for rank in range(len(places))) * sum((place - mean) ** 2 for place in places)
     kept = above / spread**0.5 if spread > 0 else 0.0
     return [Slot(3, expression.less, expression.collation_spelled, "{" + repr(column.correlation * kept) + "}")]
-
-
-def _array(results: Sequence[_Result]) -> str:
-    escaped = ((each.value or "").replace("\\", "\\\\").replace('"', '\\"') for each in results)
-    return "{" + ",".join(f'"{value}"' for value in escaped) + "}"
 
 
 def _sql(name: str) -> str:

@@ -18,6 +18,8 @@ from pgarchitect.twin.expression_statistics import imagine_expressions
 from pgarchitect.twin.files import IndexFile, Own, emptied, shape
 from pgarchitect.twin.index_sizes import sized
 from pgarchitect.twin.pages import BLOCK
+from pgarchitect.twin.sample_subject import subject_of
+from pgarchitect.twin.sampling import Sampler
 
 _CREATE: Final = re.compile(
     r'^\s*CREATE\s+(?P<unique>UNIQUE\s+)?INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>"(?:[^"]|"")+"|\w+)?'
@@ -29,11 +31,12 @@ _MATERIALIZED: Final = "m"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a hypothetical index: the index itself, or that of one partition."""
+    """One file of a hypothetical index: the index itself, or that of one partition; ``guessed`` as of the whole."""
 
     oid: int
     name: str
     file: IndexFile
+    guessed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Hypothetical:
         size_bytes: estimated, all partitions together.
         height: levels above the leaves, of the highest partition; None for other methods than B-tree.
         parts: what of it holds rows.
+        guessed: why no rows of the source were sampled where statistics do not tell its size or its expressions'
+            distribution: both are guesses then; None when they are not.
     """
 
     oid: int
@@ -55,6 +60,7 @@ class Hypothetical:
     size_bytes: int
     height: int | None
     parts: tuple[Part, ...] = ()
+    guessed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,9 @@ class _Heap:
     spelled: str
 
 
-def create(connection: Connection, ddl: str, ends: Mapping[Column, Ends], data: Path, own: Own) -> Hypothetical:
+def create(
+    connection: Connection, ddl: str, ends: Mapping[Column, Ends], data: Path, own: Own, *, sampler: Sampler
+) -> Hypothetical:
     """Create a hypothetical index, switched off.
 
     Args:
@@ -79,6 +87,7 @@ def create(connection: Connection, ddl: str, ends: Mapping[Column, Ends], data: 
         ends: least and greatest values of columns, which the planner takes from the newest index that begins with one.
         data: the twin's data directory.
         own: hands new files over to the server's account.
+        sampler: looks at rows of the source where its statistics do not tell enough.
 
     Raises:
         UsageError: ``ddl`` is not a CREATE INDEX, or the server refuses it.
@@ -90,7 +99,8 @@ def create(connection: Connection, ddl: str, ends: Mapping[Column, Ends], data: 
     plain = f"CREATE {parts['unique'] or ''}INDEX {parts['name'] or ''} ON {table}{parts['rest']}"
     try:
         made = _made(connection, plain, table, data, own)
-        found = tuple(part for oid in made if (part := _shaped(connection, oid, ends, data, own)) is not None)
+        shaped = (_shaped(connection, oid, ends, data, own, sampler=sampler) for oid in made)
+        found = tuple(part for part in shaped if part is not None)
         return _whole(connection, made, found, ddl)
     except psycopg.Error as error:
         reason = str(error).splitlines()[0]
@@ -142,18 +152,21 @@ def _made(connection: Connection, plain: str, table: str, data: Path, own: Own) 
     return tuple(made)
 
 
-def _shaped(connection: Connection, oid: int, ends: Mapping[Column, Ends], data: Path, own: Own) -> Part | None:
+def _shaped(
+    connection: Connection, oid: int, ends: Mapping[Column, Ends], data: Path, own: Own, *, sampler: Sampler
+) -> Part | None:
     """Give the index statistics, a size and a file of that size; None for what has no file."""
     name, path = _rows(connection, "index_file", (oid,))[0]
     if path is None:
         return None
-    imagine_expressions(connection, oid)
-    rows, file = sized(connection, oid)
+    subject = subject_of(connection, oid)
+    imagined = imagine_expressions(connection, subject, sampler)
+    rows, file, guessed = sized(connection, subject, sampler)
     for tree in trees(connection, only=oid).values():
         file = replace(file, keys=tree.keys(ends))
     shape(data / path, file, own)
     connection.execute("UPDATE pg_class SET relpages = %s, reltuples = %s WHERE oid = %s", (file.pages, rows, oid))
-    return Part(oid, name, file)
+    return Part(oid, name, file, guessed or imagined)
 
 
 def _whole(connection: Connection, made: Sequence[int], parts: tuple[Part, ...], ddl: str) -> Hypothetical:
@@ -166,6 +179,7 @@ def _whole(connection: Connection, made: Sequence[int], parts: tuple[Part, ...],
         sum(part.file.pages for part in parts) * BLOCK,
         max(heights) if heights else None,
         parts,
+        next((part.guessed for part in parts if part.guessed), None),
     )
 
 

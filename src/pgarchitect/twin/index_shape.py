@@ -229,6 +229,12 @@ def _combined(
     return product
 
 
+def known_together(connection: Connection, index: int, table: int, columns: Sequence[KeyColumn]) -> bool:
+    """Whether constraints or extended statistics tell how many combinations of columns of the table there are."""
+    parameters = {"table": table, "columns": [each.number for each in columns], "index": index}
+    return any(_one(connection, name, parameters) for name in ("is_key", "referenced_rows", "counts_combinations"))
+
+
 def planned(connection: Connection, query: str) -> tuple[float, float]:
     """Rows and width of their result, as the planner sees them."""
     row = connection.execute(f"EXPLAIN (FORMAT JSON) {query}".encode()).fetchone()

@@ -1,7 +1,7 @@
 """The size that a hypothetical index would have, by its method."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pgarchitect.postgres.connection import Connection
@@ -13,17 +13,25 @@ from pgarchitect.twin.index_shape import (
     KeyColumn,
     columns_of,
     distinct_keys,
+    known_together,
     pivot_bytes,
     planned,
     repetitions,
     tuple_sizes,
 )
-from pgarchitect.twin.size_model import Sizes, btree_pages
+from pgarchitect.twin.key_sample import KeySample, key_sample
+from pgarchitect.twin.sample_subject import Subject
+from pgarchitect.twin.sampling import NotSampled, Sampler
+from pgarchitect.twin.size_model import Repetition, Sizes, btree_pages
 
 _PAGES_PER_RANGE: Final = 128
 _LINKS: Final = 16
 _LISTS: Final = 100
 """Defaults of BRIN, HNSW and IVFFlat."""
+_COUNTING: Final = frozenset({"btree", "hash"})
+"""Methods whose size depends on how often keys repeat."""
+_NEARLY_UNIQUE: Final = 0.5
+"""Of the rows: a column with more distinct values leaves hardly anything to repeat."""
 _DEDUPLICATION_OFF: Final = frozenset({"off", "false", "0", "no"})
 
 
@@ -39,6 +47,13 @@ class _Index:
     heap_pages: int
     options: dict[str, str]
     columns: tuple[KeyColumn, ...]
+    seen: KeySample | None = None
+
+    @property
+    def shares(self) -> bool:
+        """Whether equal keys of a B-tree share posting lists."""
+        wanted = self.options.get("deduplicate_items", "on") not in _DEDUPLICATION_OFF
+        return wanted and len(self.keys) == len(self.columns) and all(column.same_when_equal for column in self.keys)
 
     @property
     def keys(self) -> tuple[KeyColumn, ...]:
@@ -49,15 +64,44 @@ class _Index:
         return f"{self.spelled}{self.where}"
 
 
-def sized(connection: Connection, oid: int) -> tuple[float, IndexFile]:
-    """Rows and file of an index that was just created in the twin."""
-    index = _read(connection, oid)
+def sized(connection: Connection, subject: Subject, sampler: Sampler) -> tuple[float, IndexFile, str | None]:
+    """Rows and file of an index that was just created in the twin, and why they are guessed where rows were wanted."""
+    index, guessed = _read(connection, subject.index), None
+    if _asks(connection, subject, index):
+        try:
+            index = _counted(connection, index, key_sample(subject, sampler))
+        except NotSampled as reason:
+            guessed = str(reason)
+    return index.rows, _file(connection, index), guessed
+
+
+def _file(connection: Connection, index: _Index) -> IndexFile:
     if index.method == "btree":
-        return index.rows, _btree(connection, index)
+        return _btree(connection, index)
     if index.method == "gin":
-        return index.rows, gin_file(connection, (index.table, index.spelled), index.columns, index.rows)
+        return gin_file(connection, (index.table, index.spelled), index.columns, index.rows)
     pages, map_pages = _other(connection, index)
-    return index.rows, IndexFile(index.method, pages, map_pages=map_pages)
+    return IndexFile(index.method, pages, map_pages=map_pages)
+
+
+def _asks(connection: Connection, subject: Subject, index: _Index) -> bool:
+    """Whether the source's rows can tell more than its statistics: of conditions, expressions, columns together."""
+    if subject.predicate or (0 in subject.numbers and index.method in _COUNTING):
+        return True
+    several = index.method == "btree" and not index.unique and len(index.keys) > 1
+    if not several or not index.shares or index.rows <= 0:
+        return False
+    alone = (
+        distinct_keys(connection, index.oid, (index.table, index.source), (key,), index.rows) for key in index.keys
+    )
+    together = known_together(connection, index.oid, index.table, index.keys)
+    return not together and all(found[0] < _NEARLY_UNIQUE * index.rows for found in alone)
+
+
+def _counted(connection: Connection, index: _Index, seen: KeySample) -> _Index:
+    """With the rows that a sample tells; ``_read`` took the planner's."""
+    table = planned(connection, f"SELECT 1 FROM {index.spelled}")[0]
+    return replace(index, rows=seen.rows_of(table, index.rows), seen=seen)
 
 
 def _read(connection: Connection, oid: int) -> _Index:
@@ -82,17 +126,36 @@ def _read(connection: Connection, oid: int) -> _Index:
 
 def _btree(connection: Connection, index: _Index) -> IndexFile:
     keys, sizes = index.keys, tuple_sizes(index.columns)
-    wanted = index.options.get("deduplicate_items", "on") not in _DEDUPLICATION_OFF
-    shares = wanted and len(keys) == len(index.columns) and all(column.same_when_equal for column in keys)
-    if index.unique:
-        prefixes = [index.rows] * len(keys)
-    else:
-        prefixes = distinct_keys(connection, index.oid, (index.table, index.source), keys, index.rows)
-    repeated = shares and prefixes[-1] < index.rows
-    found = repetitions(keys, index.rows, prefixes[-1], partial=bool(index.where)) if repeated else ()
+    if index.seen is not None:
+        sizes = index.seen.sizes or sizes
+    prefixes = _prefixes(connection, index)
+    found: Sequence[Repetition] = ()
+    if index.shares and prefixes[-1] < index.rows:
+        found = _repetitions(index, prefixes[-1])
     pivot = pivot_bytes(keys, prefixes, index.rows)
     pages, height = btree_pages(index.rows, sizes, pivot, found)
     return IndexFile("btree", pages, height=height)
+
+
+def _prefixes(connection: Connection, index: _Index) -> list[float]:
+    """Distinct keys of the first column, the first two, …: of a table's single column its statistics know best."""
+    if index.unique:
+        return [index.rows] * len(index.keys)
+    told = distinct_keys(connection, index.oid, (index.table, index.source), index.keys, index.rows)
+    if index.seen is None:
+        return told
+    found: list[float] = []
+    for count, (key, guess) in enumerate(zip(index.keys, told, strict=True), start=1):
+        known = count == 1 and key.number and not index.where and not index.seen.complete
+        counted = None if known else index.seen.distinct(count, index.rows)
+        found.append(max([counted if counted is not None else guess, *found[-1:]]))
+    return found
+
+
+def _repetitions(index: _Index, distinct: float) -> Sequence[Repetition]:
+    if index.seen is not None and index.seen.alike:
+        return index.seen.repetitions(len(index.keys), index.rows, distinct)
+    return repetitions(index.keys, index.rows, distinct, partial=bool(index.where))
 
 
 def _other(connection: Connection, index: _Index) -> tuple[int, int]:
@@ -101,7 +164,7 @@ def _other(connection: Connection, index: _Index) -> tuple[int, int]:
     tuple_bytes = _mean(tuple_sizes(index.columns))
     match index.method:
         case "hash":
-            distinct = planned(connection, f"SELECT 1 FROM {index.source} GROUP BY {first.spelled}")[0]
+            distinct = _distinct(connection, index)
             known = [share for share in first.frequencies if share * index.rows > 1] if not index.where else []
             present = index.rows * (1 - first.null_fraction) if not index.where else index.rows
             shares = [share * index.rows / max(1.0, present) for share in known]
@@ -123,6 +186,14 @@ def _other(connection: Connection, index: _Index) -> tuple[int, int]:
             return method_sizes.ivfflat_pages(index.rows, first.width, int(index.options.get("lists", _LISTS))), 0
         case _:
             return max(2, int(index.rows * (tuple_bytes + 4) / (8152 * 0.7))), 0
+
+
+def _distinct(connection: Connection, index: _Index) -> float:
+    """Values of the first column."""
+    counted = index.seen.distinct(1, index.rows) if index.seen is not None else None
+    if counted is not None:
+        return counted
+    return planned(connection, f"SELECT 1 FROM {index.source} GROUP BY {index.columns[0].spelled}")[0]
 
 
 def _splits(keys: Sequence[KeyColumn]) -> bool:

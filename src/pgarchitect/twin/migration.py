@@ -27,6 +27,8 @@ from pgarchitect.twin.lengths_after import rewritten_pages
 from pgarchitect.twin.migrated import Migrated, new_indexes, told_of
 from pgarchitect.twin.private_server import PrivateServer
 from pgarchitect.twin.replay import replay
+from pgarchitect.twin.sample_subject import subject_of
+from pgarchitect.twin.sampling import Sampler
 from pgarchitect.twin.script import Kind, statements_in
 from pgarchitect.twin.source import EndPoints
 
@@ -45,6 +47,7 @@ class Twin:
         ends: what its trees begin and end with.
         told: the same as the source told it.
         lacking: names of tables that the twin lacks.
+        sampler: looks at rows of the source where its statistics do not tell enough.
     """
 
     server: PrivateServer
@@ -52,6 +55,7 @@ class Twin:
     ends: Mapping[end_points.Column, Ends]
     told: Sequence[EndPoints]
     lacking: Sequence[str]
+    sampler: Sampler
 
 
 def migrate(twin: Twin, script: str, settings: Settings) -> Migrated:
@@ -91,7 +95,7 @@ class _Migration:
         with writing(self._server.data):
             for relation, path in self._heaps(after):
                 resize(path, lengths[relation.oid], self._server.account.own)
-        files, parents = self._finish(after, fresh, ends)
+        files, parents = self._finish((before, after), fresh, ends)
         told.obstacles.extend(self._duplicates(before, fresh))
         told.warnings[:0] = done.warnings
         indexes = new_indexes(before, after, files, parents)
@@ -144,7 +148,10 @@ class _Migration:
         return found
 
     def _finish(
-        self, after: CatalogState, fresh: Sequence[Relation], ends: Mapping[end_points.Column, Ends]
+        self,
+        states: tuple[CatalogState, CatalogState],
+        fresh: Sequence[Relation],
+        ends: Mapping[end_points.Column, Ends],
     ) -> tuple[dict[int, IndexFile], dict[int, int]]:
         """Give new indexes statistics, sizes and files of those sizes, and trees their ends; let the planner see them.
 
@@ -152,10 +159,13 @@ class _Migration:
             Files of new indexes by oid, and indexes of partitions with the one that they belong to.
         """
         files: dict[int, IndexFile] = {}
+        blind = Sampler("", self._settings, {})
         with connect(self._url, self._settings, read_only=False) as connection:
             for index in fresh:
-                imagine_expressions(connection, index.oid)
-                rows, files[index.oid] = sized(connection, index.oid)
+                sampler = self._twin.sampler if _is_as_it_was(index, *states) else blind
+                subject = subject_of(connection, index.oid)
+                imagine_expressions(connection, subject, sampler)
+                rows, files[index.oid], _ = sized(connection, subject, sampler)
                 counts = {"pages": files[index.oid].pages, "rows": rows, "visible": 0, "relation": index.oid}
                 connection.execute(named("pgarchitect.twin", "twin.sql", "set_planned").encode(), counts)
             parents = {row[0]: row[1] for row in connection.execute(_sql("index_parents").encode()).fetchall()}
@@ -163,7 +173,7 @@ class _Migration:
             connection.execute("CHECKPOINT")
         self._server.stop()
         with writing(self._server.data):
-            self._write_files(after, files, keys, {column[:2] for column in ends})
+            self._write_files(states[1], files, keys, {column[:2] for column in ends})
         self._server.start()
         with connect(self._url, self._settings, read_only=False) as connection:
             _execute(connection, "set_valid", (True, [index.oid for index in fresh if index.valid]))
@@ -197,6 +207,15 @@ class _Migration:
             " last ANALYZE."
             for index, table, column in rows
         ]
+
+
+def _is_as_it_was(index: Relation, before: CatalogState, after: CatalogState) -> bool:
+    """Whether the source's rows can tell of an index: its table has the same name and columns there."""
+    if index.table is None or index.table not in before.relations:
+        return False
+    old, new = before.relations[index.table], after.relations[index.table]
+    columns = ([(each.number, each.name, each.type) for each in state.columns_of(old.oid)] for state in (before, after))
+    return (old.schema, old.name) == (new.schema, new.name) and next(columns) == next(columns)
 
 
 def _fresh_indexes(before: CatalogState, after: CatalogState) -> list[Relation]:

@@ -17,6 +17,7 @@ from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.lengths import set_lengths
 from pgarchitect.twin.migrated import Migrated
 from pgarchitect.twin.plan import Configuration, Generic, Plan, Unplannable
+from pgarchitect.twin.sampling import Sampler
 from pgarchitect.twin.scope import LeftOut
 from pgarchitect.twin.session import Session, Switches
 from pgarchitect.twin.source import Source
@@ -26,13 +27,14 @@ __all__ = ["Configuration", "Generic", "LeftOut", "Plan", "PlannerTwin", "Unplan
 _SESSIONS: Final = 2
 """That plan a batch: more do not help, since reading the plans takes one core of ours."""
 
+_TABLES: Final = frozenset({"r", "m"})
 _T = TypeVar("_T")
 
 
 class PlannerTwin:
     """A live twin; ``PlannerTwin.of`` makes one. It is used by one thread at a time."""
 
-    def __init__(self, parts: Built, settings: Settings) -> None:
+    def __init__(self, parts: Built, dsn: str, settings: Settings) -> None:
         self._server = parts.server
         self._settings = settings
         self._sessions = [Session(self.url, settings) for _ in range(_SESSIONS)]
@@ -51,10 +53,10 @@ class PlannerTwin:
         """What else of the source could not be recreated, one message of the server each."""
         self.incomplete: Mapping[str, str] = parts.losses.incomplete
         """Tables that it has without something that plans depend on, as SQL spells them, with the message."""
-        self.warnings: tuple[str, ...] = parts.warnings
-        """What the twin sees otherwise than the source, one sentence each."""
-        self.cost_of_reading: ReadingCost = parts.reading.cost
-        """What the source had to do."""
+        self._warnings = parts.warnings
+        self._cost = parts.reading.cost
+        lengths = {(each.schema, each.name): each.pages for each in self.source.relations if each.kind in _TABLES}
+        self._sampler = Sampler(dsn, settings, lengths)
         self.version: str = parts.reading.binaries.version
         """Of the twin's server."""
         self.same_major: bool = int(parts.reading.binaries.major) == self.source.version // 10_000
@@ -72,7 +74,8 @@ class PlannerTwin:
     ) -> Iterator["PlannerTwin"]:
         """Build a twin of the database at ``dsn``; it is removed on exit.
 
-        The source is read once, by a role that needs no more than ``pg_read_all_data``; nothing is written to it.
+        The source is read once, by a role that needs no more than ``pg_read_all_data``; nothing is written to it. Later
+        a sample of its rows may be read for a hypothetical index, see ``twin/sampling.py``.
 
         Args:
             dsn: connection string of the source.
@@ -85,11 +88,21 @@ class PlannerTwin:
         """
         reading = read(dsn, settings, tables, progress)
         with built(reading, settings, progress) as parts:
-            twin = cls(parts, settings)
+            twin = cls(parts, dsn, settings)
             try:
                 yield twin
             finally:
                 twin.close()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the twin sees otherwise than the source, or had to guess, one sentence each."""
+        return self._warnings + self._sampler.warnings
+
+    @property
+    def cost_of_reading(self) -> ReadingCost:
+        """What the source had to do, samples included."""
+        return self._cost + self._sampler.cost()
 
     @property
     def url(self) -> str:
@@ -143,7 +156,10 @@ class PlannerTwin:
             HomeUnavailable: the disk is full.
         """
         self._require_none_in_force()
-        found = self._surviving(lambda: self._created(ddl))
+        try:
+            found = self._surviving(lambda: self._created(ddl))
+        finally:
+            self._sampler.close()  # nobody keeps a session at the source between samples
         self._hypotheticals[found.name] = found
         self._names.update(dict.fromkeys((found.name, *(part.name for part in found.parts)), found.name))
         return found
@@ -172,7 +188,7 @@ class PlannerTwin:
         self._oids.clear()
         lacking = [each.name for each in self.left_out]
         with noticing_full_disk(self._server.data):
-            twin = migration.Twin(self._server, DATABASE, self._ends, self.source.ends, lacking)
+            twin = migration.Twin(self._server, DATABASE, self._ends, self.source.ends, lacking, self._sampler)
             return migration.migrate(twin, script, self._settings)
 
     def close(self) -> None:
@@ -185,7 +201,10 @@ class PlannerTwin:
             self._discard(connection)
             self._before = hypothetical.newest(connection)
             try:
-                made = hypothetical.create(connection, ddl, self._ends, self._server.data, self._server.account.own)
+                server = self._server
+                made = hypothetical.create(
+                    connection, ddl, self._ends, server.data, server.account.own, sampler=self._sampler
+                )
             except UsageError as error:
                 if connection.closed:
                     raise CannotConnect(str(error)) from error

@@ -36,11 +36,19 @@ Sizes = Mapping[int, float]
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """Keys that occur equally often: their number, the rows of each, whether that number varies as by chance."""
+    """Keys that occur about equally often.
+
+    Attributes:
+        keys: their number.
+        rows: of each, in the mean.
+        varies: whether they differ.
+        counts: how many keys have how many rows; None when they differ as by chance.
+    """
 
     keys: float
     rows: float
     varies: bool = True
+    counts: Mapping[int, float] | None = None
 
 
 def aligned(size: float, alignment: int = 8) -> int:
@@ -133,7 +141,7 @@ def _repeated_pages(repetitions: Sequence[Repetition], sizes: Sizes) -> float:
             number = max(1, min(_SAMPLE, math.ceil(each.keys)))
             drawn = _Leaves()
             long = 0.0
-            for rows, base in zip(_drawn(each.rows, number), _sampled(sizes, number), strict=True):
+            for rows, base in zip(_drawn(each, number), _sampled(sizes, number), strict=True):
                 long += _add_key(drawn, rows, base)
             pages += (drawn.pages() + long) * each.keys / number
     return listed.pages() + pages
@@ -165,8 +173,11 @@ def _sampled(shares: Mapping[int, float], number: int) -> list[int]:
     return found
 
 
-def _drawn(mean: float, number: int) -> list[int]:
-    """Rows of ``number`` keys that share them by chance."""
+def _drawn(keys: Repetition, number: int) -> list[int]:
+    """Rows of ``number`` keys, as counted or as chance would share them."""
+    if keys.counts is not None:
+        return _sampled(keys.counts, number)
+    mean = keys.rows
     if mean > _LARGE_MEAN:
         steps = [NormalDist().inv_cdf((place + 0.5) / number) for place in range(number)]
         found = [max(1, round(mean + math.sqrt(mean) * step)) for step in steps]

@@ -164,7 +164,8 @@ FROM common;
 SELECT a.attnum, pg_catalog.pg_get_indexdef(a.attrelid, a.attnum, false), a.atttypid::bigint, a.attcollation::bigint,
        i.indrelid::bigint, i.indrelid::regclass::text, pg_catalog.format_type(a.atttypid, -1),
        eq.amopopr::regoperator::text, lt.amopopr::regoperator::text,
-       CASE WHEN a.attcollation <> 0 THEN a.attcollation::regcollation::text END
+       CASE WHEN a.attcollation <> 0 THEN a.attcollation::regcollation::text END,
+       t.typanalyze = 0 OR t.typcategory = 'A'
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indexrelid
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
