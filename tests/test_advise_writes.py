@@ -101,3 +101,22 @@ def test_the_columns_that_an_index_holds(counters: str) -> None:
     (table,) = catalog_of(counters, READS).tables
     index = IndexDefinition(table, (IndexKey("(lower(note))"),), included=("id",), where="hits > 3")
     assert held_columns(index) == {"note", "id", "hits"}
+
+
+def test_a_short_time_of_counting_is_told(counters: str, settings: Settings) -> None:
+    assert any("hours only" in each for each in advised(counters, settings, reads=10).warnings)
+    assert not any("hours only" in each for each in advised(counters, settings, reads=10, weighed=False).warnings)
+
+
+def test_measured_time_weighs_more_than_what_the_planner_thinks(edfinance: str, settings: Settings) -> None:
+    """A statement that is thought dear but is quick does not push the others aside."""
+    dear = "SELECT count(*) FROM behavior_logs a, behavior_logs b WHERE a.user_id = b.user_id + 1 AND a.id < b.id"
+    quick = "SELECT id FROM notifications WHERE user_id = 5"
+    by_cost = (Wanted(dear, 1.0), Wanted(quick, 1.0))
+    by_time = (Wanted(dear, 1.0, mean_ms=0.1), Wanted(quick, 1.0, mean_ms=50.0))
+    found = [advise(edfinance, each, Limits(count=1), settings, lambda _: None) for each in (by_cost, by_time)]
+    assert [each.unit for each in found] == ["cost", "ms"]
+    assert not any("notifications" in each.ddl for each in found[0].indexes)
+    assert all("notifications" in each.ddl for each in found[1].indexes)
+    assert found[1].indexes
+    assert found[1].cost_before == pytest.approx(50.1)

@@ -27,9 +27,11 @@ from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.workbench import LEAST, Ready, Tried, Wanted, Workbench, best_choice
 from pgarchitect.workload.fingerprint import fingerprint
 from pgarchitect.workload.syntax import UnreadableStatement, parse, table_name, tables
-from pgarchitect.workload.table_writes import TableName, Writes, read_table_writes
+from pgarchitect.workload.table_writes import TableName, TableWrites, Writes, read_table_writes
 from pgarchitect.workload.workload import Statement
 
+_LONG_ENOUGH_S: Final = 86_400.0
+"""A day: what is written has its rhythm."""
 _SHOWN: Final = 10
 """Refused indexes that are told."""
 _OTHER_VERSION: Final = "The twin is not of the database's own version and statistics: trust costs less."
@@ -64,21 +66,29 @@ def advise(
     """
     began = time.monotonic()
     trees, unread = _parsed(workload)
-    written = _writes(dsn, settings, seconds) if seconds is not None else None
+    written = _writes(dsn, settings) if seconds is not None else None
     with PlannerTwin.of(dsn, settings, lambda step: told(f"twin: {step}")) as twin:
         built = time.monotonic()
         told("bind the statements")
         ready, refused = _bound(twin, settings, workload, trees)
         told("try the indexes that could serve")
         tried = _tried(twin, settings, ready)
-        writing = _write_costs(twin, settings, ready, tried, written) if written is not None else None
+        writing = None
+        if written is not None and seconds is not None:
+            writing = _write_costs(twin, settings, ready, tried, written.within(seconds))
         bench = Workbench.of(twin, ready, tried, writing)
         told(f"plan {len(ready)} statements with {len(tried.definitions)} indexes")
         bench.costs.explore()
+        bench = bench.in_time()
         told("choose")
         choice = best_choice(bench, limits)
         found = _advice(workload, {**unread, **refused}, bench, choice, twin)
-        return replace(found, twin_seconds=built - began, seconds=time.monotonic() - built)
+        return replace(
+            found,
+            twin_seconds=built - began,
+            seconds=time.monotonic() - built,
+            warnings=(*found.warnings, *_short(written)),
+        )
 
 
 def _parsed(workload: Sequence[Wanted]) -> tuple[dict[int, exp.Expr], dict[int, str]]:
@@ -137,10 +147,9 @@ def _tried(twin: PlannerTwin, settings: Settings, ready: Sequence[Ready]) -> Tri
     return Tried(definitions, candidates, hypotheticals, refused)
 
 
-def _writes(dsn: str, settings: Settings, seconds: float) -> Mapping[TableName, Writes]:
-    """What is written to each table while the workload runs once."""
+def _writes(dsn: str, settings: Settings) -> TableWrites:
     with connect(dsn, settings) as connection:
-        return read_table_writes(connection).within(seconds)
+        return read_table_writes(connection)
 
 
 def _write_costs(
@@ -176,7 +185,7 @@ def _advice(
         AdvisedStatement(number + 1, workload[number].text, workload[number].weight, refusal=reason)
         for number, reason in refused.items()
     ]
-    indexes = [_index_advice(name, bench, statements) for name in choice.chosen]
+    indexes = [_index_advice(name, bench, statements, choice.chosen) for name in choice.chosen]
     return Advice(
         indexes=tuple(sorted(indexes, key=lambda each: (each.cost_after - each.cost_before, each.ddl))),
         statements=tuple(sorted((*statements, *lost), key=lambda each: each.number)),
@@ -190,18 +199,31 @@ def _advice(
         optimality_gap=choice.gap,
         warnings=_warnings(twin),
         refused=_refused(bench),
+        unit=bench.unit,
     )
 
 
 def _refused(bench: Workbench) -> tuple[RefusedIndex, ...]:
-    """The indexes that would gain enough by themselves, were it not for the writes."""
+    """The indexes that would gain enough by themselves, were it not for the writes; one of those that begin alike."""
     everything = bench.total(Names())
-    found: list[RefusedIndex] = []
+    found: dict[tuple[int, str], RefusedIndex] = {}
     for name, cost in (bench.writing or {}).items():
         gain = everything - bench.total(Names({name}))
         if LEAST * everything < gain <= cost.cost:
-            found.append(RefusedIndex(bench.tried.candidates[name].sql, gain, cost.cost, cost.hot_lost))
-    return tuple(sorted(found, key=lambda each: (-each.gain, each.ddl))[:_SHOWN])
+            definition = bench.tried.definitions[name]
+            alike = (definition.table.oid, definition.keys[0].sql)
+            if alike not in found or gain > found[alike].gain:
+                found[alike] = RefusedIndex(bench.tried.candidates[name].sql, gain, cost.cost, cost.hot_lost)
+    return tuple(sorted(found.values(), key=lambda each: (-each.gain, each.ddl))[:_SHOWN])
+
+
+def _short(written: TableWrites | None) -> tuple[str, ...]:
+    """A warning where writes were counted for so short a time that a bulk load weighs too much."""
+    if written is None or written.seconds >= _LONG_ENOUGH_S:
+        return ()
+    hours = written.seconds / 3_600
+    told = f"Rows written were counted for {hours:.1f} hours only: a bulk load in that time makes indexes look dearer."
+    return (told,)
 
 
 def _statement_advice(owner: int, bench: Workbench, chosen: Names) -> AdvisedStatement:
@@ -213,14 +235,15 @@ def _statement_advice(owner: int, bench: Workbench, chosen: Names) -> AdvisedSta
         parameters=each.forms[0].literals,
         cost_before=bench.cost(owner, Names()),
         cost_after=bench.cost(owner, chosen),
+        saved=bench.weighted(owner, Names()) - bench.weighted(owner, chosen),
         indexes=tuple(sorted(bench.used(owner, chosen))),
     )
 
 
-def _index_advice(name: str, bench: Workbench, statements: Sequence[AdvisedStatement]) -> AdvisedIndex:
+def _index_advice(name: str, bench: Workbench, statements: Sequence[AdvisedStatement], chosen: Names) -> AdvisedIndex:
+    owners = {each.number + 1: owner for owner, each in enumerate(bench.ready)}
     served = [each for each in statements if name in each.indexes]
     candidate, definition = bench.tried.candidates[name], bench.tried.definitions[name]
-    uses = {each.number + 1: each.uses for each in bench.ready}
     first = max(served, key=lambda each: (each.saved, -each.number))
     return AdvisedIndex(
         name=name,
@@ -228,10 +251,10 @@ def _index_advice(name: str, bench: Workbench, statements: Sequence[AdvisedState
         rollback=candidate.rollback_sql,
         method=definition.method,
         size_bytes=bench.tried.hypotheticals[name].size_bytes,
-        reason=f"Statement {first.number} {why(uses[first.number], definition)}.",
+        reason=f"Statement {first.number} {why(bench.ready[owners[first.number]].uses, definition)}.",
         statements=tuple(sorted(each.number for each in served)),
-        cost_before=math.fsum(each.weight * (each.cost_before or 0.0) for each in served),
-        cost_after=math.fsum(each.weight * (each.cost_after or 0.0) for each in served),
+        cost_before=math.fsum(bench.weighted(owners[each.number], Names()) for each in served),
+        cost_after=math.fsum(bench.weighted(owners[each.number], chosen) for each in served),
         write_cost=bench.write_cost(name) if bench.writing is not None else None,
         hot_lost=bench.writing[name].hot_lost if bench.writing is not None else 0.0,
     )

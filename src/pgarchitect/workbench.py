@@ -1,6 +1,7 @@
 """The best set of indexes for a workload that stands on a planner twin: what is known of its costs, and the choice."""
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -30,11 +31,19 @@ _TIDINESS: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One statement of a workload and how often it runs, compared with the others."""
+    """One statement of a workload.
+
+    Attributes:
+        text: with or without parameters.
+        weight: how often it runs, compared with the others.
+        rows_per_call: mean rows that it returns or changes.
+        mean_ms: measured mean time of one run, milliseconds; None when it was not measured.
+    """
 
     text: str
     weight: float
     rows_per_call: float = 0.0
+    mean_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,8 @@ class Workbench:
         writing: what each index costs the writes; None where that cannot be weighed.
         costs: of the rows.
         owners: of each row, which of the statements it belongs to.
-        weights: of each row.
+        weights: of each row: what its cost is multiplied by.
+        unit: of weighted costs: ``cost``, the planner's, or ``ms``.
     """
 
     ready: Sequence[Ready]
@@ -89,6 +99,7 @@ class Workbench:
     costs: PlanCosts
     owners: Sequence[int]
     weights: Sequence[float]
+    unit: str = "cost"
 
     @classmethod
     def of(
@@ -107,6 +118,32 @@ class Workbench:
         owners = [owner for owner, _, _ in rows]
         costs = PlanCosts(twin, [form.asked for _, form, _ in rows], [usable[owner] for owner in owners], tried.sizes)
         return cls(ready, tried, writing, costs, owners, [weight for _, _, weight in rows])
+
+    def in_time(self) -> "Workbench":
+        """The same in measured time, where every statement's is known: each weighs what it takes today.
+
+        The planner's cost of one statement says little of that of another (one that is thought dear may be quick),
+        but where a statement's cost falls by half, about half of its own time is what can be hoped for. What is
+        written is priced at the median of the statements' times for a unit of cost.
+        """
+        means = [each.wanted.mean_ms for each in self.ready]
+        if not means or None in means:
+            return self
+        costs = [self.cost(owner, Names()) for owner in range(len(self.ready))]
+        prices = [(mean or 0.0) / cost if cost > 0 else 0.0 for mean, cost in zip(means, costs, strict=True)]
+        usual = statistics.median(prices)
+        writing = {name: replace(each, cost=each.cost * usual) for name, each in (self.writing or {}).items()}
+        return replace(
+            self,
+            weights=[weight * prices[owner] for weight, owner in zip(self.weights, self.owners, strict=True)],
+            writing=writing if self.writing is not None else None,
+            unit="ms",
+        )
+
+    def weighted(self, owner: int, present: Names) -> float:
+        """Weighted cost of one statement under a set of indexes."""
+        rows = [row for row, each in enumerate(self.owners) if each == owner]
+        return math.fsum(self.weights[row] * self.costs.cost(row, present) for row in rows)
 
     def total(self, present: Names) -> float:
         """Weighted cost of the workload under a set of indexes."""

@@ -98,4 +98,4 @@ def _from_server(dsn: str, settings: Settings, top: int) -> tuple[list[Wanted], 
         )
     since = counters.since
     seconds = (datetime.now(UTC) - since).total_seconds() if since is not None else None
-    return [Wanted(each.text, float(each.calls), each.rows_per_call) for each in found], seconds
+    return [Wanted(each.text, float(each.calls), each.rows_per_call, each.mean_ms) for each in found], seconds

@@ -14,6 +14,7 @@ class AdvisedStatement:
         parameters: the values that stood for ``$1`` …, as SQL literals.
         cost_before: as the database is; None when it cannot be planned.
         cost_after: with the advised indexes.
+        saved: weighted cost that the advised indexes save, in the advice's unit.
         indexes: names of the advised indexes that its plan uses.
         refusal: why it cannot be planned, a sentence, or empty.
     """
@@ -24,13 +25,9 @@ class AdvisedStatement:
     parameters: tuple[str, ...] = ()
     cost_before: float | None = None
     cost_after: float | None = None
+    saved: float = 0.0
     indexes: tuple[str, ...] = ()
     refusal: str = ""
-
-    @property
-    def saved(self) -> float:
-        """Weighted cost that the advised indexes save."""
-        return self.weight * ((self.cost_before or 0.0) - (self.cost_after or 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ class AdvisedIndex:
         statements: numbers of the statements whose plans use it.
         cost_before: weighted cost of those statements as the database is.
         cost_after: with all advised indexes.
-        write_cost: what it costs the writes, in the planner's units; None where the weights have no time to compare.
+        write_cost: what it costs the writes, in the same unit; None where the weights have no time to compare.
         hot_lost: rows whose updates would no longer be heap-only.
     """
 
@@ -99,6 +96,8 @@ class Advice:
             are known.
         warnings: what limits the advice, one sentence each.
         refused: indexes that cost the writes more than they gain, those that gain most first.
+        unit: of weighted costs: ``cost``, the planner's; ``ms``, where each statement's cost was put on the scale of
+            the time that was measured for it.
     """
 
     indexes: tuple[AdvisedIndex, ...]
@@ -113,6 +112,7 @@ class Advice:
     optimality_gap: float
     warnings: tuple[str, ...]
     refused: tuple[RefusedIndex, ...] = ()
+    unit: str = "cost"
 
     @property
     def size_bytes(self) -> int:

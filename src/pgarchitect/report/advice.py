@@ -13,6 +13,9 @@ from pgarchitect.report import quantities
 from pgarchitect.report.safe_text import brief, one_line
 
 SCHEMA_VERSION = "1"
+_UNITS = {"cost": "cost", "ms": "time"}
+_UNCHANGED = 0.005
+"""A statement whose cost changes by less is not listed."""
 _FIGURES = 40
 """Characters that the figures beside a statement take at most."""
 
@@ -31,7 +34,11 @@ def render(advice: Advice, console: Console) -> None:
     console.print()
     for line in _refused(advice):
         console.print(line)
-    console.print(_statements(advice, console.width))
+    if any(map(_changes, advice.statements)):
+        console.print(_statements(advice, console.width))
+    same = sum(not each.refusal and not _changes(each) for each in advice.statements)
+    if same:
+        console.print(Text(f"{quantities.plural(same, 'statement')} cost what they cost today.", style="dim"))
     for each in advice.statements:
         if each.refusal:
             console.print(Text(f"Statement {each.number} could not be planned: {one_line(each.refusal)}", style="red"))
@@ -43,8 +50,8 @@ def _lead(advice: Advice) -> str:
     kept = 1 - advice.cost_after / advice.cost_before
     count = quantities.plural(len(advice.indexes), "index", "indexes")
     return (
-        f"{count} of {quantities.size(advice.size_bytes)} together: the planner expects"
-        f" {quantities.percent(100 * kept)} less cost for the workload."
+        f"{count} of {quantities.size(advice.size_bytes)} together: {quantities.percent(100 * kept)} less"
+        f" {_UNITS[advice.unit]} for the workload is to be expected, by the planner's word."
     )
 
 
@@ -68,11 +75,12 @@ def _index(number: int, index: AdvisedIndex, advice: Advice) -> Iterator[Text]:
     yield Text(f"{number:>2}. {one_line(index.ddl)}", style="bold")
     yield Text(
         f"    {quantities.size(index.size_bytes)}, for statements {served}, which save"
-        f" {quantities.percent(100 * saved)} of the workload's cost. {one_line(index.reason)}"
+        f" {quantities.percent(100 * saved)} of the workload's {_UNITS[advice.unit]}. {one_line(index.reason)}"
     )
     if index.write_cost is not None:
         lost = f"; {index.hot_lost:,.0f} updates would no longer be heap-only" if index.hot_lost >= 1 else ""
-        yield Text(f"    Its writes cost {quantities.percent(100 * _part(index.write_cost, advice))} of that{lost}.")
+        part = quantities.percent(100 * _part(index.write_cost, advice))
+        yield Text(f"    Writes take {part} more for it{lost}.")
     yield Text(f"    Undo: {one_line(index.rollback)}", style="dim")
 
 
@@ -84,8 +92,9 @@ def _refused(advice: Advice) -> Iterator[Text]:
     for each in advice.refused:
         gain, writes = (quantities.percent(100 * _part(cost, advice)) for cost in (each.gain, each.write_cost))
         lost = f", and {each.hot_lost:,.0f} updates would no longer be heap-only" if each.hot_lost >= 1 else ""
+        unit = _UNITS[advice.unit]
         yield Text(f"Refused: {one_line(each.ddl)}")
-        yield Text(f"    It would save {gain} of the workload's cost, but its writes cost {writes}{lost}.")
+        yield Text(f"    It would save {gain} of the workload's {unit}, but its writes take {writes}{lost}.")
 
 
 def _statements(advice: Advice, width: int) -> Table:
@@ -94,9 +103,14 @@ def _statements(advice: Advice, width: int) -> Table:
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("Statement", no_wrap=True, overflow="ellipsis")
     for each in advice.statements:
-        if each.cost_before is not None and each.cost_after is not None:
+        if _changes(each):
             table.add_row(*_row(each, width))
     return table
+
+
+def _changes(each: AdvisedStatement) -> bool:
+    before, after = each.cost_before, each.cost_after
+    return before is not None and after is not None and abs(after - before) > _UNCHANGED * before
 
 
 def _row(each: AdvisedStatement, width: int) -> tuple[str | Text, ...]:
@@ -116,6 +130,7 @@ def _document(advice: Advice) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "indexes": [_index_json(each) for each in advice.indexes],
         "statements": [_statement_json(each) for each in advice.statements],
+        "unit": advice.unit,
         "cost_before": advice.cost_before,
         "cost_after": advice.cost_after,
         "cost_with_all": advice.cost_with_all,
@@ -157,6 +172,7 @@ def _statement_json(each: AdvisedStatement) -> dict[str, Any]:
         "parameters": list(each.parameters),
         "cost_before": each.cost_before,
         "cost_after": each.cost_after,
+        "saved": each.saved,
         "indexes": list(each.indexes),
         "refusal": each.refusal or None,
     }
