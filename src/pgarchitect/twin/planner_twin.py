@@ -27,6 +27,8 @@ __all__ = ["Configuration", "Generic", "LeftOut", "Plan", "PlannerTwin", "Unplan
 _SESSIONS: Final = 2
 """That plan a batch: more do not help, since reading the plans takes one core of ours."""
 
+_UNSAMPLED: Final = "a migration has made its tables others than the source's"
+"""Why no rows are sampled any more."""
 _TABLES: Final = frozenset({"r", "m"})
 _T = TypeVar("_T")
 
@@ -189,7 +191,11 @@ class PlannerTwin:
         lacking = [each.name for each in self.left_out]
         with noticing_full_disk(self._server.data):
             twin = migration.Twin(self._server, DATABASE, self._ends, self.source.ends, lacking, self._sampler)
-            return migration.migrate(twin, script, self._settings)
+            try:
+                return migration.migrate(twin, script, self._settings)
+            finally:
+                self._sampler.close()
+                self._sampler.forbid(_UNSAMPLED)
 
     def close(self) -> None:
         """End the twin's sessions."""

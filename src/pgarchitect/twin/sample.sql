@@ -123,5 +123,6 @@ SELECT f.n::bigint, CASE WHEN f.n > 0 THEN f.nulls / f.n ELSE 0 END, coalesce(f.
        (SELECT array_agg(v::text ORDER BY place) FROM common), (SELECT array_agg(rows / f.n ORDER BY place) FROM common),
        (SELECT array_agg(o.v::text ORDER BY b.number) FROM bounds b
           JOIN others o ON o.place = b.number * (o.total - 1) / (b.wanted - 1)),
-       (SELECT corr(rank, tuple) FROM ranked HAVING count(*) > 1)
+       (SELECT corr(rank, tuple) FROM ranked HAVING count(*) > 1),
+       (SELECT jsonb_agg(jsonb_build_array(rows, keys)) FROM (SELECT rows, count(*) AS keys FROM grouped GROUP BY rows) x)
 FROM facts f;

@@ -96,11 +96,14 @@ class Question:
         }
         return _PLACE.sub(lambda place: fragments[place[1]].replace("%", "%%"), _sql(self.name))
 
-    def parameters(self, portion: Portion) -> dict[str, Any]:
-        """With the share of the sample's rows that ANALYZE would choose itself."""
+    def rate(self, portion: Portion) -> float:
+        """The share of the sample's rows that ANALYZE would choose itself."""
         drawn = self.numbers.get("table_rows", 0.0) * min(100.0, portion.percent) / 100
-        rate = min(1.0, self.numbers.get("most", 0.0) / max(1.0, drawn))
-        return {**self.numbers, "rate": rate, "complete": portion.complete}
+        return min(1.0, self.numbers.get("most", 0.0) / max(1.0, drawn))
+
+    def parameters(self, portion: Portion) -> dict[str, Any]:
+        """Values of the statement's parameters."""
+        return {**self.numbers, "rate": self.rate(portion), "complete": portion.complete}
 
 
 class Sampler:
@@ -127,6 +130,10 @@ class Sampler:
         self._seconds = 0.0
         self._known: dict[tuple[Any, ...], tuple[Portion, tuple[Any, ...]]] = {}
         self._reasons: dict[str, None] = {}
+
+    def forbid(self, reason: str) -> None:
+        """Take no samples from now on."""
+        self._refused[None] = reason
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -241,7 +248,7 @@ class Sampler:
 
     def _give_up(self, reason: str) -> None:
         """The source is gone: nobody waits for it again."""
-        self._refused[None] = reason
+        self.forbid(reason)
         self.close()
 
 
