@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 _COMMANDS: Final = {
     "advise": "advise",
     "audit": "audit",
+    "cleanup": "cleanup",
     "doctor": "doctor",
     "embedded": "embedded_app",
     "log": "log",

@@ -1,0 +1,60 @@
+"""``pgarchitect cleanup``: indexes that are of no use, or take more room than they need."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pgarchitect.cleaning import CleanupRequest, find_cleanups
+from pgarchitect.cli import streams
+from pgarchitect.cli.output_format import Format
+from pgarchitect.errors import UsageError
+from pgarchitect.report.json_cleanup import cleanup_json
+from pgarchitect.report.terminal_cleanup import render_cleanup
+from pgarchitect.settings import Settings
+from pgarchitect.workload.statement_file import FileStatement, statements_of
+
+
+def cleanup(
+    dsn: Annotated[str, typer.Argument(metavar="DSN", help="Connection URL of the database, on its primary.")],
+    *,
+    replica: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DSN", help="The database on a physical standby, asked as well; may be given several times."
+        ),
+    ] = None,
+    workload: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="File of statements; left out: what pg_stat_statements counted."),
+    ] = None,
+    min_days: Annotated[
+        float, typer.Option(min=0, help="Call an index unused only when scans were counted for so long.")
+    ] = 7.0,
+    output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
+) -> None:
+    """Find indexes that are unused, duplicate, redundant, invalid or bloated; nothing is changed, nothing dropped."""
+    request = CleanupRequest(
+        dsn,
+        tuple(replica or ()),
+        _statements(workload) if workload is not None else None,
+        timedelta(days=min_days),
+    )
+    report = find_cleanups(request, Settings(), lambda step: typer.echo(f"cleanup: {step}", err=True))
+    if output is Format.JSON:
+        streams.print_json(cleanup_json(report))
+    else:
+        render_cleanup(report, Console())
+
+
+def _statements(file: Path) -> tuple[FileStatement, ...]:
+    try:
+        found = statements_of(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise UsageError(f"{file} cannot be read ({reason}); name a file of statements with --workload.") from error
+    if not found:
+        raise UsageError(f"{file} holds no statement; write some into it, separated by semicolons.")
+    return found
