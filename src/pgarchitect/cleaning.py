@@ -172,7 +172,9 @@ def _judged(case: _Case, settings: Settings, told: Told) -> _Judged:
     catalog = read_catalog(case.target, {table_name(table)[0] for tree in trees.values() for table in tables(tree)})
     wanted = _relations(found, measured, trees, catalog)
     try:
-        with PlannerTwin.of(case.dsn, settings, lambda step: told(f"twin: {step}"), tables=wanted) as twin:
+        with PlannerTwin.of(
+            case.dsn, settings, lambda step: told(f"twin: {step}"), tables=wanted, spare_unscanned=True
+        ) as twin:
             told(f"build {len(measured)} indexes anew on the twin")
             case = replace(case, situation=replace(case.situation, fresh_bytes=_fresh(twin, measured)))
             return _Bench(case, twin, settings, trees, catalog).judged(told)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import psycopg
@@ -86,7 +86,14 @@ class Built:
     ends: Mapping[Column, Ends]
 
 
-def read(dsn: str, settings: Settings, tables: Sequence[str] | None, progress: Progress) -> Reading:
+def read(
+    dsn: str,
+    settings: Settings,
+    tables: Sequence[str] | None,
+    progress: Progress,
+    *,
+    spare_unscanned: bool = False,
+) -> Reading:
     """Read the source; when a table gets locked meanwhile, once more without it.
 
     Raises:
@@ -98,7 +105,7 @@ def read(dsn: str, settings: Settings, tables: Sequence[str] | None, progress: P
             with connect(dsn, settings) as connection:
                 meter.watch(connection)
                 progress("read lengths, settings and end points")
-                scope = read_scope(connection, settings, tables)
+                scope = replace(read_scope(connection, settings, tables), spares_unscanned=spare_unscanned)
                 return _read(connection, dsn, scope, settings, progress, meter)
         except (DumpBlocked, psycopg.errors.LockNotAvailable) as error:
             if tries_left == 0:

@@ -73,6 +73,7 @@ class PlannerTwin:
         progress: Progress = lambda _: None,
         *,
         tables: Sequence[str] | None = None,
+        spare_unscanned: bool = False,
     ) -> Iterator["PlannerTwin"]:
         """Build a twin of the database at ``dsn``; it is removed on exit.
 
@@ -84,11 +85,13 @@ class PlannerTwin:
             settings: time-outs, and where the twin lives meanwhile.
             progress: hears of each step.
             tables: names of tables and views, as SQL spells them: these and what they need; None: everything.
+            spare_unscanned: read no end points by an index that nobody scanned, so that it does not look used
+                afterwards; the planner did not look there either since scans are counted.
 
         Raises:
             PgArchitectError: the source cannot be read or the twin not be started; the sentence says why.
         """
-        reading = read(dsn, settings, tables, progress)
+        reading = read(dsn, settings, tables, progress, spare_unscanned=spare_unscanned)
         with built(reading, settings, progress) as parts:
             twin = cls(parts, dsn, settings)
             try:

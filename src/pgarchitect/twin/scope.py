@@ -37,11 +37,13 @@ class Scope:
         without: (oid, schema, name) of tables and views that are not read.
         locked_indexes: oids of indexes that somebody holds alone: read, but for their lengths.
         left_out: those that were wanted and are not read.
+        spares_unscanned: indexes without a scan stay without one: no end points are read where one might serve.
     """
 
     without: tuple[tuple[int, str, str], ...]
     locked_indexes: tuple[int, ...]
     left_out: tuple[LeftOut, ...]
+    spares_unscanned: bool = False
 
     @property
     def oids(self) -> list[int]:

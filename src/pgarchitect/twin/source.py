@@ -91,7 +91,8 @@ def read_source(connection: Connection, scope: Scope = EVERYTHING) -> Source:
         return connection.execute(text.encode(), parameters).fetchall()
 
     left_out = {"without": scope.oids, "locked": list(scope.locked_indexes)}
-    columns = rows("ends", left_out)
+    spared = {"spare": scope.spares_unscanned}
+    columns = rows("ends", left_out | spared)
     ends = [found for column in columns if (found := _end_points(connection, *column)) is not None]
     probes = read_probes(connection, scope.oids, scope.locked_indexes)
     return Source(

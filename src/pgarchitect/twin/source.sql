@@ -50,4 +50,8 @@ WHERE i.indisvalid AND i.indpred IS NULL AND s.histogram_bounds IS NOT NULL AND 
   AND EXISTS (SELECT FROM pg_catalog.pg_opclass d WHERE d.opcfamily = o.opcfamily AND d.opcdefault)
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
   AND c.oid <> ALL (%(without)s::oid[]) AND i.indexrelid <> ALL (%(locked)s::oid[])
+  AND NOT (%(spare)s::boolean
+           AND EXISTS (SELECT FROM pg_catalog.pg_index u
+                       WHERE u.indrelid = i.indrelid AND u.indkey[0] = i.indkey[0]
+                         AND coalesce(pg_catalog.pg_stat_get_numscans(u.indexrelid), 0) = 0))
 ORDER BY 1, 2, 3;
