@@ -1,6 +1,7 @@
 """``pgarchitect cleanup`` as a user runs it."""
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,11 @@ def test_json_tells_everything(cli: Cli, fresh_database: str, workload: str) -> 
         assert indexes["public.orders_status"]["rollback_sql"].startswith("CREATE INDEX CONCURRENTLY orders_status ON")
         assert {each["index"] for each in report["left_alone"]} == {"public.orders_pkey"}
         assert report["statements_planned"] == 1
+        page = (Path(__file__).parent.parent / "docs" / "cleanup.md").read_text(encoding="utf-8")
+        tables = page.partition("## As JSON")[2].partition("## Limits")[0].split("| field of `indexes`")
+        for table, fields in zip(tables, (report, report["indexes"][0]), strict=True):
+            listed = "".join(row.split("|")[1] for row in table.splitlines() if row.startswith("| `"))
+            assert set(re.findall(r"`(\w+)`", listed)) == set(fields) - {"schema_version"}
         assert any("1 of 2 statements could not be planned" in each for each in report["warnings"])
 
 

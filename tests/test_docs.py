@@ -13,6 +13,7 @@ import typer.main
 from rich.console import Console
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from pgarchitect.candidates.cleanup_kinds import CLEANUP_KINDS
 from pgarchitect.candidates.kinds import KINDS
 from pgarchitect.cli.main import app
 from pgarchitect.recommendations import confidence
@@ -97,7 +98,7 @@ def test_every_setting_stands_on_its_page_with_its_default() -> None:
 
 
 def kind_names() -> list[str]:
-    return [str(sys.modules[kind.__module__].__dict__["KIND"]) for kind in KINDS]
+    return [str(sys.modules[kind.__module__].__dict__["KIND"]) for kind in (*KINDS, *CLEANUP_KINDS)]
 
 
 @pytest.mark.parametrize("kind", kind_names())
@@ -136,7 +137,7 @@ def test_the_verdicts_begin_where_it_is_told() -> None:
 
 
 def numbers() -> list[tuple[str, str]]:
-    section = sections(text_of("how-the-audit-works.md"))["Numbers"]
+    section = "".join(sections(text_of(page))["Numbers"] for page in ("how-the-audit-works.md", "cleanup.md"))
     return [
         (path, value) for value, path in re.findall(r"^\| [^|]+ \| ([\d.]+) \| `([\w.]+)` \|", section, re.MULTILINE)
     ]

@@ -44,8 +44,9 @@ from pgarchitect.workload.statement_file import FileStatement
 from pgarchitect.workload.syntax import table_name, tables
 from pgarchitect.workload.workload import Statement
 
-_ALL: Final = Filters(min_mean_ms=0.0, min_calls=1, top=500)
-"""Which counted statements the planner is asked about: those that took the most time."""
+MOST_STATEMENTS: Final = 500
+"""Counted statements that the planner is asked about: those that took the most time."""
+_ALL: Final = Filters(min_mean_ms=0.0, min_calls=1, top=MOST_STATEMENTS)
 _NOT_THE_TWINS: Final = frozenset({invalid_index.KIND, bloated_index.KIND})
 """Kinds that take away nothing that the planner uses."""
 
@@ -175,7 +176,7 @@ def _judged(case: _Case, settings: Settings, told: Told) -> _Judged:
         with PlannerTwin.of(
             case.dsn, settings, lambda step: told(f"twin: {step}"), tables=wanted, spare_unscanned=True
         ) as twin:
-            told(f"build {len(measured)} indexes anew on the twin")
+            told(f"size of {len(measured)} large indexes, built anew on the twin")
             case = replace(case, situation=replace(case.situation, fresh_bytes=_fresh(twin, measured)))
             return _Bench(case, twin, settings, trees, catalog).judged(told)
     except (PgArchitectError, psycopg.Error, OSError) as error:
@@ -220,10 +221,10 @@ class _Bench:
     def judged(self, told: Told) -> _Judged:
         """Judge each proposal by itself, then those to be dropped together."""
         found = clean_up(self.case.situation)
-        told(f"plan {len(self.trees)} statements")
+        told(f"plan the workload: {len(self.trees)} statements")
         planner, planned = self._planner()
         drops = [each for each in found.cleanups if each.candidate.kind not in _NOT_THE_TWINS]
-        told(f"plan them without {len(drops)} indexes")
+        told(f"plan it without each of {len(drops)} indexes")
         alone = planner.each_alone([self._existing(each) for each in drops])
         judged = [advise_on(each, self._asked(alone.get(each.index.qualified))) for each in found.cleanups]
         advice = [each for each in judged if isinstance(each, CleanupAdvice)]

@@ -65,7 +65,7 @@ def _reason(situation: Situation) -> str:
     age = situation.use.age
     asked = len(situation.use.standbys)
     where = f", neither on the primary nor on {asked} standby{'s' if asked > 1 else ''}" if asked else ""
-    return f"It was not scanned for {told(age) if age else 'as long as is known'}{where}."
+    return f"Not one scan in {told(age) if age else 'all the time'}{where}."
 
 
 def _doubts(situation: Situation, index: OwnedIndex) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from pgarchitect.recommendations.cleanup_advice import Action, CleanupAdvice, CleanupReport, Suffering
@@ -31,7 +32,7 @@ def render_cleanup(report: CleanupReport, console: Console) -> None:
     console.print()
     _line(console, _lead(report), "bold green" if report.advice else "bold")
     for warning in report.warnings:
-        console.print(Padding(Text(one_line(f"! {warning}"), style="yellow"), (0, 0, 0, 2), expand=False))
+        _item(console, 2, "!", warning, "yellow")
     number = 0
     for action in Action:
         if report.of(action):
@@ -77,9 +78,7 @@ def _show(console: Console, number: int, advice: CleanupAdvice) -> None:
     head.append(f" on {visible(unqualified(cleanup.index.table_name))}: {_figures(advice)}")
     console.print(head)
     for mark, text, style in _told(advice):
-        line = Text(f"{mark} ", style=style)
-        line.append(one_line(text), style)
-        console.print(Padding(line, (0, 0, 0, 5), expand=False))
+        _item(console, 5, mark, text, style)
     for each in advice.suffering[:_SHOWN]:
         told = brief(f"{_dearer(each)}  {each.text}", max(40, console.width - 7))
         console.print(Padding(Text(told, style="dim"), (0, 0, 0, 7), expand=False))
@@ -109,7 +108,7 @@ def _writes(advice: CleanupAdvice) -> str:
 
 def _told(advice: CleanupAdvice) -> Iterator[tuple[str, str, str]]:
     cleanup = advice.cleanup
-    yield " ", cleanup.candidate.reason + _planned(advice), ""
+    yield "", cleanup.candidate.reason + _planned(advice), ""
     yield from (("!", each, "yellow") for each in cleanup.concerns)
     yield from (("·", each, "dim") for each in cleanup.notes)
 
@@ -117,9 +116,9 @@ def _told(advice: CleanupAdvice) -> Iterator[tuple[str, str, str]]:
 def _planned(advice: CleanupAdvice) -> str:
     if not advice.planned or advice.suffering:
         return ""
-    return (
-        f" None of {quantities.plural(advice.planned, 'statement')} on its table is planned notably dearer without it."
-    )
+    if advice.planned == 1:
+        return " The one statement on its table is planned no dearer without it."
+    return f" None of {advice.planned:,} statements on its table is planned notably dearer without it."
 
 
 def _dearer(each: Suffering) -> str:
@@ -155,6 +154,16 @@ def _spared(console: Console, report: CleanupReport) -> None:
         console.print(Text(one_line(f"{len(names):>4} {quantities.TIMES} {reason}")))
         named = brief(", ".join(names), max(40, console.width - 8))
         console.print(Padding(Text(named, style="dim"), (0, 0, 0, 7), expand=False))
+
+
+def _item(console: Console, indent: int, mark: str, text: str, style: str) -> None:
+    """A text with a mark in front of it and its lines below each other."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    if mark:
+        table.add_row(Text(mark, style=style), Text(one_line(text), style=style))
+    else:
+        table.add_row(Text(one_line(text), style=style))
+    console.print(Padding(table, (0, 0, 0, indent), expand=False))
 
 
 def _line(console: Console, text: str, style: str) -> None:
