@@ -4,6 +4,7 @@ A conversion that tells all known values apart keeps their shares: each value is
 that makes several values the same (a time becomes a date) is treated like an index's expression over the column.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -19,6 +20,9 @@ from pgarchitect.twin.expression_statistics import distribution_of
 
 _COMMON, _HISTOGRAM, _CORRELATION = 1, 2, 3
 _SLOTS: Final = 5
+_NAME: Final = r'(?:"(?:[^"]|"")+"|[\w.]+)'
+_CAST: Final = re.compile(rf"[\s(]*{_NAME}(?:[\s)]*::\s*{_NAME}(?:\s*\([\d,\s]*\))?)+[\s)]*")
+"""A column and nothing but casts of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def converted(connection: Connection, change: Conversion) -> Distribution | None
 def _expressions(change: Conversion, name: str) -> Iterator[str]:
     if change.using is not None:
         yield change.using
-    else:
+    # A type that a cast names may have got another name since, as when an enum takes the place of the old one.
+    if change.using is None or _CAST.fullmatch(change.using):
         yield name
         yield f"{name}::text"
 
