@@ -41,7 +41,9 @@ _LIMITS: Final = """
 
 - Of tables with more pages than a sample has, how often rare keys of a condition, an expression or several columns
   repeat: the sample is then taken for the whole, with the error that ANALYZE itself makes for the same reason. Rows of
-  a partial index that lie together in few pages may be missed; the planner's own guess is then as good.
+  a partial index that lie together in few pages may be missed; the planner's own guess is then as good. Measured once
+  by hand, nine such indexes on a table of 20,288 pages: with 1,000 pages the cost was off by 3.2 % at most, but for
+  rows that lie at the table's end (8.0 %, a guess of two pages too many out of 13); with 300 pages by 22.8 %.
 - Without a sample (forbidden, a statement that takes longer than a second, a function that no superuser owns, rows that
   a policy hides), how many rows meet a condition, how often the results of an expression repeat, and how columns depend
   on each other: these are guesses, and the twin says so.
