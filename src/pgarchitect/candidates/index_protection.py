@@ -46,8 +46,7 @@ def _concerns(index: OwnedIndex, census: IndexCensus, gone: Collection[int]) -> 
 
 def only_index_of(key: ForeignKey, index: OwnedIndex, census: IndexCensus, gone: Collection[int]) -> bool:
     """Whether rows that refer by ``key`` are found by ``index``, and by no other as well."""
-    own = _leading(key, index)
-    if key.table_oid != index.table_oid or own == 0:
+    if key.table_oid != index.table_oid or (own := _leading(key, index)) == 0:
         return False
     others = (
         each for each in census.of_table(key.table_oid) if each.valid and each.oid != index.oid and each.oid not in gone

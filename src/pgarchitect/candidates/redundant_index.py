@@ -1,5 +1,6 @@
 """Redundant indexes: ``(a)`` where ``(a, b)`` exists; whether the longer one serves as well, the planner has to say."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -17,11 +18,14 @@ _BACKWARD: Final = 3
 def redundant_indexes(situation: Situation, gone: Collection[int]) -> Found:
     """Indexes whose keys are the first ones of another; shorter ones first."""
     left = [each for each in standing(situation, gone) if each.method == _METHOD]
+    beside: dict[int, list[OwnedIndex]] = defaultdict(list)
+    for index in left:
+        beside[index.table_oid].append(index)
     found = Found()
     for index in sorted(left, key=lambda each: (len(each.keys), len(each.included), each.oid)):
         if index.unique or protected_by(index, situation.census):
             continue
-        longer = [each for each in left if each.oid not in found.gone and covers(each, index)]
+        longer = [each for each in beside[index.table_oid] if covers(each, index) and each.oid not in found.gone]
         if longer:
             found += Found((_cleanup(situation, index, longer, gone),))
     return found

@@ -1,7 +1,8 @@
 """Every index of a database as data: what tells two of them apart, what stands on them, what brings one back."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -158,18 +159,29 @@ class IndexCensus:
     foreign_keys: tuple[ForeignKey, ...]
     tables: Mapping[int, TableFacts]
     at_work: frozenset[int]
+    _by_table: Mapping[int, tuple[OwnedIndex, ...]] = field(init=False, repr=False, compare=False)
+    _below: Mapping[int, tuple[OwnedIndex, ...]] = field(init=False, repr=False, compare=False)
 
-    def of_table(self, table_oid: int) -> Iterator[OwnedIndex]:
+    def __post_init__(self) -> None:
+        """Sort the indexes by their tables and by the partitioned indexes above them."""
+        by_table: dict[int, list[OwnedIndex]] = defaultdict(list)
+        below: dict[int, list[OwnedIndex]] = defaultdict(list)
+        for each in self.indexes.values():
+            by_table[each.table_oid].append(each)
+            if each.parent is not None:
+                below[each.parent].append(each)
+        object.__setattr__(self, "_by_table", {oid: tuple(found) for oid, found in by_table.items()})
+        object.__setattr__(self, "_below", {oid: tuple(found) for oid, found in below.items()})
+
+    def of_table(self, table_oid: int) -> tuple[OwnedIndex, ...]:
         """The indexes of a table."""
-        return (each for each in self.indexes.values() if each.table_oid == table_oid)
+        return self._by_table.get(table_oid, ())
 
     def whole(self, index: OwnedIndex) -> Iterator[OwnedIndex]:
         """An index and, of a partitioned one, all indexes below it."""
         yield index
-        if index.partitioned:
-            for each in self.indexes.values():
-                if each.parent == index.oid:
-                    yield from self.whole(each)
+        for each in self._below.get(index.oid, ()):
+            yield from self.whole(each)
 
     def size(self, index: OwnedIndex) -> int:
         """Bytes of an index and of those below it."""
