@@ -4,7 +4,7 @@ BIN := .venv/bin
 # This one measures: nothing may run beside it.
 MEASURING := tests/test_audit_edfinance.py
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench conformance clean
+.PHONY: help demo test test-thorough check bench conformance clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -12,9 +12,12 @@ help: ## Show the commands
 demo: .venv/installed ## Audit the sample application on an embedded PostgreSQL and prove what is recommended
 	@$(BIN)/python -m examples.edfinance demo
 
-test: .venv/installed ## Run every test against a real embedded PostgreSQL
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --ignore $(MEASURING)
+test: .venv/installed ## Run the tests against a real embedded PostgreSQL, in five minutes
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not thorough" --ignore $(MEASURING)
 	@$(BIN)/python -m pytest $(MEASURING)
+
+test-thorough: .venv/installed ## The tests that take long: interruptions, deaths, migrations against the truth, samples
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -m thorough
 
 check: .venv/installed ## Formatting, lint, types, import direction
 	@$(BIN)/ruff format --check .

@@ -16,8 +16,34 @@ from pgarchitect.settings import Settings
 from tests.embedded_lab import open_folder
 
 EDFINANCE_SCALE = 0.05
+THOROUGH = frozenset(
+    {
+        "test_advise_writes",
+        "test_audit_errors",
+        "test_audit_interrupt",
+        "test_audit_safety_memory",
+        "test_audit_screening",
+        "test_cli_cleanup",
+        "test_doctor_command",
+        "test_edfinance_workload",
+        "test_evidence_screening",
+        "test_twin_migration",
+        "test_twin_robust_death",
+        "test_twin_robust_source",
+        "test_twin_robust_versions",
+        "test_twin_sample",
+    }
+)
+"""Modules that take more than half of all time: `make test` leaves them to `make test-thorough`; CI runs both."""
 
 _numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is thorough."""
+    for item in items:
+        if item.path.stem in THOROUGH:
+            item.add_marker(pytest.mark.thorough)
 
 
 @pytest.fixture(scope="session", autouse=True)
