@@ -12,6 +12,7 @@ from pgarchitect.advising import Wanted
 from pgarchitect.advising import advise as best_indexes
 from pgarchitect.cli import streams
 from pgarchitect.cli.output_format import Format
+from pgarchitect.cli.sql_file import read_statements
 from pgarchitect.errors import EmptyWorkload, UsageError
 from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
 from pgarchitect.postgres.connection import connect
@@ -19,7 +20,6 @@ from pgarchitect.recommendations.index_choice import Limits
 from pgarchitect.report.advice import render, to_json
 from pgarchitect.settings import Settings
 from pgarchitect.workload.pg_stat_statements import Filters, read_counters, slow_statements
-from pgarchitect.workload.statement_file import statements_of
 
 _SIZE: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kMGT]?B)", re.IGNORECASE)
 _UNITS: Final = {"b": 1, "kb": 1_024, "mb": 1_024**2, "gb": 1_024**3, "tb": 1_024**4}
@@ -74,14 +74,7 @@ def _bytes(text: str) -> int:
 
 
 def _from_file(file: Path) -> list[Wanted]:
-    try:
-        found = statements_of(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise UsageError(f"{file} cannot be read ({reason}); name a file of statements with --workload.") from error
-    if not found:
-        raise UsageError(f"{file} holds no statement; write some into it, separated by semicolons.")
-    return [Wanted(each.text, each.weight) for each in found]
+    return [Wanted(each.text, each.weight) for each in read_statements(file, "--workload")]
 
 
 def _from_server(dsn: str, settings: Settings, top: int) -> tuple[list[Wanted], float | None]:

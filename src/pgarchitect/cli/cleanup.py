@@ -10,11 +10,10 @@ from rich.console import Console
 from pgarchitect.cleaning import CleanupRequest, find_cleanups
 from pgarchitect.cli import streams
 from pgarchitect.cli.output_format import Format
-from pgarchitect.errors import UsageError
+from pgarchitect.cli.sql_file import read_statements
 from pgarchitect.report.json_cleanup import cleanup_json
 from pgarchitect.report.terminal_cleanup import render_cleanup
 from pgarchitect.settings import Settings
-from pgarchitect.workload.statement_file import FileStatement, statements_of
 
 
 def cleanup(
@@ -39,7 +38,7 @@ def cleanup(
     request = CleanupRequest(
         dsn,
         tuple(replica or ()),
-        _statements(workload) if workload is not None else None,
+        read_statements(workload, "--workload") if workload is not None else None,
         timedelta(days=min_days),
     )
     report = find_cleanups(request, Settings(), lambda step: typer.echo(f"cleanup: {step}", err=True))
@@ -47,14 +46,3 @@ def cleanup(
         streams.print_json(cleanup_json(report))
     else:
         render_cleanup(report, Console())
-
-
-def _statements(file: Path) -> tuple[FileStatement, ...]:
-    try:
-        found = statements_of(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise UsageError(f"{file} cannot be read ({reason}); name a file of statements with --workload.") from error
-    if not found:
-        raise UsageError(f"{file} holds no statement; write some into it, separated by semicolons.")
-    return found

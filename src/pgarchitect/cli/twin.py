@@ -12,14 +12,13 @@ from rich.console import Console
 
 from pgarchitect.cli.explained import Explained, as_json, explained, show, without_plan
 from pgarchitect.cli.output_format import Format
+from pgarchitect.cli.sql_file import read_statements
 from pgarchitect.cli.twin_impact import impact
-from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.server_binaries import find_binaries
 from pgarchitect.settings import Settings
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.planner_twin import Configuration, PlannerTwin
-from pgarchitect.workload.statement_file import statements_of
 
 twin_app = typer.Typer(
     add_completion=False,
@@ -45,9 +44,7 @@ def explain(
     output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
 ) -> None:
     """Cost and plan of statements as the database is, and with other indexes; the database is only read."""
-    wanted = [found.text for found in statements_of(_read(file))]
-    if not wanted:
-        raise UsageError(f"{file} holds no statement; write some into it, separated by semicolons.")
+    wanted = [found.text for found in read_statements(file, "--file")]
     settings = Settings()
     with PlannerTwin.of(dsn, settings, progress=lambda step: typer.echo(f"twin: {step}", err=True)) as twin:
         tried = [twin.try_index(ddl) for ddl in index or ()]
@@ -64,14 +61,6 @@ def shell(dsn: Dsn) -> None:
     with PlannerTwin.of(dsn, settings, progress=lambda step: typer.echo(f"twin: {step}", err=True)) as twin:
         typer.echo(f"Twin: {twin.url}", err=True)
         subprocess.run([str(find_binaries().programs / "psql"), "--no-psqlrc", twin.url], check=False)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise UsageError(f"{file} cannot be read ({reason}); name a file of statements with --file.") from error
 
 
 def _print(found: Sequence[Explained], tried: Sequence[Hypothetical], twin: PlannerTwin, output: Format) -> None:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from pgarchitect.cli import streams
+from pgarchitect.cli.sql_file import read_sql, read_statements
 from pgarchitect.errors import PlansWorse, UsageError
 from pgarchitect.impact import ImpactRequest, measure_impact
 from pgarchitect.recommendations.impact import Limits, breaches
@@ -16,7 +17,6 @@ from pgarchitect.report.impact_markdown import impact_markdown
 from pgarchitect.report.impact_terminal import render_impact
 from pgarchitect.settings import Settings
 from pgarchitect.workload.pg_stat_statements import Filters
-from pgarchitect.workload.statement_file import FileStatement, statements_of
 
 
 class ImpactFormat(StrEnum):
@@ -60,7 +60,7 @@ def impact(
         dsn=dsn,
         migration=migration.name if migration != Path("-") else "standard input",
         script=_script(migration),
-        statements=_statements(workload),
+        statements=None if workload is None else read_statements(workload, "--workload"),
         filters=Filters(min_mean_ms=min_mean_ms, min_calls=min_calls, top=top),
     )
     found = measure_impact(request, Settings(), lambda step: typer.echo(f"twin: {step}", err=True))
@@ -79,24 +79,7 @@ def impact(
 def _script(file: Path) -> str:
     if file == Path("-"):
         return typer.get_text_stream("stdin").read()
-    text = _read(file, "--migration")
+    text = read_sql(file, "--migration")
     if not text.strip():
         raise UsageError(f"{file} is empty; name the script of a migration with --migration.")
     return text
-
-
-def _statements(file: Path | None) -> tuple[FileStatement, ...] | None:
-    if file is None:
-        return None
-    found = statements_of(_read(file, "--workload"))
-    if not found:
-        raise UsageError(f"{file} holds no statement; write some into it, separated by semicolons.")
-    return found
-
-
-def _read(file: Path, option: str) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise UsageError(f"{file} cannot be read ({reason}); name a file of SQL with {option}.") from error
