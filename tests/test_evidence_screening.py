@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,13 +15,13 @@ from pgarchitect.evidence.evidence import Evidence, Method
 from pgarchitect.evidence.proof import Baseline
 from pgarchitect.evidence.screening import LEAST_GAIN, Screened, screen
 from pgarchitect.evidence.trials import baselines
-from pgarchitect.evidence.twin_use import TwinUse
 from pgarchitect.evidence.whatif import WhatIf
 from pgarchitect.postgres.connection import connect
 from pgarchitect.proving import Proposals, Proven, by_screened_execution, by_twin, parsed
 from pgarchitect.recommendations.recommendation import Verdict
 from pgarchitect.settings import Settings
 from pgarchitect.twin import programs
+from pgarchitect.twin.limits import lacks
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.twin.scope import LeftOut
 from tests.audit_lab import fetch, run
@@ -293,11 +292,18 @@ def test_statistics_that_row_security_hides_are_a_doubt_about_their_table(visits
 
 def test_a_warning_names_five_tables_and_counts_the_others() -> None:
     lost = (*(LeftOut(f"t{number}", "it is locked") for number in range(7)), LeftOut("u", "it is gone"))
-    use = TwinUse("18.6", True, 1, 1, 0.1, lost, ("type a does not exist", "type a does not exist"), 3)
-    assert list(use.warnings()) == [
+    assert list(lacks(lost, ("type a does not exist", "type a does not exist"), most=5)) == [
         "The planner twin lacks t0, t1, t2, t3, t4 and 2 more tables: it is locked.",
         "The planner twin lacks u: it is gone.",
         "The planner twin could not recreate something of the database (type a does not exist).",
     ]
-    more = replace(use, left_out=(), missing=tuple(f"type {number} does not exist" for number in range(9)))
-    assert list(more.warnings())[5:] == ["The planner twin lacks 4 things more; the JSON report names them."]
+    missing = tuple(f"type {number} does not exist" for number in range(9))
+    assert list(lacks((), missing, most=5))[5:] == ["The planner twin lacks 4 things more; the JSON report names them."]
+
+
+def test_without_a_most_everything_is_named() -> None:
+    lost = tuple(LeftOut(f"t{number}", "it is locked") for number in range(7))
+    tables, *others = lacks(lost, tuple(f"type {number} does not exist" for number in range(9)))
+    assert tables == "The planner twin lacks t0, t1, t2, t3, t4, t5, t6: it is locked."
+    assert len(others) == 9
+    assert others[8] == "The planner twin could not recreate something of the database (type 8 does not exist)."

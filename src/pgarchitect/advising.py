@@ -23,6 +23,7 @@ from pgarchitect.recommendations.index_choice import Choice, Limits
 from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.settings import Settings
 from pgarchitect.twin.hypothetical import Hypothetical
+from pgarchitect.twin.limits import limits as limits_of
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.workbench import LEAST, Ready, Tried, Wanted, Workbench, best_choice
 from pgarchitect.workload.fingerprint import fingerprint
@@ -34,7 +35,6 @@ _LONG_ENOUGH_S: Final = 86_400.0
 """A day: what is written has its rhythm."""
 _SHOWN: Final = 10
 """Refused indexes that are told."""
-_OTHER_VERSION: Final = "The twin is not of the database's own version and statistics: trust costs less."
 
 __all__ = ["Wanted", "advise"]
 
@@ -197,7 +197,7 @@ def _advice(
         twin_seconds=0.0,
         seconds=0.0,
         optimality_gap=choice.gap,
-        warnings=_warnings(twin),
+        warnings=limits_of(twin),
         refused=_refused(bench),
         unit=bench.unit,
     )
@@ -258,9 +258,3 @@ def _index_advice(name: str, bench: Workbench, statements: Sequence[AdvisedState
         write_cost=bench.write_cost(name) if bench.writing is not None else None,
         hot_lost=bench.writing[name].hot_lost if bench.writing is not None else 0.0,
     )
-
-
-def _warnings(twin: PlannerTwin) -> tuple[str, ...]:
-    other = () if twin.same_major else (_OTHER_VERSION,)
-    left_out = (f"{each.name} was left out ({each.reason})." for each in twin.left_out)
-    return (*other, *twin.warnings, *left_out)

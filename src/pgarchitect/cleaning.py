@@ -35,6 +35,7 @@ from pgarchitect.recommendations.cleanup_advice import (
 from pgarchitect.schema.catalog import Catalog, read_catalog
 from pgarchitect.schema.index_census import OwnedIndex, read_index_census
 from pgarchitect.settings import Settings
+from pgarchitect.twin.limits import limits
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.twin.scope import spelled
 from pgarchitect.workload.fingerprint import fingerprint
@@ -272,9 +273,7 @@ class _Bench:
         return None if costs is None else Asked(costs, self._texts)
 
     def _warnings(self, planned: int) -> list[str]:
-        found = list(self.twin.warnings)
-        if not self.twin.same_major:
-            found.append("The twin is not of the database's own version and statistics: trust its costs less.")
+        found = list(limits(self.twin))
         if planned < len(self.case.statements):
             left = len(self.case.statements) - planned
             found.append(f"{left} of {len(self.case.statements)} statements could not be planned.")

@@ -16,6 +16,7 @@ from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.recommendations.impact import Effect, Form, Impact, Outcome, effect_of, in_order
 from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.settings import Settings
+from pgarchitect.twin.limits import limits
 from pgarchitect.twin.migrated import Migrated
 from pgarchitect.twin.plan import Configuration, Generic, Plan, Unplannable
 from pgarchitect.twin.planner_twin import PlannerTwin
@@ -91,7 +92,7 @@ def measure_impact(request: ImpactRequest, settings: Settings, progress: Callabl
                 migrated=migrated,
                 counted=request.statements is None,
                 left_out=left_out,
-                limits=_limits(twin),
+                limits=limits(twin),
                 same_major=twin.same_major,
             )
 
@@ -190,13 +191,3 @@ def _plan(found: Plan | Unplannable) -> Plan | None:
 
 def _refusal(found: _Planned) -> str:
     return next((each.reason for each in found if isinstance(each, Unplannable)), _NO_PLAN)
-
-
-def _limits(twin: PlannerTwin) -> tuple[str, ...]:
-    other = (
-        ()
-        if twin.same_major
-        else ("The twin is not of the source's own version and statistics: trust costs and plans less.",)
-    )
-    left_out = (f"The twin lacks {each.name}: {each.reason}." for each in twin.left_out)
-    return (*other, *twin.warnings, *left_out, *(f"The twin could not recreate this: {what}" for what in twin.missing))

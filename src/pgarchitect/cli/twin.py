@@ -18,6 +18,7 @@ from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.server_binaries import find_binaries
 from pgarchitect.settings import Settings
 from pgarchitect.twin.hypothetical import Hypothetical
+from pgarchitect.twin.limits import limits
 from pgarchitect.twin.planner_twin import Configuration, PlannerTwin
 
 twin_app = typer.Typer(
@@ -82,15 +83,8 @@ def _print(found: Sequence[Explained], tried: Sequence[Hypothetical], twin: Plan
         height = "" if each.height is None else f", height {each.height}"
         guessed = "" if each.guessed is None else " (a guess)"  # the reason is among the twin's warnings
         console.print(f"{each.name}: {each.size_bytes / 1024:,.0f} kB{height}{guessed}", markup=False, highlight=False)
-    for line in [*without_plan(found), *_limits(twin)]:
+    for line in [*without_plan(found), *limits(twin)]:
         console.print(line, markup=False, highlight=False)
-
-
-def _limits(twin: PlannerTwin) -> list[str]:
-    """What keeps the twin from being its source, a line each."""
-    other = [] if twin.same_major else ["The twin is not of the source's own version and statistics: trust costs less."]
-    left_out = [f"Left out: {each.name} ({each.reason})" for each in twin.left_out]
-    return [*other, *twin.warnings, *left_out, *(f"Not recreated: {what}" for what in twin.missing)]
 
 
 def _index(each: Hypothetical) -> dict[str, Any]:

@@ -1,13 +1,9 @@
 """What an audit used a planner twin for, what the twin lacked, and what it cost the audited database."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
 from pgarchitect.twin.planner_twin import LeftOut, PlannerTwin
-
-_NAMED: Final = 5
-"""Tables that a warning names, and warnings of what is missing; the JSON report names all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +47,3 @@ class TwinUse:
             tried=tried,
             screened=screened,
         )
-
-    def warnings(self) -> Iterator[str]:
-        """What it lacked, a sentence each."""
-        reasons: dict[str, list[str]] = {}
-        for each in self.left_out:
-            reasons.setdefault(each.reason, []).append(each.name)
-        for reason, names in reasons.items():
-            yield f"The planner twin lacks {_some(names)}: {reason}."
-        messages = list(dict.fromkeys(self.missing))
-        for message in messages[:_NAMED]:
-            yield f"The planner twin could not recreate something of the database ({message})."
-        if len(messages) > _NAMED:
-            yield f"The planner twin lacks {len(messages) - _NAMED} things more; the JSON report names them."
-
-
-def _some(names: Iterable[str]) -> str:
-    every = list(names)
-    more = f" and {len(every) - _NAMED} more tables" if len(every) > _NAMED else ""
-    return ", ".join(every[:_NAMED]) + more

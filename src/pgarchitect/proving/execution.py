@@ -14,12 +14,13 @@ from pgarchitect.evidence.twin_use import TwinUse
 from pgarchitect.evidence.whatif import WhatIf
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.proving.proven import Proven, decided, in_place, of_the_asked, unwatched
-from pgarchitect.proving.twin_of import NO_TWIN, audited_twin, limits, why_not
+from pgarchitect.proving.twin_of import NAMED, NO_TWIN, audited_twin, why_not
 from pgarchitect.recommendations.contest import Proposals
 from pgarchitect.recommendations.judgement import judge, rejected
 from pgarchitect.recommendations.progress_listener import ProgressListener
 from pgarchitect.schema.catalog import Catalog, read_catalog
 from pgarchitect.settings import Settings
+from pgarchitect.twin.limits import limits
 
 
 def by_execution(sandbox: Connection, asked: Proposals, effort: Effort, listener: ProgressListener) -> Proven:
@@ -109,7 +110,7 @@ def _screened(
         unvalued = {each.fingerprint for each in ready.values() if each.bound[0].refusal}
         found = screen(what_if, asked.candidates, ready, unsure=unvalued | doubts.of_tables.keys())
         use = TwinUse.of(twin, tried=len(asked.candidates), screened=len(found))
-        return found, use, limits(twin, use)
+        return found, use, limits(twin, NAMED)
 
 
 def _less(asked: Proposals, screened: Container[str]) -> Proposals:

@@ -11,12 +11,13 @@ from pgarchitect.evidence.whatif import WhatIf
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.proving.proven import Proven, decided, in_place, of_the_asked, unwatched
 from pgarchitect.proving.stakes import by_planner
-from pgarchitect.proving.twin_of import NO_TWIN, audited_twin, limits, why_not
+from pgarchitect.proving.twin_of import NAMED, NO_TWIN, audited_twin, why_not
 from pgarchitect.recommendations.contest import Proposals
 from pgarchitect.recommendations.judgement import judge
 from pgarchitect.recommendations.progress_listener import ProgressListener
 from pgarchitect.recommendations.recommendation import Verdict
 from pgarchitect.settings import Settings
+from pgarchitect.twin.limits import limits
 
 _ON_A_TWIN: Final = (
     "No sandbox was given: costs are the planner's on a twin of the database without rows, and nothing is proven."
@@ -72,5 +73,5 @@ def _planned_on_twin(
             )
         case = decided(asked, what_if, ready, asked.catalog, listener)
         use = TwinUse.of(twin, tried=len(asked.candidates))
-        warnings = (_ON_A_TWIN, *in_place("Planned", asked), *unwatched(asked, ready.refused), *limits(twin, use))
+        warnings = (_ON_A_TWIN, *in_place("Planned", asked), *unwatched(asked, ready.refused), *limits(twin, NAMED))
     return Proven(judge(case), {}, of_the_asked(asked, ready.refused), warnings, use)

@@ -9,7 +9,6 @@ from sqlglot import exp
 
 from pgarchitect.errors import PgArchitectError
 from pgarchitect.evidence.relations import relations
-from pgarchitect.evidence.twin_use import TwinUse
 from pgarchitect.recommendations.progress_listener import ProgressListener
 from pgarchitect.schema.catalog import Catalog
 from pgarchitect.settings import Settings
@@ -17,10 +16,8 @@ from pgarchitect.twin.planner_twin import PlannerTwin
 
 NO_TWIN: Final = (PgArchitectError, psycopg.Error, OSError)
 """What may keep us from a twin; the audit goes on without."""
-_OTHER_VERSION: Final = (
-    "The twin is not of the database's own version and statistics, so its costs are less sure;"
-    " PGARCHITECT_TWIN_PROGRAMS can name the programs of that version."
-)
+NAMED: Final = 5
+"""Tables that a warning names, and warnings of what is missing; the JSON report names all."""
 
 
 @contextmanager
@@ -32,11 +29,6 @@ def audited_twin(
     wanted = sorted(names | {table.qualified for table in catalog.tables})
     with PlannerTwin.of(dsn, settings, lambda note: listener.advance(0, f"twin: {note}"), tables=wanted) as twin:
         yield twin
-
-
-def limits(twin: PlannerTwin, use: TwinUse) -> tuple[str, ...]:
-    """What keeps a twin from being the audited database, a sentence each."""
-    return (*(() if twin.same_major else (_OTHER_VERSION,)), *twin.warnings, *use.warnings())
 
 
 def why_not(error: Exception) -> str:
