@@ -19,7 +19,6 @@ from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
 from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.settings import Settings
 from pgarchitect.twin.planner_twin import PlannerTwin
-from pgarchitect.workload.fingerprint import fingerprint
 from pgarchitect.workload.syntax import parse
 from pgarchitect.workload.workload import Statement
 from tests.scratch_server import scratch_server
@@ -76,7 +75,7 @@ def connection(database: str) -> Iterator[Connection]:
 
 def sets(connection: Connection, text: str, rows_per_call: float | None = 10.0) -> tuple[Bound, ...]:
     asked = (
-        Statement(fingerprint(text), (), text, 0, 0.0, 0, 0.0)
+        Statement.uncounted(text)
         if rows_per_call is None
         else statement(text, rows_per_call=rows_per_call)
     )

@@ -16,7 +16,6 @@ from pgarchitect.memory.entry import Event, Remembered
 from pgarchitect.memory.recall import Recall, remembered
 from pgarchitect.memory.sql_shape import SqlShape
 from pgarchitect.opening import Opened, opened, require_rights
-from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.proposing import Proposed, Proposing
 from pgarchitect.proving import Proposals, Proven, by_screened_execution, by_twin, bystanders
@@ -25,8 +24,9 @@ from pgarchitect.recommendations.findings import find
 from pgarchitect.recommendations.progress_listener import ProgressListener
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.settings import Settings
+from pgarchitect.workload.counted import read_counted, since_reset
 from pgarchitect.workload.intent import intent
-from pgarchitect.workload.pg_stat_statements import Counters, Filters, read_counters, slow_statements
+from pgarchitect.workload.pg_stat_statements import Counters, Filters, slow_statements
 from pgarchitect.workload.snapshot import Snapshot
 from pgarchitect.workload.workload import Workload
 
@@ -161,8 +161,7 @@ class _Run:
 
     def _collect(self) -> Workload:
         with self._step(COLLECT) as count:
-            require_audit(self._target)
-            counters = read_counters(self._target, pg_stat_statements_schema(self._target))
+            counters = read_counted(self._target)
             now = Snapshot(self._identity, datetime.now(UTC), counters.since, counters.figures)
             workload = self._since_last_audit(counters, now)
             self._snapshot = now
@@ -177,7 +176,7 @@ class _Run:
             recent = slow_statements(counters.texts, counters.after(earlier, now), filters, counters.hidden)
             if recent.statements:
                 return replace(recent, since=earlier.taken_at)
-        workload = slow_statements(counters.texts, counters.figures, filters, counters.hidden)
+        workload = since_reset(counters, filters)
         if not workload.statements:
             raise EmptyWorkload(_why_empty(workload, filters))
         if earlier is not None:
@@ -185,7 +184,7 @@ class _Run:
                 f"Too little ran since the last audit of {earlier.taken_at:%Y-%m-%d %H:%M} UTC,"
                 " so the figures count from the last reset of the statistics."
             )
-        return replace(workload, since=counters.since)
+        return workload
 
     def _recall(self, workload: Workload) -> tuple[dict[str, Vector], Recall]:
         with self._step(RECALL) as count:

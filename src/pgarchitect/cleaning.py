@@ -19,7 +19,6 @@ from pgarchitect.errors import MissingCapability, PgArchitectError, UsageError
 from pgarchitect.evidence.trials import baselines
 from pgarchitect.evidence.whatif import WhatIf
 from pgarchitect.evidence.without_index import CostWithout, ExistingIndex, WithoutIndexes
-from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.dsn import describe_server
 from pgarchitect.proving import parsed
@@ -38,9 +37,10 @@ from pgarchitect.settings import Settings
 from pgarchitect.twin.limits import limits
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.twin.scope import spelled
+from pgarchitect.workload.counted import read_workload
 from pgarchitect.workload.fingerprint import fingerprint
 from pgarchitect.workload.index_use import ServerCounts, read_index_use, read_standby
-from pgarchitect.workload.pg_stat_statements import Filters, read_counters, slow_statements
+from pgarchitect.workload.pg_stat_statements import Filters
 from pgarchitect.workload.statement_file import FileStatement
 from pgarchitect.workload.syntax import table_name, tables
 from pgarchitect.workload.workload import Statement
@@ -140,15 +140,13 @@ def _workload(target: Connection, request: CleanupRequest) -> tuple[tuple[Statem
         total = sum(each.weight for each in request.workload) or 1.0
         # Statements that differ in their values only are planned each for itself.
         return tuple(
-            Statement(f"{fingerprint(each.text)}.{place}", (), each.text, 0, 0.0, 0, each.weight / total)
+            Statement.uncounted(each.text, identity=f"{fingerprint(each.text)}.{place}", share=each.weight / total)
             for place, each in enumerate(request.workload, 1)
         ), []
     try:
-        require_audit(target)
-        counters = read_counters(target, pg_stat_statements_schema(target))
+        return read_workload(target, _ALL).statements, []
     except MissingCapability as error:
         return (), [f"No statements are known: {error}"]
-    return slow_statements(counters.texts, counters.figures, _ALL, counters.hidden).statements, []
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from pgarchitect.errors import EmptyWorkload
 from pgarchitect.evidence.binding import bind
 from pgarchitect.evidence.explain import CannotRun
 from pgarchitect.evidence.prepared import generic
-from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.recommendations.impact import Effect, Form, Impact, Outcome, effect_of, in_order
 from pgarchitect.schema.catalog import read_catalog
@@ -20,8 +19,8 @@ from pgarchitect.twin.limits import limits
 from pgarchitect.twin.migrated import Migrated
 from pgarchitect.twin.plan import Configuration, Generic, Plan, Unplannable
 from pgarchitect.twin.planner_twin import PlannerTwin
-from pgarchitect.workload.fingerprint import fingerprint
-from pgarchitect.workload.pg_stat_statements import Filters, read_counters, slow_statements
+from pgarchitect.workload.counted import read_workload
+from pgarchitect.workload.pg_stat_statements import Filters
 from pgarchitect.workload.statement_file import FileStatement
 from pgarchitect.workload.syntax import UnreadableStatement, parameter_numbers, parse, table_name, tables
 from pgarchitect.workload.workload import LeftOut, Statement
@@ -99,11 +98,8 @@ def measure_impact(request: ImpactRequest, settings: Settings, progress: Callabl
 
 def _workload(source: Connection, request: ImpactRequest) -> tuple[list[tuple[Statement, float]], tuple[LeftOut, ...]]:
     if request.statements is not None:
-        unknown = [Statement(fingerprint(each.text), (), each.text, 0, 0.0, 0, 0.0) for each in request.statements]
-        return [(one, each.weight) for one, each in zip(unknown, request.statements, strict=True)], ()
-    require_audit(source)
-    counters = read_counters(source, pg_stat_statements_schema(source))
-    found = slow_statements(counters.texts, counters.figures, request.filters, counters.hidden)
+        return [(Statement.uncounted(each.text), each.weight) for each in request.statements], ()
+    found = read_workload(source, request.filters)
     if not found.statements:
         raise EmptyWorkload(
             f"None of the {found.seen} statements of an application that pg_stat_statements holds passed the filters;"

@@ -123,7 +123,7 @@ def _repeated(
 
 def _trees(entries: Iterable[Remembered]) -> list[exp.Expr]:
     """The syntax trees of remembered statements."""
-    texts = {each.statement: Statement(each.fingerprint, (), each.statement, 0, 0.0, 0, 0.0) for each in entries}
+    texts = {each.statement: Statement.uncounted(each.statement, identity=each.fingerprint) for each in entries}
     return list(parsed(list(texts.values())).values())
 
 

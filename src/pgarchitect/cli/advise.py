@@ -14,12 +14,12 @@ from pgarchitect.cli import streams
 from pgarchitect.cli.output_format import Format
 from pgarchitect.cli.sql_file import read_statements
 from pgarchitect.errors import EmptyWorkload, UsageError
-from pgarchitect.postgres.capability import pg_stat_statements_schema, require_audit
 from pgarchitect.postgres.connection import connect
 from pgarchitect.recommendations.index_choice import Limits
 from pgarchitect.report.advice import render, to_json
 from pgarchitect.settings import Settings
-from pgarchitect.workload.pg_stat_statements import Filters, read_counters, slow_statements
+from pgarchitect.workload.counted import read_workload
+from pgarchitect.workload.pg_stat_statements import Filters
 
 _SIZE: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kMGT]?B)", re.IGNORECASE)
 _UNITS: Final = {"b": 1, "kb": 1_024, "mb": 1_024**2, "gb": 1_024**3, "tb": 1_024**4}
@@ -80,15 +80,13 @@ def _from_file(file: Path) -> list[Wanted]:
 def _from_server(dsn: str, settings: Settings, top: int) -> tuple[list[Wanted], float | None]:
     """The statements weighed by their calls, and the seconds in which these were counted; None: not known."""
     with connect(dsn, settings) as connection:
-        require_audit(connection)
-        counters = read_counters(connection, pg_stat_statements_schema(connection))
-    filters = Filters(min_mean_ms=0.0, min_calls=1, top=top)
-    found = slow_statements(counters.texts, counters.figures, filters, counters.hidden).statements
-    if not found:
+        found = read_workload(connection, Filters(min_mean_ms=0.0, min_calls=1, top=top))
+    if not found.statements:
         raise EmptyWorkload(
             "pg_stat_statements holds no statement of an application; let it run for a while, or give a file with"
             " --workload."
         )
-    since = counters.since
-    seconds = (datetime.now(UTC) - since).total_seconds() if since is not None else None
-    return [Wanted(each.text, float(each.calls), each.rows_per_call, each.mean_ms) for each in found], seconds
+    seconds = (datetime.now(UTC) - found.since).total_seconds() if found.since is not None else None
+    return [
+        Wanted(each.text, float(each.calls), each.rows_per_call, each.mean_ms) for each in found.statements
+    ], seconds

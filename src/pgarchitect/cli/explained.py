@@ -14,7 +14,6 @@ from pgarchitect.report.safe_text import brief
 from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.twin.plan import Configuration, Generic, Plan, Unplannable
 from pgarchitect.twin.planner_twin import PlannerTwin
-from pgarchitect.workload.fingerprint import fingerprint
 from pgarchitect.workload.syntax import UnreadableStatement, parameter_numbers, parse, table_name, tables
 from pgarchitect.workload.workload import Statement
 
@@ -95,7 +94,7 @@ def _forms(session: Connection, text: str) -> list[_Form] | str:
     try:
         tree = parse(text)
         catalog = read_catalog(session, {table_name(table)[0] for table in tables(tree)})
-        return list(map(_form, bind(session, Statement(fingerprint(text), (), text, 0, 0.0, 0, 0.0), tree, catalog)))
+        return list(map(_form, bind(session, Statement.uncounted(text), tree, catalog)))
     except UnreadableStatement:
         return [_Form(text, generic(text), "generic", without_values="our parser does not understand its syntax")]
     except CannotRun as error:

@@ -154,7 +154,7 @@ def in_force(entry: Remembered, table: str, main: Statement | None, now: datetim
         fingerprints=(entry.fingerprint,),
         key=entry.candidate_key,
     )
-    statement = main or Statement(entry.fingerprint, (), entry.statement, 0, 0.0, 0, 0.0)
+    statement = main or Statement.uncounted(entry.statement, identity=entry.fingerprint)
     return known_recommendation(candidate, statement, replace(entry, applied_at=now))
 
 

@@ -122,7 +122,7 @@ def slow_statements(
 
 def _fold(folded: dict[str, Statement], text: str, queryid: int, figures: Figures) -> None:
     identity = fingerprint(text)
-    same = folded.get(identity, Statement(identity, (), text, 0, 0.0, 0, 0.0))
+    same = folded.get(identity, Statement.uncounted(text, identity=identity))
     folded[identity] = replace(
         same,
         query_ids=(*same.query_ids, queryid),

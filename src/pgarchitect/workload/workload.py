@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
+
+from pgarchitect.workload.fingerprint import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,17 @@ class Statement:
     total_ms: float
     rows: int
     share: float
+
+    @classmethod
+    def uncounted(cls, text: str, *, identity: str | None = None, share: float = 0.0) -> Self:
+        """A statement of which no server counted anything.
+
+        Args:
+            text: with or without parameters.
+            identity: its fingerprint, where it is known already or several statements are not to be taken for one.
+            share: as the attribute.
+        """
+        return cls(fingerprint(text) if identity is None else identity, (), text, 0, 0.0, 0, share)
 
     @property
     def mean_ms(self) -> float:
