@@ -74,11 +74,7 @@ def connection(database: str) -> Iterator[Connection]:
 
 
 def sets(connection: Connection, text: str, rows_per_call: float | None = 10.0) -> tuple[Bound, ...]:
-    asked = (
-        Statement.uncounted(text)
-        if rows_per_call is None
-        else statement(text, rows_per_call=rows_per_call)
-    )
+    asked = Statement.uncounted(text) if rows_per_call is None else statement(text, rows_per_call=rows_per_call)
     return bind(connection, asked, parse(text), read_catalog(connection, ["jobs", "untouched", "cards"]))
 
 

@@ -17,7 +17,7 @@ from pgarchitect.evidence.binding import bind
 from pgarchitect.evidence.explain import CannotRun
 from pgarchitect.evidence.plan_costs import Names
 from pgarchitect.evidence.write_cost import UpdatedColumns, WriteCost, read_units, updated_columns, write_cost
-from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.recommendations.advice import Advice, AdvisedIndex, AdvisedStatement, RefusedIndex
 from pgarchitect.recommendations.index_choice import Choice, Limits
 from pgarchitect.schema.catalog import read_catalog
@@ -70,7 +70,8 @@ def advise(
     with PlannerTwin.of(dsn, settings, lambda step: told(f"twin: {step}")) as twin:
         built = time.monotonic()
         told("bind the statements")
-        ready, refused = _bound(twin, settings, workload, trees)
+        with connect(twin.url, settings) as session, connect(dsn, settings) as source:
+            ready, refused = _bound(session, source, workload, trees)
         told("try the indexes that could serve")
         tried = _tried(twin, settings, ready)
         writing = None
@@ -103,21 +104,23 @@ def _parsed(workload: Sequence[Wanted]) -> tuple[dict[int, exp.Expr], dict[int, 
 
 
 def _bound(
-    twin: PlannerTwin, settings: Settings, workload: Sequence[Wanted], trees: Mapping[int, exp.Expr]
+    session: Connection, source: Connection, workload: Sequence[Wanted], trees: Mapping[int, exp.Expr]
 ) -> tuple[list[Ready], dict[int, str]]:
-    """The statements with values for their parameters, and why others have none; in an order of their own."""
+    """The statements with values for their parameters, and why others have none; in an order of their own.
+
+    Values are chosen by the statistics of the twin, to which ``session`` leads, and by documents of the source.
+    """
     ready: list[Ready] = []
     refused: dict[int, str] = {}
-    with connect(twin.url, settings) as session:
-        catalog = read_catalog(session, {table_name(table)[0] for tree in trees.values() for table in tables(tree)})
-        for number, tree in trees.items():
-            wanted = workload[number]
-            try:
-                forms = bind(session, _statement(wanted), tree, catalog)
-            except CannotRun as error:
-                refused[number] = error.sentence
-                continue
-            ready.append(Ready(number, wanted, forms, tree, table_uses(tree, catalog), index_variants(tree, catalog)))
+    catalog = read_catalog(session, {table_name(table)[0] for tree in trees.values() for table in tables(tree)})
+    for number, tree in trees.items():
+        wanted = workload[number]
+        try:
+            forms = bind(session, _statement(wanted), tree, catalog, documents=source)
+        except CannotRun as error:
+            refused[number] = error.sentence
+            continue
+        ready.append(Ready(number, wanted, forms, tree, table_uses(tree, catalog), index_variants(tree, catalog)))
     return sorted(ready, key=lambda each: (each.wanted.text, each.wanted.weight, each.number)), refused
 
 

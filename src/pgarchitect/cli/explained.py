@@ -65,16 +65,19 @@ class _Form:
     without_values: str = ""
 
 
-def explained(twin: PlannerTwin, session: Connection, texts: Sequence[str], after: Configuration) -> list[Explained]:
+def explained(
+    twin: PlannerTwin, session: Connection, source: Connection, texts: Sequence[str], after: Configuration
+) -> list[Explained]:
     """Plan statements as the twin is and under ``after``.
 
     Args:
         twin: plans them.
         session: to the twin: values are chosen from its statistics.
+        source: what it is a twin of: values of JSON parameters are chosen from its documents.
         texts: statements; parameters get likely values.
         after: the other indexes.
     """
-    forms = [_forms(session, text) for text in texts]
+    forms = [_forms(session, source, text) for text in texts]
     asked = [form.asked for each in forms if not isinstance(each, str) for form in each]
     rows = twin.plan_all(asked, [Configuration(), after])
     pairs = iter(zip(*rows, strict=True))
@@ -87,14 +90,14 @@ def explained(twin: PlannerTwin, session: Connection, texts: Sequence[str], afte
     return found
 
 
-def _forms(session: Connection, text: str) -> list[_Form] | str:
+def _forms(session: Connection, source: Connection, text: str) -> list[_Form] | str:
     """What to plan for a statement, or why there is nothing."""
     if not parameter_numbers(text):
         return [_Form(text, text)]
     try:
         tree = parse(text)
         catalog = read_catalog(session, {table_name(table)[0] for table in tables(tree)})
-        return list(map(_form, bind(session, Statement.uncounted(text), tree, catalog)))
+        return list(map(_form, bind(session, Statement.uncounted(text), tree, catalog, documents=source)))
     except UnreadableStatement:
         return [_Form(text, generic(text), "generic", without_values="our parser does not understand its syntax")]
     except CannotRun as error:

@@ -50,8 +50,8 @@ def explain(
     with PlannerTwin.of(dsn, settings, progress=lambda step: typer.echo(f"twin: {step}", err=True)) as twin:
         tried = [twin.try_index(ddl) for ddl in index or ()]
         after = Configuration(tuple(each.name for each in tried), tuple(without or ()))
-        with connect(twin.url, settings) as session:
-            found = explained(twin, session, wanted, after)
+        with connect(twin.url, settings) as session, connect(dsn, settings) as source:
+            found = explained(twin, session, source, wanted, after)
         _print(found, tried, twin, output)
 
 
