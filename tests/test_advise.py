@@ -89,6 +89,23 @@ def test_statements_that_cannot_be_planned_do_not_spoil_the_rest(edfinance: str,
     assert found.indexes[0].statements == (3,)
 
 
+def test_how_many_rows_a_statement_of_a_file_returns_is_not_known(fresh_database: str, settings: Settings) -> None:
+    """It is not taken to return none, as if only rare values were asked for."""
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute("CREATE TABLE jobs (id int PRIMARY KEY, state text)")
+        connection.execute(
+            "INSERT INTO jobs SELECT i, CASE WHEN i % 50 > 4 THEN 'done' WHEN i % 50 > 0 THEN 'open' ELSE 'lost' END"
+            " FROM generate_series(1, 20000) i"
+        )
+        connection.execute("ANALYZE jobs")
+    text = "SELECT id FROM jobs WHERE state = $1"
+    found = [
+        advised(fresh_database, settings, (wanted,)).statements[0].parameters
+        for wanted in (Wanted(text, 1.0), Wanted(text, 1.0, 0.2))
+    ]
+    assert found == [("'done'",), ("'lost'",)]
+
+
 def test_the_command_reads_a_file_with_weights(
     edfinance: str, cli: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:

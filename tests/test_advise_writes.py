@@ -70,6 +70,15 @@ def test_reads_that_are_worth_it_get_it_and_the_lost_updates_are_told(counters: 
     assert index.hot_lost > 0.5 * ROUNDS * ROWS
 
 
+def test_updates_of_a_file_are_taken_to_change_a_row_each(counters: str, settings: Settings) -> None:
+    workload = (Wanted(READS, 100_000), Wanted(UPDATES, float(ROUNDS * ROWS)))
+    with connect(counters) as connection:
+        seconds = read_table_writes(connection).seconds
+    found = advise(counters, workload, Limits(), settings, lambda _: None, seconds=seconds)
+    index = next(each for each in found.indexes if "hits" in each.ddl)
+    assert index.hot_lost > 0.5 * ROUNDS * ROWS
+
+
 def test_without_a_time_to_compare_writes_are_not_weighed(counters: str, settings: Settings) -> None:
     found = advised(counters, settings, reads=10, weighed=False)
     assert found.refused == ()

@@ -26,13 +26,14 @@ from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.limits import limits as limits_of
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.workbench import LEAST, Ready, Tried, Wanted, Workbench, best_choice
-from pgarchitect.workload.fingerprint import fingerprint
 from pgarchitect.workload.syntax import UnreadableStatement, parse, table_name, tables
 from pgarchitect.workload.table_writes import TableName, TableWrites, Writes, read_table_writes
 from pgarchitect.workload.workload import Statement
 
 _LONG_ENOUGH_S: Final = 86_400.0
 """A day: what is written has its rhythm."""
+_CALLS: Final = 1_000
+"""That a mean of rows is spread over, since a statement counts whole rows."""
 _SHOWN: Final = 10
 """Refused indexes that are told."""
 
@@ -125,7 +126,10 @@ def _bound(
 
 
 def _statement(wanted: Wanted) -> Statement:
-    return Statement(fingerprint(wanted.text), (), wanted.text, 1, 0.0, round(wanted.rows_per_call), 0.0)
+    known = Statement.uncounted(wanted.text)
+    if wanted.rows_per_call is None:
+        return known
+    return replace(known, calls=_CALLS, rows=round(_CALLS * wanted.rows_per_call))
 
 
 def _tried(twin: PlannerTwin, settings: Settings, ready: Sequence[Ready]) -> Tried:
@@ -166,7 +170,7 @@ def _write_costs(
     with connect(twin.url, settings) as session:
         units = read_units(session)
     tables = {definition.table.oid: definition.table for definition in tried.definitions.values()}
-    changed = [(each.tree, each.wanted.weight * each.wanted.rows_per_call) for each in ready]
+    changed = [(each.tree, each.wanted.weight * _rows_changed(each.wanted)) for each in ready]
     updated = updated_columns(changed, tables.values())
     return {
         name: write_cost(
@@ -178,6 +182,11 @@ def _write_costs(
         )
         for name, definition in tried.definitions.items()
     }
+
+
+def _rows_changed(wanted: Wanted) -> float:
+    """By one run, were it an UPDATE: one row, as most do, where they were not counted."""
+    return 1.0 if wanted.rows_per_call is None else wanted.rows_per_call
 
 
 def _advice(

@@ -36,13 +36,13 @@ class Wanted:
     Attributes:
         text: with or without parameters.
         weight: how often it runs, compared with the others.
-        rows_per_call: mean rows that it returns or changes.
+        rows_per_call: mean rows that it returns or changes; None when they were not counted.
         mean_ms: measured mean time of one run, milliseconds; None when it was not measured.
     """
 
     text: str
     weight: float
-    rows_per_call: float = 0.0
+    rows_per_call: float | None = None
     mean_ms: float | None = None
 
 
