@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
-import psycopg
 from sqlglot import exp
 
 from pgarchitect.candidates import bloated_index, invalid_index
@@ -15,13 +14,13 @@ from pgarchitect.candidates.bloated_index import worth_measuring
 from pgarchitect.candidates.cleanup_kinds import clean_up
 from pgarchitect.candidates.index_cleanup import Found, IndexCleanup, Situation, Spared
 from pgarchitect.candidates.index_sql import without_name
-from pgarchitect.errors import MissingCapability, PgArchitectError, UsageError
-from pgarchitect.evidence.trials import baselines
+from pgarchitect.errors import MissingCapability, UsageError
 from pgarchitect.evidence.whatif import WhatIf
 from pgarchitect.evidence.without_index import CostWithout, ExistingIndex, WithoutIndexes
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.dsn import describe_server
 from pgarchitect.proving import parsed
+from pgarchitect.proving.twin_of import NO_TWIN, Audited, twin_baselines, why_not
 from pgarchitect.recommendations.cleanup_advice import (
     Action,
     Asked,
@@ -178,9 +177,10 @@ def _judged(case: _Case, settings: Settings, told: Told) -> _Judged:
             told(f"size of {len(measured)} large indexes, built anew on the twin")
             case = replace(case, situation=replace(case.situation, fresh_bytes=_fresh(twin, measured)))
             return _Bench(case, twin, settings, trees, catalog).judged(told)
-    except (PgArchitectError, psycopg.Error, OSError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        return _without_planner(found, [f"The planner was not asked, since its twin could not be used: {reason}."])
+    except NO_TWIN as error:
+        return _without_planner(
+            found, [f"The planner was not asked, since its twin could not be used: {why_not(error)}."]
+        )
 
 
 def _without_planner(found: Found, warnings: list[str]) -> _Judged:
@@ -240,17 +240,10 @@ class _Bench:
 
     def _planner(self) -> tuple[WithoutIndexes, int]:
         able = [each for each in self.case.statements if each.fingerprint in self.trees]
-        what_if = WhatIf(self.twin)
-        with connect(self.twin.url, self.settings) as session:
-            ready = baselines(
-                what_if,
-                session,
-                able,
-                trees=self.trees,
-                catalog=self.catalog,
-                documents=self.case.target,
-                told=lambda _: None,
-            ).ready
+        audited = Audited(self.case.target, self.case.dsn, self.settings)
+        ready = twin_baselines(
+            self.twin, WhatIf(self.twin), audited, able, trees=self.trees, catalog=self.catalog, told=lambda _: None
+        ).ready
         return WithoutIndexes(self.twin, ready.values(), {each: self._named(each) for each in ready}), len(ready)
 
     def _named(self, identity: str) -> frozenset[str] | None:

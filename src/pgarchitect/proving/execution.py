@@ -5,16 +5,14 @@ from dataclasses import replace
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.errors import MissingCapability
-from pgarchitect.evidence.doubts import read_doubts
 from pgarchitect.evidence.proof import Effort, Prover
 from pgarchitect.evidence.relations import bystanders, parsed
 from pgarchitect.evidence.screening import Screened, screen
 from pgarchitect.evidence.trials import baselines
 from pgarchitect.evidence.twin_use import TwinUse
-from pgarchitect.evidence.whatif import WhatIf
-from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.connection import Connection
 from pgarchitect.proving.proven import Proven, decided, in_place, of_the_asked, unwatched
-from pgarchitect.proving.twin_of import NAMED, NO_TWIN, audited_twin, why_not
+from pgarchitect.proving.twin_of import NAMED, NO_TWIN, Audited, twin_trial, why_not
 from pgarchitect.recommendations.contest import Proposals
 from pgarchitect.recommendations.judgement import judge, rejected
 from pgarchitect.recommendations.progress_listener import ProgressListener
@@ -92,25 +90,13 @@ def by_screened_execution(
 def _screened(
     target: Connection, dsn: str, asked: Proposals, settings: Settings, listener: ProgressListener
 ) -> tuple[dict[str, Screened], TwinUse, tuple[str, ...]]:
-    trees = parsed(asked.statements)
-    with audited_twin(dsn, trees.values(), asked.catalog, settings, listener) as twin:
-        listener.advance(0, "twin: plan every statement with each candidate")
-        doubts = read_doubts(twin, target, trees, asked.catalog)
-        what_if = WhatIf(twin, asked.pending, {each: doubts.of(each) for each in trees})
-        with connect(twin.url, settings) as session:
-            ready = baselines(
-                what_if,
-                session,
-                asked.statements,
-                trees=trees,
-                catalog=asked.catalog,
-                documents=target,
-                told=lambda _: listener.advance(0),
-            ).ready
+    audited = Audited(target, dsn, settings)
+    with twin_trial(audited, asked, asked.statements, listener, lambda _: listener.advance(0)) as trial:
+        ready = trial.baselines.ready
         unvalued = {each.fingerprint for each in ready.values() if each.bound[0].refusal}
-        found = screen(what_if, asked.candidates, ready, unsure=unvalued | doubts.of_tables.keys())
-        use = TwinUse.of(twin, tried=len(asked.candidates), screened=len(found))
-        return found, use, limits(twin, NAMED)
+        found = screen(trial.what_if, asked.candidates, ready, unsure=unvalued | trial.doubts.of_tables.keys())
+        use = TwinUse.of(trial.twin, tried=len(asked.candidates), screened=len(found))
+        return found, use, limits(trial.twin, NAMED)
 
 
 def _less(asked: Proposals, screened: Container[str]) -> Proposals:

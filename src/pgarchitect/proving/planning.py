@@ -3,15 +3,11 @@
 from dataclasses import replace
 from typing import Final
 
-from pgarchitect.evidence.doubts import read_doubts
-from pgarchitect.evidence.relations import parsed
-from pgarchitect.evidence.trials import baselines
 from pgarchitect.evidence.twin_use import TwinUse
-from pgarchitect.evidence.whatif import WhatIf
-from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.connection import Connection
 from pgarchitect.proving.proven import Proven, decided, in_place, of_the_asked, unwatched
 from pgarchitect.proving.stakes import by_planner
-from pgarchitect.proving.twin_of import NAMED, NO_TWIN, audited_twin, why_not
+from pgarchitect.proving.twin_of import NAMED, NO_TWIN, Audited, twin_trial, why_not
 from pgarchitect.recommendations.contest import Proposals
 from pgarchitect.recommendations.judgement import judge
 from pgarchitect.recommendations.progress_listener import ProgressListener
@@ -57,21 +53,11 @@ def by_twin(target: Connection, dsn: str, asked: Proposals, settings: Settings, 
 def _planned_on_twin(
     target: Connection, dsn: str, asked: Proposals, settings: Settings, listener: ProgressListener
 ) -> Proven:
-    trees = parsed(asked.everybody)
-    with audited_twin(dsn, trees.values(), asked.catalog, settings, listener) as twin:
-        doubts = read_doubts(twin, target, trees, asked.catalog)
-        what_if = WhatIf(twin, asked.pending, {each: doubts.of(each) for each in trees})
-        with connect(twin.url, settings) as session:
-            ready = baselines(
-                what_if,
-                session,
-                asked.everybody,
-                trees=trees,
-                catalog=asked.catalog,
-                documents=target,
-                told=lambda note: listener.advance(1, note),
-            )
-        case = decided(asked, what_if, ready, asked.catalog, listener)
-        use = TwinUse.of(twin, tried=len(asked.candidates))
-        warnings = (_ON_A_TWIN, *in_place("Planned", asked), *unwatched(asked, ready.refused), *limits(twin, NAMED))
+    audited = Audited(target, dsn, settings)
+    with twin_trial(audited, asked, asked.everybody, listener, lambda note: listener.advance(1, note)) as trial:
+        ready = trial.baselines
+        case = decided(asked, trial.what_if, ready, asked.catalog, listener)
+        use = TwinUse.of(trial.twin, tried=len(asked.candidates))
+        lacking = limits(trial.twin, NAMED)
+        warnings = (_ON_A_TWIN, *in_place("Planned", asked), *unwatched(asked, ready.refused), *lacking)
     return Proven(judge(case), {}, of_the_asked(asked, ready.refused), warnings, use)
