@@ -4,8 +4,6 @@ It is the architect's own database and the sandbox where changes are tried. It l
 private directory and on no TCP port. See docs/embedded-server.md.
 """
 
-import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,14 +14,13 @@ import psycopg
 from psycopg import sql
 
 from pgarchitect.errors import EmbeddedServerFailed, HomeUnavailable
-from pgarchitect.postgres import postmaster
 from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.postmaster import EMBEDDED, Postmaster
 from pgarchitect.postgres.server_account import ServerAccount
 from pgarchitect.postgres.server_binaries import usable_binaries
-from pgarchitect.postgres.server_cluster import SUPERUSER, ensure_cluster
+from pgarchitect.postgres.server_cluster import SUPERUSER
 from pgarchitect.postgres.server_home import ServerHome, writing
-from pgarchitect.postgres.server_lock import Alone, Use, is_used, users
-from pgarchitect.postgres.termination import polite_termination
+from pgarchitect.postgres.shared_server import SharedServer, running
 from pgarchitect.settings import Settings
 
 
@@ -59,17 +56,9 @@ def embedded_server(settings: Settings) -> Iterator[EmbeddedServer]:
         EmbeddedServerFailed: it cannot be started; the sentence has the reason.
         HomeUnavailable: its directory cannot be written.
     """
-    home, account = ServerHome.of(settings), ServerAccount.of(settings)
-    with polite_termination():
-        use: Use | None = None
-        try:
-            with _alone(home, account):
-                use = Use(home.in_use)
-                server = _ensure_running(home, account)
-            yield server
-        finally:
-            if use is not None:
-                _leave(home, account, use)
+    server = _server(settings)
+    with server.used() as started:
+        yield _found(server.home, started)
 
 
 def start(settings: Settings) -> EmbeddedServer:
@@ -99,11 +88,7 @@ def stop(settings: Settings, *, force: bool = False) -> bool:
     Raises:
         EmbeddedServerFailed: another process uses it, or it does not end.
     """
-    home, account = ServerHome.of(settings), ServerAccount.of(settings)
-    if not home.is_ours():
-        return False
-    with _alone(home, account):
-        return _stop(home, force=force)
+    return _server(settings).stop(force=force)
 
 
 def destroy(settings: Settings, *, force: bool = False) -> bool:
@@ -116,23 +101,17 @@ def destroy(settings: Settings, *, force: bool = False) -> bool:
         EmbeddedServerFailed: its directory does not look like ours, or another process uses it.
         HomeUnavailable: the files cannot be removed.
     """
-    home, account = ServerHome.of(settings), ServerAccount.of(settings)
+    server = _server(settings)
+    home = server.home
     if not home.root.exists():
         return False
     if not home.is_ours():
         raise EmbeddedServerFailed(
             f"{home.root} does not look like a directory of pgarchitect, so it is left alone; remove it by hand."
         )
-    with _alone(home, account):
-        _stop(home, force=force)
-        for place in home.short_socket_dirs(account):
-            shutil.rmtree(place)
-        # Renamed first, so that nobody ever starts a server in half of a home.
-        removing = home.root.with_name(f"{home.root.name}.removing-{os.getpid()}")
-        home.root.rename(removing)
-        shutil.rmtree(removing)
-        with suppress(OSError):
-            home.root.parent.rmdir()
+    server.destroy(force=force)
+    with suppress(OSError):
+        home.root.parent.rmdir()
     return True
 
 
@@ -142,7 +121,9 @@ def running_server(settings: Settings) -> EmbeddedServer | None:
     Raises:
         HomeUnavailable: the path of its directory leads nowhere.
     """
-    return _running(ServerHome.of(settings))
+    home = ServerHome.of(settings)
+    server = running(home)
+    return _found(home, server) if server is not None else None
 
 
 def ensure_database(server: EmbeddedServer, name: str, extensions: Sequence[str] = ()) -> str:
@@ -178,70 +159,10 @@ def ensure_database(server: EmbeddedServer, name: str, extensions: Sequence[str]
     return url
 
 
-@contextmanager
-def _alone(home: ServerHome, account: ServerAccount) -> Iterator[None]:
-    """Make sure of the home's directories and hold its lock; what the file system refuses is HomeUnavailable."""
-    lock: Alone | None = None
-    while lock is None:
-        home.create(account)
-        # Another process may remove the whole home (``destroy``) while we wait for the lock.
-        with writing(home.root), suppress(FileNotFoundError):
-            lock = Alone(home.lock)
-    with lock, writing(home.root):
-        yield
+def _server(settings: Settings) -> SharedServer:
+    home, account = ServerHome.of(settings), ServerAccount.of(settings)
+    return SharedServer("The embedded PostgreSQL", home, account, lambda: usable_binaries(home, account), EMBEDDED)
 
 
-def _running(home: ServerHome) -> EmbeddedServer | None:
-    server = postmaster.find(home)
-    if server is None or not server.takes_connections():
-        return None
+def _found(home: ServerHome, server: Postmaster) -> EmbeddedServer:
     return EmbeddedServer(server.socket_dir, home.data, server.pid)
-
-
-def _ensure_running(home: ServerHome, account: ServerAccount) -> EmbeddedServer:
-    if server := _running(home):
-        return server
-    _end(home)
-    binaries = usable_binaries(home, account)
-    ensure_cluster(home, account, binaries)
-    started = postmaster.launch(home, account, binaries.programs, home.socket_dir(account))
-    return EmbeddedServer(started.socket_dir, home.data, started.pid)
-
-
-def _end(home: ServerHome) -> bool:
-    """End what runs of the server, whole or in pieces; say whether it was running."""
-    server = postmaster.find(home)
-    if server is None:
-        postmaster.clear(home)
-        return False
-    postmaster.stop(home, server)
-    return True
-
-
-def _leave(home: ServerHome, account: ServerAccount, use: Use) -> None:
-    """Give up our mark; end the server if we were its last user and it was not asked to stay."""
-    with use:
-        if not home.is_ours():  # destroyed by force meanwhile
-            return
-        with _alone(home, account):
-            use.give_up()
-            if home.stay.exists() or is_used(home.in_use):
-                return
-            server = postmaster.find(home)
-            if server is None or not server.is_elsewhere():  # what another container runs is left to it
-                _end(home)
-
-
-def _stop(home: ServerHome, *, force: bool) -> bool:
-    if not force and is_used(home.in_use):
-        who = ", ".join(map(str, users(home.in_use))) or "unknown"
-        raise EmbeddedServerFailed(
-            f"The embedded PostgreSQL is in use by another process ({who}); end that first, or force it with --force."
-        )
-    server = postmaster.find(home)
-    if server is not None and server.is_elsewhere():
-        raise EmbeddedServerFailed(
-            f"The embedded PostgreSQL of {home.root} runs in another container; stop it there, then try again."
-        )
-    home.stay.unlink(missing_ok=True)
-    return _end(home)
