@@ -1,9 +1,8 @@
 """``pgarchitect advise``: the best set of indexes for a workload."""
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -12,17 +11,15 @@ from pgarchitect.advising import Wanted
 from pgarchitect.advising import advise as best_indexes
 from pgarchitect.cli import streams
 from pgarchitect.cli.output_format import Format
+from pgarchitect.cli.size import size_in_bytes
 from pgarchitect.cli.sql_file import read_statements
-from pgarchitect.errors import EmptyWorkload, UsageError
+from pgarchitect.errors import EmptyWorkload
 from pgarchitect.postgres.connection import connect
 from pgarchitect.recommendations.index_choice import Limits
 from pgarchitect.report.advice import render, to_json
 from pgarchitect.settings import Settings
 from pgarchitect.workload.counted import read_workload
 from pgarchitect.workload.pg_stat_statements import Filters
-
-_SIZE: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kMGT]?B)", re.IGNORECASE)
-_UNITS: Final = {"b": 1, "kb": 1_024, "mb": 1_024**2, "gb": 1_024**3, "tb": 1_024**4}
 
 
 def advise(
@@ -52,7 +49,7 @@ def advise(
     output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
 ) -> None:
     """Choose the indexes that make a workload cheapest, within a budget; the database is only read."""
-    limits = Limits(size_bytes=None if budget is None else _bytes(budget), count=max_indexes)
+    limits = Limits(size_bytes=None if budget is None else size_in_bytes(budget), count=max_indexes)
     settings = Settings()
     if workload is not None:
         wanted, seconds = _from_file(workload), None if period_hours is None else 3_600 * period_hours
@@ -63,14 +60,6 @@ def advise(
         streams.print_json(to_json(found))
     else:
         render(found, Console())
-
-
-def _bytes(text: str) -> int:
-    """A size as PostgreSQL writes it, 1 kB = 1,024 bytes."""
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
-        raise UsageError(f"{text} is not a size; write it such as 500MB or 2GB.")
-    return round(float(found["number"]) * _UNITS[found["unit"].lower()])
 
 
 def _from_file(file: Path) -> list[Wanted]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import psycopg
-from psycopg import sql
 
 from pgarchitect.errors import StatementRefused
 from pgarchitect.postgres.connection import Connection, connect, describe_target
@@ -14,6 +13,7 @@ from pgarchitect.postgres.connection_errors import first_line, refused
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.postgres.server_binaries import ServerBinaries, find_binaries
 from pgarchitect.settings import Settings
+from pgarchitect.twin.carried_settings import carry_settings
 from pgarchitect.twin.cost import Meter, ReadingCost
 from pgarchitect.twin.disk import noticing_full_disk
 from pgarchitect.twin.dump import DumpBlocked, dump, restore
@@ -43,7 +43,7 @@ _CONFIGURATION: Final = {
 }
 _INITDB: Final = ("--locale=C", "--wal-segsize=1", "--no-sync")
 _TRIES: Final = 3
-_LISTS: Final = frozenset({"search_path"})
+_TABLES: Final = frozenset({"r", "p", "m"})
 _CARRIED: Final = 18
 """Major version of the server that we carry; it takes statistics from a dump."""
 
@@ -182,7 +182,7 @@ def _filled(
     progress("restore")
     with connect(server.url(), settings, read_only=False) as connection:
         warnings = create_database(connection, DATABASE, reading.source.locale)
-        _configure(connection, reading.source)
+        carry_settings(connection, DATABASE, reading.source.settings)
     url = server.url(DATABASE)
     with connect(url, settings, read_only=False) as connection:
         script, more = with_stand_ins(connection, reading.script, reading.collations)
@@ -193,25 +193,9 @@ def _filled(
         refused_statistics = write_statistics(connection, reading.statistics)
         with_rows = frozenset((each.schema, each.name) for each in reading.source.relations if each.pages)
         ends = write_ends(connection, reading.source.ends, with_rows, server.data)
-        lost = losses(connection, reading.source, reading.scope, failures)
+        tables = [(each.schema, each.name) for each in reading.source.relations if each.kind in _TABLES]
+        lost = losses(connection, tables, reading.scope, failures)
     progress("set lengths")
     set_lengths(server, DATABASE, reading.source, ends, settings)
-    tables = {(each.schema, each.name) for each in reading.source.relations}
-    return lost, warnings + more + reading.statistics.warnings(tables, refused_statistics), ends
-
-
-def _configure(connection: Connection, source: Source) -> None:
-    known = {row[0] for row in connection.execute("SELECT name FROM pg_settings WHERE context <> 'internal'")}
-    for name, value in source.settings.items():
-        if name in known:
-            connection.execute(
-                sql.SQL("ALTER DATABASE {} SET {} = {}").format(
-                    sql.Identifier(DATABASE), sql.Identifier(name), _setting(name, value)
-                )
-            )
-
-
-def _setting(name: str, value: str) -> sql.Composable:
-    if name in _LISTS:
-        return sql.SQL(", ").join(sql.Literal(part.strip().strip('"')) for part in value.split(","))
-    return sql.Literal(value)
+    known = {(each.schema, each.name) for each in reading.source.relations}
+    return lost, warnings + more + reading.statistics.warnings(known, refused_statistics), ends

@@ -14,10 +14,10 @@ _LEAST: Final = 2_000_000
 """Bytes without which a server neither starts nor stops in order: the next segment of its log takes one megabyte."""
 
 
-def full_disk(place: Path) -> HomeUnavailable:
-    """The error for a twin whose disk is full."""
+def full_disk(place: Path, called: str = "planner twin") -> HomeUnavailable:
+    """The error for a copy, ``called`` so in a message, whose disk is full."""
     return HomeUnavailable(
-        f"The planner twin cannot be written below {place}: the disk is full; free disk space, or set"
+        f"The {called} cannot be written below {place}: the disk is full; free disk space, or set"
         " PGARCHITECT_DATA_DIR to a place that has some."
     )
 
@@ -33,7 +33,7 @@ def require_space(place: Path) -> None:
 
 
 @contextmanager
-def noticing_full_disk(place: Path) -> Iterator[None]:
+def noticing_full_disk(place: Path, called: str = "planner twin") -> Iterator[None]:
     """Turn whatever goes wrong inside, while the disk is full, into the one error that says so.
 
     Raises:
@@ -41,11 +41,13 @@ def noticing_full_disk(place: Path) -> Iterator[None]:
     """
     try:
         yield
-    except HomeUnavailable:
+    except HomeUnavailable as error:
+        if _is_full(place):  # told by whoever noticed first, who calls it otherwise
+            raise full_disk(place, called) from error
         raise
     except (PgArchitectError, psycopg.Error, OSError) as error:
         if _is_full(place) or isinstance(error.__cause__ or error, psycopg.errors.DiskFull):
-            raise full_disk(place) from error
+            raise full_disk(place, called) from error
         raise
 
 

@@ -51,7 +51,15 @@ class Failure:
 
 
 def dump(
-    connection: Connection, dsn: str, *, major: int, programs: Path, settings: Settings, scope: Scope, meter: Meter
+    connection: Connection,
+    dsn: str,
+    *,
+    major: int,
+    programs: Path,
+    settings: Settings,
+    scope: Scope,
+    meter: Meter,
+    parts: Sequence[str] | None = None,
 ) -> bytes:
     """The script that recreates the source without its rows: schema and, for a twin of 18, statistics; one snapshot.
 
@@ -65,6 +73,7 @@ def dump(
         settings: with the time-outs.
         scope: what is left out.
         meter: counts what the source had to do.
+        parts: options of ``pg_dump`` that say what else is wanted than that.
 
     Raises:
         DumpBlocked: somebody holds a table.
@@ -76,7 +85,7 @@ def dump(
             [
                 str(programs / "pg_dump"),
                 *_OPTIONS,
-                *(("--no-data", "--statistics") if major >= _OLDEST_WITH_STATISTICS else ("--schema-only",)),
+                *(_without_rows(major) if parts is None else parts),
                 f"--lock-wait-timeout={settings.lock_timeout_ms}",
                 *(f"--exclude-table={pattern}" for pattern in scope.patterns()),
                 f"--dbname={target}",
@@ -91,12 +100,16 @@ def dump(
     return done.stdout if major >= _OLDEST_WITH_TRANSACTION_TIMEOUT else _UNKNOWN_BEFORE_17.sub(b"", done.stdout)
 
 
-def restore(script: bytes, url: str, programs: Path) -> tuple[Failure, ...]:
-    """Run a dump's script in the twin; what could not be created is returned.
+def _without_rows(major: int) -> tuple[str, ...]:
+    return ("--no-data", "--statistics") if major >= _OLDEST_WITH_STATISTICS else ("--schema-only",)
+
+
+def restore(script: bytes, url: str, programs: Path, called: str = "planner twin") -> tuple[Failure, ...]:
+    """Run a dump's script in the copy, ``called`` so in a message; what could not be created is returned.
 
     Raises:
         HomeUnavailable: the disk is full.
-        CannotConnect: the twin went away meanwhile.
+        CannotConnect: the copy went away meanwhile.
     """
     done = subprocess.run(
         [str(programs / "psql"), "--no-psqlrc", "--quiet", "--echo-errors", "--output=/dev/null", f"--dbname={url}"],
@@ -108,11 +121,11 @@ def restore(script: bytes, url: str, programs: Path) -> tuple[Failure, ...]:
     said = done.stderr.decode(errors="replace")
     if "No space left on device" in said:
         raise HomeUnavailable(
-            "The planner twin could not be made: the disk is full; free disk space, or set PGARCHITECT_DATA_DIR to"
+            f"The {called} could not be made: the disk is full; free disk space, or set PGARCHITECT_DATA_DIR to"
             " a place that has some."
         )
     if done.returncode != 0:
-        raise CannotConnect(f"The planner twin ended while it was made ({_last(said)}); try again.")
+        raise CannotConnect(f"The {called} ended while it was made ({_last(said)}); try again.")
     return _failures(said)
 
 

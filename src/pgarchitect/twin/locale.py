@@ -21,8 +21,10 @@ _STAND_INS: Final = ("C.UTF-8", "C.utf8")
 _CREATE_COLLATION: Final = re.compile(rb"^CREATE COLLATION (?P<name>.+?) (?P<options>\(.*\));$", re.MULTILINE)
 
 
-def create_database(connection: Connection, name: str, locale: Locale) -> tuple[str, ...]:
+def create_database(connection: Connection, name: str, locale: Locale, called: str = "planner twin") -> tuple[str, ...]:
     """Create the database ``name`` like the source's; what is not like it is returned as warnings.
+
+    The copy that it is for is ``called`` so in a message.
 
     Raises:
         EmbeddedServerFailed: the server refuses.
@@ -36,9 +38,9 @@ def create_database(connection: Connection, name: str, locale: Locale) -> tuple[
             return ()
     for options in _approximate(locale):
         if _refusal(connection, create + options) is None:
-            return (_warning(locale, refusal),)
+            return (_warning(locale, refusal, called),)
     raise EmbeddedServerFailed(
-        f"The planner twin could not make its database ({first_line(refusal) if refusal else 'no reason given'});"
+        f"The {called} could not make its database ({first_line(refusal) if refusal else 'no reason given'});"
         " report this with the source's encoding."
     ) from refusal
 
@@ -76,23 +78,26 @@ def _refusal(connection: Connection, create: sql.Composed) -> psycopg.Error | No
     return None
 
 
-def _warning(locale: Locale, refusal: psycopg.Error | None) -> str:
+def _warning(locale: Locale, refusal: psycopg.Error | None, called: str) -> str:
     kind = {"c": "the C library's", "i": "ICU's", "b": "the built-in"}.get(locale.provider, "an unknown provider's")
     reason = f" ({first_line(refusal)})" if refusal else ""
     return (
-        f'The source sorts text by {kind} "{locale.locale or locale.collate}", which the twin\'s server lacks{reason};'
-        " it sorts by code points instead, so plans of statements with ranges of text (<, >, BETWEEN, LIKE 'a%') may"
+        f'The source sorts text by {kind} "{locale.locale or locale.collate}", which the {called} lacks{reason}; it'
+        " sorts by code points instead, so plans of statements with ranges of text (<, >, BETWEEN, LIKE 'a%') may"
         " differ from the source's."
     )
 
 
-def with_stand_ins(connection: Connection, script: bytes, named: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
-    """The script with collations that the twin can make, and warnings about those that it cannot.
+def with_stand_ins(
+    connection: Connection, script: bytes, named: tuple[str, ...], called: str = "planner twin"
+) -> tuple[bytes, tuple[str, ...]]:
+    """The script with collations that the copy can make, and warnings about those that it cannot.
 
     Args:
-        connection: to the twin's database, before the script is run.
+        connection: to the copy's database, before the script is run.
         script: of pg_dump.
         named: collations of the source's own system that its tables use.
+        called: the copy, in a message.
     """
     known = {row[0] for row in connection.execute("SELECT collname FROM pg_catalog.pg_collation").fetchall()}
     stand_in = _stand_in(connection)
@@ -112,7 +117,7 @@ def with_stand_ins(connection: Connection, script: bytes, named: tuple[str, ...]
 
     script = _CREATE_COLLATION.sub(replaced, script)
     return script, tuple(
-        f"The twin's server lacks the collation {name}; plans with ranges of text in such columns may differ from"
+        f"The {called}'s server lacks the collation {name}; plans with ranges of text in such columns may differ from"
         " the source's."
         for name in changed
     )

@@ -1,4 +1,4 @@
-"""What of the source a twin lacks: relations by name with the reason, and other statements that it refused."""
+"""What of the source a copy lacks: relations by name with the reason, and other statements that it refused."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,6 @@ from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.dump import Failure
 from pgarchitect.twin.scope import LeftOut, Scope, spelled
-from pgarchitect.twin.source import Source
 
 _IDENTIFIER: Final = r'(?:"(?:[^"]|"")+"|\w+)'
 _NAME: Final = rf"(?P<schema>{_IDENTIFIER})\.(?P<name>{_IDENTIFIER})"
@@ -20,17 +19,16 @@ _ABSENT: Final = re.compile(rf'relation "{_NAME}" does not exist')
 _EXTENSION: Final = re.compile(r"^CREATE EXTENSION (?:IF NOT EXISTS )?(?P<name>.+?)(?: WITH SCHEMA .*)?;?$", re.DOTALL)
 _IDLE: Final = re.compile(r"^COMMENT ON |^CREATE (?:CONSTRAINT )?TRIGGER |\bFOREIGN KEY ")
 """What a table may lack without being planned otherwise; statements that join what a key refers to fail anyway."""
-_TABLES: Final = frozenset({"r", "p", "m"})
 
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What the twin lacks.
+    """What a copy lacks.
 
     Attributes:
         left_out: tables that were wanted.
-        missing: other things that the twin refused, one message of its server each.
-        incomplete: tables that the twin has without something that plans depend on, as SQL spells them → the message.
+        missing: other things that it refused, one message of its server each.
+        incomplete: tables that it has without something that plans depend on, as SQL spells them → the message.
     """
 
     left_out: tuple[LeftOut, ...]
@@ -38,15 +36,28 @@ class Losses:
     incomplete: Mapping[str, str]
 
 
-def losses(connection: Connection, source: Source, scope: Scope, failures: Sequence[Failure]) -> Losses:
-    """Compare the twin, to which ``connection`` leads, with what was read, and find the reasons."""
+def losses(
+    connection: Connection,
+    relations: Sequence[tuple[str, str]],
+    scope: Scope,
+    failures: Sequence[Failure],
+    called: str = "planner twin",
+) -> Losses:
+    """Compare the copy with what was read, and find the reasons.
+
+    Args:
+        connection: to the copy.
+        relations: schema and name of the tables and materialised views that were read.
+        scope: what was not read.
+        failures: what the copy's server refused.
+        called: the copy, in a message.
+    """
     here = {(row[0], row[1]) for row in connection.execute(named("pgarchitect.twin", "losses.sql", "tables").encode())}
-    wanted = [(each.schema, each.name) for each in source.relations if each.kind in _TABLES]
-    absent = [where for where in wanted if where not in here]
+    absent = [where for where in relations if where not in here]
     extensions = _extensions(failures)
     reasons = {subject: failure.message for failure in reversed(failures) if (subject := _subject(failure))}
     left_out = tuple(
-        LeftOut(spelled(*where), _reason(reasons.get(where, "the twin's server refused it"), extensions))
+        LeftOut(spelled(*where), _reason(reasons.get(where, f"the {called}'s server refused it"), extensions, called))
         for where in absent
     )
     gone = set(absent) | {(schema, name) for _, schema, name in scope.without}
@@ -80,8 +91,8 @@ def _extensions(failures: Sequence[Failure]) -> tuple[str, ...]:
     return tuple(_plain(match["name"]) for match in found if match)
 
 
-def _reason(message: str, extensions: Sequence[str]) -> str:
+def _reason(message: str, extensions: Sequence[str], called: str) -> str:
     if not extensions:
         return message
     which = " and ".join(extensions)
-    return f"{message}; the twin's server lacks the extension{'s' if len(extensions) > 1 else ''} {which}"
+    return f"{message}; the {called}'s server lacks the extension{'s' if len(extensions) > 1 else ''} {which}"

@@ -35,6 +35,11 @@ class PrivateServer:
         self._running: postmaster.Postmaster | None = None
 
     @property
+    def home(self) -> ServerHome:
+        """Its directory."""
+        return self._home
+
+    @property
     def data(self) -> Path:
         """Its data directory."""
         return self._home.data
@@ -48,6 +53,11 @@ class PrivateServer:
     def version(self) -> str:
         """Version of its programs."""
         return self._binaries.version
+
+    @property
+    def programs(self) -> Path:
+        """Directory of its programs."""
+        return self._binaries.programs
 
     def url(self, database: str = "postgres") -> str:
         """Connection URL of one of its databases, for its superuser."""
@@ -95,8 +105,9 @@ def private_server(
     options: Sequence[str],
     configuration: Mapping[str, str],
     binaries: ServerBinaries | None = None,
+    folder: str = FOLDER,
 ) -> Iterator[PrivateServer]:
-    """Make a private server and start it; on exit it is stopped and its directory removed.
+    """Make a private server and start it; on exit it is stopped and its directory removed, unless it was renamed.
 
     What earlier processes left behind when they were killed is removed first.
 
@@ -105,18 +116,18 @@ def private_server(
         options: of ``initdb``.
         configuration: settings of the server.
         binaries: programs installed on this machine; None: those that we carry.
+        folder: below ``Settings.data_dir``; holds one directory for each server.
 
     Raises:
         EmbeddedServerFailed: it cannot be made or started.
         HomeUnavailable: the directory cannot be written.
     """
     account = ServerAccount.of(settings)
-    base = ServerHome.of(settings)
-    base.create(account)
-    folder = settings.data_dir.expanduser().resolve() / FOLDER
-    home = ServerHome(folder / secrets.token_hex(4))
-    binaries = binaries or _binaries(base, account)
-    with _claimed(folder, home, account) as mine:
+    ServerHome.of(settings).create(account)
+    binaries = binaries or carried_binaries(settings, account)
+    place = settings.data_dir.expanduser().resolve() / folder
+    home = ServerHome(place / secrets.token_hex(4))
+    with _claimed(place, home, account) as mine:
         try:
             ensure_cluster(home, account, binaries, options)
             server = PrivateServer(home, account, binaries, configuration)
@@ -126,7 +137,15 @@ def private_server(
             _remove(home, account, mine)
 
 
-def _binaries(base: ServerHome, account: ServerAccount) -> ServerBinaries:
+def carried_binaries(settings: Settings, account: ServerAccount) -> ServerBinaries:
+    """The programs that we carry, where ``account`` can run them: as root beside the embedded server.
+
+    Raises:
+        EmbeddedServerFailed: they are not installed.
+        HomeUnavailable: they cannot be copied.
+    """
+    base = ServerHome.of(settings)
+    base.create(account)
     with writing(base.root), Alone(base.lock):
         return usable_binaries(base, account)
 
@@ -135,7 +154,7 @@ def _binaries(base: ServerHome, account: ServerAccount) -> ServerBinaries:
 def _claimed(folder: Path, home: ServerHome, account: ServerAccount) -> Iterator[Use]:
     """Our own home, marked as in use before anybody may think it abandoned; abandoned ones are removed."""
     with writing(folder):
-        folder.mkdir(mode=0o755, exist_ok=True)
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         with Alone(folder / "lock"):
             for other in folder.iterdir():
                 _remove_if_abandoned(ServerHome(other), account)

@@ -98,13 +98,24 @@ def read_source(connection: Connection, scope: Scope = EVERYTHING) -> Source:
     return Source(
         version=version,
         database=connection.info.dbname,
-        locale=Locale(*rows("database")[0]),
-        settings=dict(rows("settings")),
+        locale=read_locale(connection),
+        settings=read_settings(connection),
         relations=tuple(Relation(*row) for row in rows("relations", left_out)),
         ends=tuple(ends),
         probes=probes,
         statements=4 + 2 * len(columns) + probes.statements,
     )
+
+
+def read_locale(connection: Connection) -> Locale:
+    """Encoding and collation of a database."""
+    text = named("pgarchitect.twin", "source.sql", "database", connection.info.server_version)
+    return Locale(*connection.execute(text.encode()).fetchall()[0])
+
+
+def read_settings(connection: Connection) -> dict[str, str]:
+    """The settings that plans depend on, as they are for this connection's role."""
+    return dict(connection.execute(named("pgarchitect.twin", "source.sql", "settings").encode()).fetchall())
 
 
 def _end_points(connection: Connection, schema: str, table: str, column: str, kind: str) -> EndPoints | None:
