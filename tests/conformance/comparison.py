@@ -51,7 +51,7 @@ class Pair:
         statement: name of the statement.
         index: name of the index that was tried; None without one.
         parts: names under which plans may show it: those of its partitions.
-        source: what the source plans; of several runs of ANALYZE, that whose cost is nearest to the twin's.
+        source: what the source plans; of several runs of ANALYZE, that with the median cost.
         twin: what the twin plans.
         costs: the source's after each run of ANALYZE.
     """
@@ -79,6 +79,11 @@ class Pair:
     def error(self) -> float:
         """How far the twin's cost is off, as a share of the source's."""
         return abs(self.twin.cost - self.source.cost) / self.source.cost if self.source.cost else 0.0
+
+    @property
+    def farthest(self) -> float:
+        """How far the twin's cost is off from that of the run of ANALYZE that it fits least, as a share."""
+        return max((abs(self.twin.cost - cost) / cost for cost in self.costs if cost), default=self.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +138,9 @@ def index_pairs(
 def _pair(  # noqa: PLR0917  # the fields of a pair
     sample: str, statement: str, index: str, names: frozenset[str], runs: Sequence[Planned], twin: Planned
 ) -> Pair:
-    nearest = min(runs, key=lambda each: (each.shape != twin.shape, abs(each.cost - twin.cost)))
-    return Pair(sample, statement, index, names, nearest, twin, tuple(each.cost for each in runs))
+    """Compared with the median run: the nearest would flatter the twin, any other be chance."""
+    median = sorted(runs, key=lambda each: each.cost)[len(runs) // 2]
+    return Pair(sample, statement, index, names, median, twin, tuple(each.cost for each in runs))
 
 
 _PARTS: Final = """
