@@ -16,7 +16,7 @@ from pgarchitect.memory.entry import Event, Remembered
 from pgarchitect.memory.recall import Recall, remembered
 from pgarchitect.memory.sql_shape import SqlShape
 from pgarchitect.opening import Opened, opened, require_rights
-from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.server_identity import spelled_version
 from pgarchitect.proposing import Proposed, Proposing
 from pgarchitect.proving import Proposals, Proven, by_screened_execution, by_twin, bystanders
 from pgarchitect.recommendations.audit import Audit, Finding, StepTime
@@ -137,7 +137,7 @@ class _Run:
             started_at=self._started_at,
             database=self._target.info.dbname,
             server=self._request.server,
-            server_version=_version(self._target),
+            server_version=spelled_version(self._target.info.server_version),
             proven_on=self._request.sandbox if self._sandbox else None,
             workload=workload,
             findings=findings,
@@ -318,8 +318,3 @@ def _why_empty(workload: Workload, filters: Filters) -> str:
         f" {filters.min_mean_ms:g} ms or more; let the application run for a while,"
         " or lower --min-calls and --min-mean-ms."
     )
-
-
-def _version(connection: Connection) -> str:
-    number = connection.info.server_version
-    return f"{number // 10_000}.{number % 10_000}"

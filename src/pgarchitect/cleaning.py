@@ -19,6 +19,7 @@ from pgarchitect.evidence.whatif import WhatIf
 from pgarchitect.evidence.without_index import CostWithout, ExistingIndex, WithoutIndexes
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.dsn import describe_server
+from pgarchitect.postgres.server_identity import spelled_version
 from pgarchitect.proving import parsed
 from pgarchitect.proving.twin_of import NO_TWIN, Audited, twin_baselines, why_not
 from pgarchitect.recommendations.cleanup_advice import (
@@ -91,11 +92,10 @@ def find_cleanups(request: CleanupRequest, settings: Settings, told: Told) -> Cl
         situation = Situation(read_index_census(target), use, request.least_age)
         statements, warnings = _workload(target, request)
         advice, spared, planned, more = _judged(_Case(target, request.dsn, situation, statements), settings, told)
-        version = target.info.server_version
         return CleanupReport(
             database=target.info.dbname,
             server=describe_server(request.dsn),
-            server_version=f"{version // 10_000}.{version % 10_000}",
+            server_version=spelled_version(target.info.server_version),
             counted_since=use.primary.since,
             age=use.age,
             standbys=tuple(each.server for each in standbys),

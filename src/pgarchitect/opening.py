@@ -10,6 +10,7 @@ import psycopg
 from pgarchitect.errors import AuditRunning, HomeUnavailable, MissingCapability, PgArchitectError, UsageError
 from pgarchitect.memory.optimization_log import OptimizationLog
 from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.server_identity import cluster_identifier
 from pgarchitect.settings import Settings
 
 _LOCK: Final = 0x7067_6175
@@ -148,15 +149,8 @@ def _be_missed(connection: Connection) -> None:
 
 def _identity(target: Connection, server: str) -> str:
     """Server and database, the same however they are addressed: the cluster's own identifier where it may be read."""
-    try:
-        row = target.execute("SELECT system_identifier FROM pg_catalog.pg_control_system()").fetchone()
-    except (
-        psycopg.errors.InsufficientPrivilege,
-        psycopg.errors.UndefinedFunction,
-        psycopg.errors.FeatureNotSupported,
-    ):
-        row = None
-    return f"{row[0] if row else server}/{target.info.dbname}"
+    own = cluster_identifier(target)
+    return f"{server if own is None else own}/{target.info.dbname}"
 
 
 def _require_apart(target: Connection, sandbox: Connection) -> None:

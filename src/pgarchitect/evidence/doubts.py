@@ -9,6 +9,7 @@ from sqlglot import exp
 from pgarchitect.evidence.relations import relations
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.postgres.server_identity import spelled_version
 from pgarchitect.schema.catalog import Catalog, Table
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.twin.scope import spelled
@@ -60,8 +61,7 @@ def read_doubts(twin: PlannerTwin, source: Connection, trees: Mapping[str, exp.E
 def _of_version(twin: PlannerTwin) -> tuple[str, ...]:
     if twin.same_major:
         return ()
-    number = twin.source.version
-    theirs = f"{number // 10_000}.{number % 10_000}"
+    theirs = spelled_version(twin.source.version)
     return (f"The twin's planner is of PostgreSQL {twin.version}, the database is of {theirs}.",)
 
 

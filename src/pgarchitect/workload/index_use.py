@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg
-
 from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import Connection, describe_target
 from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.postgres.server_identity import cluster_identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def read_standby(connection: Connection, dsn: str, primary: Connection) -> Serve
         UsageError: it is none, or none of this primary; a logical replica has indexes of its own.
     """
     counts, is_standby, _ = _counts(connection, dsn)
-    here, there = _identifier(connection), _identifier(primary)
+    here, there = cluster_identifier(connection), cluster_identifier(primary)
     same = here is None or there is None or here == there
     if not is_standby or not same or connection.info.dbname != primary.info.dbname:
         reason = (
@@ -147,15 +146,6 @@ def read_standby(connection: Connection, dsn: str, primary: Connection) -> Serve
             " leave it out: logical replicas have indexes of their own."
         )
     return counts
-
-
-def _identifier(connection: Connection) -> int | None:
-    """Of the cluster, the same on its standbys; None where it may not be read."""
-    try:
-        row = connection.execute("SELECT system_identifier FROM pg_catalog.pg_control_system()").fetchone()
-    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedFunction, psycopg.errors.FeatureNotSupported):
-        return None
-    return int(row[0]) if row else None
 
 
 def _counts(connection: Connection, dsn: str) -> tuple[ServerCounts, bool, bool]:
