@@ -13,7 +13,7 @@ from pgarchitect.proving import Proposals, Proven, by_execution, parsed
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.schema.catalog import Catalog, read_catalog
 from pgarchitect.workload.fingerprint import fingerprint
-from pgarchitect.workload.syntax import UnreadableStatement, parse, table_name, tables
+from pgarchitect.workload.syntax import parse, plain_names
 from pgarchitect.workload.workload import Statement
 
 QUICK = Effort(runs=3, budget_s=0.5, limit_ms=5_000, build_limit_ms=10_000)
@@ -39,12 +39,7 @@ def statement(text: str, *, calls: int = 100, mean_ms: float = 10.0, rows_per_ca
 
 def catalog_of(database: str, *texts: str) -> Catalog:
     """The catalog of the tables that statements name; those that cannot be read name none."""
-    names: set[str] = set()
-    for text in texts:
-        try:
-            names.update(table_name(table)[0] for table in tables(parse(text)))
-        except UnreadableStatement:
-            continue
+    names = plain_names(parsed([statement(text) for text in texts]).values())
     with connect(database) as connection:
         return read_catalog(connection, names)
 

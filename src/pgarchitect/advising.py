@@ -26,7 +26,7 @@ from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.limits import limits as limits_of
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.workbench import LEAST, Ready, Tried, Wanted, Workbench, best_choice
-from pgarchitect.workload.syntax import UnreadableStatement, parse, table_name, tables
+from pgarchitect.workload.syntax import UnreadableStatement, parse, plain_names
 from pgarchitect.workload.table_writes import TableName, TableWrites, Writes, read_table_writes
 from pgarchitect.workload.workload import Statement
 
@@ -113,7 +113,7 @@ def _bound(
     """
     ready: list[Ready] = []
     refused: dict[int, str] = {}
-    catalog = read_catalog(session, {table_name(table)[0] for tree in trees.values() for table in tables(tree)})
+    catalog = read_catalog(session, plain_names(trees.values()))
     for number, tree in trees.items():
         wanted = workload[number]
         try:

@@ -42,7 +42,7 @@ from pgarchitect.workload.fingerprint import fingerprint
 from pgarchitect.workload.index_use import ServerCounts, read_index_use, read_standby
 from pgarchitect.workload.pg_stat_statements import Filters
 from pgarchitect.workload.statement_file import FileStatement
-from pgarchitect.workload.syntax import table_name, tables
+from pgarchitect.workload.syntax import plain_names, table_name, tables
 from pgarchitect.workload.workload import Statement
 
 MOST_STATEMENTS: Final = 500
@@ -168,7 +168,7 @@ def _judged(case: _Case, settings: Settings, told: Told) -> _Judged:
     if not measured and all(each.candidate.kind in _NOT_THE_TWINS for each in found.cleanups):
         return _without_planner(found, [])
     trees = parsed(case.statements)
-    catalog = read_catalog(case.target, {table_name(table)[0] for tree in trees.values() for table in tables(tree)})
+    catalog = read_catalog(case.target, plain_names(trees.values()))
     wanted = _relations(found, measured, trees, catalog)
     try:
         with PlannerTwin.of(

@@ -22,7 +22,7 @@ from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.workload.counted import read_workload
 from pgarchitect.workload.pg_stat_statements import Filters
 from pgarchitect.workload.statement_file import FileStatement
-from pgarchitect.workload.syntax import UnreadableStatement, parameter_numbers, parse, table_name, tables
+from pgarchitect.workload.syntax import UnreadableStatement, parameter_numbers, parse, plain_names
 from pgarchitect.workload.workload import LeftOut, Statement
 
 _NO_PLAN = "it has no plan"
@@ -117,7 +117,7 @@ def _asked(session: Connection, statement: Statement, calls: float, documents: C
     except UnreadableStatement:
         return _Asked(statement, calls, ((generic(statement.text), (), 1.0),))
     try:
-        catalog = read_catalog(session, {table_name(table)[0] for table in tables(tree)})
+        catalog = read_catalog(session, plain_names([tree]))
         forms = bind(session, statement, tree, catalog, documents=documents)
     except CannotRun as error:
         return _Asked(statement, calls, reason=str(error))

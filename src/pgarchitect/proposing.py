@@ -24,7 +24,7 @@ from pgarchitect.postgres.connection import Connection
 from pgarchitect.proving import parsed
 from pgarchitect.recommendations.recommendation import Recommendation, Verdict
 from pgarchitect.schema.catalog import Catalog, read_catalog
-from pgarchitect.workload.syntax import table_name, tables
+from pgarchitect.workload.syntax import plain_names
 from pgarchitect.workload.workload import Statement
 
 _UNREADABLE = "The parser does not understand its syntax."
@@ -75,7 +75,7 @@ class Proposing:
         """
         trees = parsed(statements)
         waiting = self.log.recommended(self.identity)
-        catalog = read_catalog(self.target, _tables([*trees.values(), *_trees(waiting)]))
+        catalog = read_catalog(self.target, plain_names([*trees.values(), *_trees(waiting)]))
         candidates = propose(trees, catalog)
         if not reconsider:
             keys = [candidate.key for candidate in candidates]
@@ -125,7 +125,3 @@ def _trees(entries: Iterable[Remembered]) -> list[exp.Expr]:
     """The syntax trees of remembered statements."""
     texts = {each.statement: Statement.uncounted(each.statement, identity=each.fingerprint) for each in entries}
     return list(parsed(list(texts.values())).values())
-
-
-def _tables(trees: Iterable[exp.Expr]) -> set[str]:
-    return {table_name(table)[0] for tree in trees for table in tables(tree)}

@@ -14,7 +14,7 @@ from pgarchitect.report.safe_text import brief
 from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.twin.plan import Configuration, Generic, Plan, Unplannable
 from pgarchitect.twin.planner_twin import PlannerTwin
-from pgarchitect.workload.syntax import UnreadableStatement, parameter_numbers, parse, table_name, tables
+from pgarchitect.workload.syntax import UnreadableStatement, parameter_numbers, parse, plain_names
 from pgarchitect.workload.workload import Statement
 
 _DEARER = 1.01
@@ -96,7 +96,7 @@ def _forms(session: Connection, source: Connection, text: str) -> list[_Form] | 
         return [_Form(text, text)]
     try:
         tree = parse(text)
-        catalog = read_catalog(session, {table_name(table)[0] for table in tables(tree)})
+        catalog = read_catalog(session, plain_names([tree]))
         return list(map(_form, bind(session, Statement.uncounted(text), tree, catalog, documents=source)))
     except UnreadableStatement:
         return [_Form(text, generic(text), "generic", without_values="our parser does not understand its syntax")]

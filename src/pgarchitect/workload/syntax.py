@@ -7,7 +7,7 @@ a literal may stand wherever a constant may.
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import sqlglot
 from sqlglot import exp
@@ -81,6 +81,11 @@ def tables(tree: exp.Expr) -> Iterator[exp.Table]:
     for table in tree.find_all(exp.Table):
         if isinstance(table.this, exp.Identifier) and (table.db or folded(table.this) not in local):
             yield table
+
+
+def plain_names(trees: Iterable[exp.Expr]) -> set[str]:
+    """Names, without a schema, of the tables that statements name: what a catalog is asked for."""
+    return {table_name(table)[0] for tree in trees for table in tables(tree)}
 
 
 def folded(identifier: exp.Expr) -> str:
