@@ -8,21 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pgarchitect.errors import EmptyWorkload
-from pgarchitect.evidence.binding import bind
+from pgarchitect.evidence.asked_form import AskedForm, asked_forms
 from pgarchitect.evidence.explain import CannotRun
-from pgarchitect.evidence.prepared import generic
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.recommendations.impact import Effect, Form, Impact, Outcome, effect_of, in_order
-from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.settings import Settings
 from pgarchitect.twin.limits import limits
 from pgarchitect.twin.migrated import Migrated
-from pgarchitect.twin.plan import Configuration, Generic, Plan, Unplannable
+from pgarchitect.twin.plan import Configuration, Plan, Unplannable
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.workload.counted import read_workload
 from pgarchitect.workload.pg_stat_statements import Filters
 from pgarchitect.workload.statement_file import FileStatement
-from pgarchitect.workload.syntax import UnreadableStatement, parameter_numbers, parse, plain_names
+from pgarchitect.workload.syntax import parameter_numbers
 from pgarchitect.workload.workload import LeftOut, Statement
 
 _NO_PLAN = "it has no plan"
@@ -53,7 +51,7 @@ class _Asked:
 
     statement: Statement
     calls: float
-    forms: tuple[tuple[str | Generic, tuple[str, ...], float], ...] = ()
+    forms: tuple[AskedForm, ...] = ()
     reason: str = ""
 
 
@@ -110,26 +108,17 @@ def _workload(source: Connection, request: ImpactRequest) -> tuple[list[tuple[St
 
 def _asked(session: Connection, statement: Statement, calls: float, documents: Connection) -> _Asked:
     """The statement with likely values for its parameters, chosen from the twin's statistics."""
-    if not parameter_numbers(statement.text):
-        return _Asked(statement, calls, ((statement.text, (), 1.0),))
     try:
-        tree = parse(statement.text)
-    except UnreadableStatement:
-        return _Asked(statement, calls, ((generic(statement.text), (), 1.0),))
-    try:
-        catalog = read_catalog(session, plain_names([tree]))
-        forms = bind(session, statement, tree, catalog, documents=documents)
+        return _Asked(statement, calls, asked_forms(session, documents, statement))
     except CannotRun as error:
         return _Asked(statement, calls, reason=str(error))
-    return _Asked(statement, calls, tuple((form.asked, form.literals, form.weight) for form in forms))
 
 
 _Planned = tuple[Plan | Unplannable, ...]
 
 
 def _plans(twin: PlannerTwin, asked: Sequence[_Asked]) -> list[_Planned]:
-    texts = [text for each in asked for text, _, _ in each.forms]
-    (row,) = twin.plan_all(texts, [Configuration()])
+    (row,) = twin.plan_all([form.asked for each in asked for form in each.forms], [Configuration()])
     plans = iter(row)
     return [tuple(next(plans) for _ in each.forms) for each in asked]
 
@@ -168,8 +157,8 @@ class _Judge:
 
 def _forms(asked: _Asked, before: _Planned, after: _Planned) -> list[Form]:
     return [
-        Form(literals, weight, _plan(old), _plan(new))
-        for (_, literals, weight), old, new in zip(asked.forms, before, after, strict=True)
+        Form(form.parameters, form.weight, _plan(old), _plan(new))
+        for form, old, new in zip(asked.forms, before, after, strict=True)
     ]
 
 

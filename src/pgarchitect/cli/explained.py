@@ -6,15 +6,12 @@ from typing import Any
 
 from rich.console import Console
 
-from pgarchitect.evidence.binding import Bound, bind
+from pgarchitect.evidence.asked_form import AskedForm, asked_forms
 from pgarchitect.evidence.explain import CannotRun
-from pgarchitect.evidence.prepared import generic
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.report.safe_text import brief
-from pgarchitect.schema.catalog import read_catalog
-from pgarchitect.twin.plan import Configuration, Generic, Plan, Unplannable
+from pgarchitect.twin.plan import Configuration, Plan, Unplannable
 from pgarchitect.twin.planner_twin import PlannerTwin
-from pgarchitect.workload.syntax import UnreadableStatement, parameter_numbers, parse, plain_names
 from pgarchitect.workload.workload import Statement
 
 _DEARER = 1.01
@@ -53,18 +50,6 @@ class Explained:
     refusal: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """What is asked of the twin for one parameter set."""
-
-    statement: str
-    asked: str | Generic
-    scenario: str = ""
-    parameters: tuple[str, ...] = ()
-    weight: float = 1.0
-    without_values: str = ""
-
-
 def explained(
     twin: PlannerTwin, session: Connection, source: Connection, texts: Sequence[str], after: Configuration
 ) -> list[Explained]:
@@ -90,26 +75,16 @@ def explained(
     return found
 
 
-def _forms(session: Connection, source: Connection, text: str) -> list[_Form] | str:
+def _forms(session: Connection, source: Connection, text: str) -> Sequence[AskedForm] | str:
     """What to plan for a statement, or why there is nothing."""
-    if not parameter_numbers(text):
-        return [_Form(text, text)]
     try:
-        tree = parse(text)
-        catalog = read_catalog(session, plain_names([tree]))
-        return list(map(_form, bind(session, Statement.uncounted(text), tree, catalog, documents=source)))
-    except UnreadableStatement:
-        return [_Form(text, generic(text), "generic", without_values="our parser does not understand its syntax")]
+        return asked_forms(session, source, Statement.uncounted(text))
     except CannotRun as error:
         return str(error)
 
 
-def _form(bound: Bound) -> _Form:
-    return _Form(bound.sql, bound.asked, bound.scenario, bound.literals, bound.weight, bound.refusal)
-
-
 def _explained(
-    text: str, forms: Sequence[_Form], plans: Sequence[tuple[Plan | Unplannable, Plan | Unplannable]]
+    text: str, forms: Sequence[AskedForm], plans: Sequence[tuple[Plan | Unplannable, Plan | Unplannable]]
 ) -> Explained:
     sets = [
         Planned(form.statement, form.scenario, form.parameters, form.weight, before, after, form.without_values)
