@@ -143,7 +143,7 @@ def _switching(twin: PlannerTwin, names: list[str]) -> str:
 def _enlarged(twin: PlannerTwin, settings: Settings) -> Iterator[tuple[str, str]]:
     """The same twin, with files that many times longer."""
     larger = tuple(replace(each, pages=each.pages * SCALE) for each in twin.source.relations)
-    set_lengths(twin._server, DATABASE, replace(twin.source, relations=larger), twin._ends, settings)  # noqa: SLF001  # a bench
+    set_lengths(twin._server, DATABASE, replace(twin.source, relations=larger), twin._workshop.ends, settings)  # noqa: SLF001  # a bench
     twin.close()
     apparent = sum(each.pages for each in larger) * 8192 / 1e9
     began = time.perf_counter()

@@ -8,6 +8,7 @@ from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
+from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.twin.private_server import FOLDER
 
@@ -98,6 +99,34 @@ def test_what_is_no_index_is_refused_in_a_sentence(twin: PlannerTwin) -> None:
         twin.try_index("CREATE INDEX ON users (no_such_column)")
     with pytest.raises(UsageError, match="no indexes called"), twin.configuration(present=["unknown"]):
         pass
+
+
+def test_one_refused_index_does_not_spoil_the_others(twin: PlannerTwin) -> None:
+    ddls = [
+        "CREATE INDEX one ON users (email)",
+        "CREATE INDEX two ON users (no_such_column)",
+        "no index",
+        "CREATE INDEX three ON no_such_table (id)",
+        "CREATE INDEX four ON users (lower(email))",
+        "CREATE INDEX five ON behavior_logs (session_id)",
+    ]
+    found = twin.try_indexes(ddls)
+    assert [each.name if isinstance(each, Hypothetical) else None for each in found] == [
+        "one",
+        None,
+        None,
+        None,
+        "four",
+        "five",
+    ]
+    assert ["no_such_column" in str(found[1]), "not a CREATE INDEX" in str(found[2])] == [True, True]
+    assert "no_such_table" in str(found[3])
+    alone = twin.try_index("CREATE INDEX alone ON users (email)")
+    assert isinstance(found[0], Hypothetical)
+    assert alone.size_bytes == found[0].size_bytes
+    with twin.configuration(present=["five"]):
+        statement = "SELECT id FROM behavior_logs WHERE session_id = '00000000-0000-0000-0000-000000000001'"
+        assert twin.explain(statement).indexes() == ("five",)
 
 
 def test_nothing_of_the_twin_is_left(template: str, settings: Settings) -> None:

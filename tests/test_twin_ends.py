@@ -171,7 +171,7 @@ def test_a_merge_join_needs_the_histogram_and_the_ends(source: str, settings: Se
         twin.close()
         assert not same(twin, real, MERGE)
         assert not same(twin, real, BEYOND)
-        set_lengths(twin._server, DATABASE, twin.source, twin._ends, settings)
+        set_lengths(twin._server, DATABASE, twin.source, twin._workshop.ends, settings)
         twin.close()
         with connect(twin.url, read_only=False) as connection:
             connection.execute(STRETCH, (20_000, "grown"))
@@ -181,7 +181,7 @@ def test_a_merge_join_needs_the_histogram_and_the_ends(source: str, settings: Se
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_value_of_any_type_is_an_end(twin: PlannerTwin, source: str, kind: str) -> None:
-    assert ("public", "kinds", kind) in twin._ends
+    assert ("public", "kinds", kind) in twin._workshop.ends
     with connect(source) as real:
         spelled = f"quote_literal({kind}::text) || '::' || format_type(pg_typeof({kind}), -1)"
         row = real.execute(f"SELECT {spelled} FROM kinds WHERE n = 1500".encode()).fetchone()
@@ -277,7 +277,7 @@ def test_a_value_that_the_twin_refuses_becomes_the_histograms_end(fresh_database
     with connect(fresh_database, read_only=False) as connection:
         connection.execute(REFUSED.encode())
     with PlannerTwin.of(fresh_database, settings) as twin:
-        assert {column for _, _, column in twin._ends} == {"a", "c"}
+        assert {column for _, _, column in twin._workshop.ends} == {"a", "c"}
         with connect(twin.url) as connection:
             row = connection.execute(
                 "SELECT histogram_bounds::text::text[] FROM pg_stats WHERE attname = 'b'"

@@ -13,16 +13,18 @@ import psycopg
 import pytest
 
 from pgarchitect.errors import HomeUnavailable, UsageError
-from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
 from pgarchitect.twin import hypothetical
+from pgarchitect.twin.facts import Facts
 from pgarchitect.twin.files import IndexFile
 from pgarchitect.twin.index_sizes import sized
 from pgarchitect.twin.planner_twin import Configuration, PlannerTwin, Unplannable
 from pgarchitect.twin.private_server import FOLDER
 from pgarchitect.twin.sample_subject import Subject
 from pgarchitect.twin.sampling import Sampler
+from pgarchitect.twin.share_sample import Shares
 from tests.embedded_lab import has_ended, open_folder, wait_for
 
 STATEMENT = "SELECT * FROM behavior_logs WHERE session_id = '00000000-0000-0000-0000-000000000001'"
@@ -33,8 +35,6 @@ STEPS = ("read lengths", "dump", "start", "restore", "write statistics", "set le
 _BUILDER = """
 import sys, time
 from pgarchitect.settings import Settings
-from pgarchitect.twin import hypothetical
-from pgarchitect.twin.files import IndexFile
 from pgarchitect.twin.planner_twin import PlannerTwin
 def progress(step):
     print(step, flush=True)
@@ -143,11 +143,13 @@ def test_an_index_that_was_half_made_is_made_anew(
 ) -> None:
     before = indexes(twin, "behavior_logs")
 
-    def killing(connection: Connection, subject: Subject, sampler: Sampler) -> tuple[float, IndexFile, str | None]:
+    def killing(
+        facts: Facts, subject: Subject, sampler: Sampler, shares: Shares
+    ) -> tuple[float, IndexFile, str | None]:
         monkeypatch.undo()
         assert len(indexes(twin, "behavior_logs")) == len(before) + 1
         os.kill(victim(twin), signal.SIGKILL)
-        return sized(connection, subject, sampler)
+        return sized(facts, subject, sampler, shares)
 
     monkeypatch.setattr(hypothetical, "sized", killing)
     found = twin.try_index("CREATE INDEX ON behavior_logs (user_id, session_id, created_at)")
@@ -162,12 +164,12 @@ def test_an_index_that_was_half_made_is_made_anew(
 def test_an_index_that_cannot_be_finished_is_dropped(twin: PlannerTwin, monkeypatch: pytest.MonkeyPatch) -> None:
     before = indexes(twin, "behavior_logs")
 
-    def refusing(connection: Connection, subject: Subject, sampler: Sampler) -> tuple[float, IndexFile, str | None]:
-        raise psycopg.errors.QueryCanceled(f"{connection.info.dbname} {subject.index} {sampler.warnings}")
+    def refusing(*_: object) -> tuple[float, IndexFile, str | None]:
+        raise psycopg.errors.QueryCanceled("too long")
 
     monkeypatch.setattr(hypothetical, "sized", refusing)
     with pytest.raises(UsageError, match="refused the index"):
-        twin.try_index("CREATE INDEX unfinished ON behavior_logs (kind)")
+        twin.try_index("CREATE INDEX unfinished ON behavior_logs (session_id)")
     assert indexes(twin, "behavior_logs") == before
 
 

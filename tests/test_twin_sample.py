@@ -33,6 +33,9 @@ CREATE FUNCTION public.theirs(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $
 CREATE ROLE somebody;
 ALTER FUNCTION public.theirs OWNER TO somebody;
 CREATE DOMAIN public.checked AS text CHECK (public.theirs(VALUE) <> '');
+CREATE TABLE sent (id int PRIMARY KEY, promised int, received int, kind text, note text);
+INSERT INTO sent SELECT i, hashint4(i) & 1023, hashint4(i + 1) & 1023, 'kind ' || i % 3, repeat('n', 110)
+FROM generate_series(1, 120000) i;
 CREATE TABLE secret (id int, owner text);
 INSERT INTO secret SELECT i, 'owner ' || i % 9 FROM generate_series(1, 5000) i;
 ALTER TABLE secret ENABLE ROW LEVEL SECURITY;
@@ -183,6 +186,67 @@ def test_where_statistics_tell_enough_nothing_is_read(source: ScratchServer, set
         for columns in ("(city)", "(id, city)", "USING brin (at)", "(note) INCLUDE (city)"):
             assert twin.try_index(f"CREATE INDEX ON {TABLE} {columns}").guessed is None
         assert twin.cost_of_reading == told
+
+
+def test_a_value_on_every_page_is_counted(source: ScratchServer, settings: Settings) -> None:
+    # The chance that ANALYZE would miss it is less than the smallest number.
+    with twin_of(source, settings) as twin:
+        found = twin.try_index("CREATE INDEX ON sent ((left(kind, 6)))")
+        assert found.guessed is None
+        assert twin.warnings == ()
+        with twin.configuration(present=[found.name]):
+            plan = twin.explain("SELECT * FROM sent WHERE left(kind, 6) = 'kind 1'")
+    assert plan.tree["Plan Rows"] == pytest.approx(40_000, rel=0.1)
+
+
+def test_the_rows_of_many_conditions_are_counted_in_one_sample(
+    source: ScratchServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "SAMPLES", 2)
+    ddls = [f"CREATE INDEX sent_{n} ON sent (kind) WHERE promised + {n} < received" for n in range(0, 800, 100)]
+    truth = [built(source, ddl, f"sent_{100 * place}") for place, ddl in enumerate(ddls)]
+    with twin_of(source, settings) as twin:
+        found = twin.try_indexes(ddls)
+        assert twin.warnings == ()
+        assert twin.cost_of_reading.sampled_pages <= 2 * 1000
+    for index, bytes_ in zip(found, truth, strict=True):
+        assert isinstance(index, Hypothetical)
+        assert index.guessed is None
+        assert index.size_bytes == pytest.approx(bytes_, rel=0.1, abs=3 * 8192)
+
+
+def built(source: ScratchServer, ddl: str, name: str) -> int:
+    """Bytes of an index that is really built; it is gone afterwards."""
+    run(source.url("shop"), ddl)
+    size = one(source.url("shop"), "SELECT pg_relation_size(%s::regclass)", name)
+    run(source.url("shop"), f"DROP INDEX {name}")
+    assert isinstance(size, int)
+    return size
+
+
+def test_one_condition_that_fails_does_not_spoil_the_others(
+    source: ScratchServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "SAMPLES", 10)
+    conditions = ("promised < received", "1 / (promised - 5) < received", "promised + 1 < received")
+    with twin_of(source, settings, 200) as twin:
+        ddls = [f"CREATE INDEX ON sent (kind) WHERE {each}" for each in conditions]
+        first, second, third = (each for each in twin.try_indexes(ddls) if isinstance(each, Hypothetical))
+        (warning,) = twin.warnings
+    assert (first.guessed, third.guessed) == (None, None)
+    assert second.guessed == "division by zero"
+    assert "division by zero" in warning
+
+
+def test_one_table_does_not_spend_the_pages_of_the_others(
+    source: ScratchServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "SAMPLES", 4)
+    greedy = [f"CREATE INDEX ON sent (promised, received) WHERE kind <> 'kind {number}'" for number in range(9)]
+    with twin_of(source, settings, 50) as twin:
+        *_, last = twin.try_indexes([*greedy, BY_CITY])
+        assert isinstance(last, Hypothetical)
+        assert last.guessed is None
 
 
 def test_without_permission_no_statement_is_sent(source: ScratchServer, settings: Settings) -> None:

@@ -134,24 +134,23 @@ def _statement(wanted: Wanted) -> Statement:
 
 def _tried(twin: PlannerTwin, settings: Settings, ready: Sequence[Ready]) -> Tried:
     found = {str(definition): definition for each in ready for definition in each.variants}
-    definitions: dict[str, IndexDefinition] = {}
-    candidates: dict[str, Candidate] = {}
-    hypotheticals: dict[str, Hypothetical] = {}
-    refused: list[str] = []
     with connect(twin.url, settings) as session:
         taken = set(read_catalog(session, {each.table.name for each in found.values()}).taken)
+    named: list[tuple[IndexDefinition, Candidate]] = []
     for _, definition in sorted(found.items()):
         candidate = definition.candidate("missing_index", "", (), taken)
         taken.add(candidate.object_name)
-        try:
-            hypothetical = twin.try_index(candidate.trial_sql)
-        except UsageError as error:
-            refused.append(str(error))
-            continue
-        definitions[hypothetical.name] = definition
-        candidates[hypothetical.name] = candidate
-        hypotheticals[hypothetical.name] = hypothetical
-    return Tried(definitions, candidates, hypotheticals, refused)
+        named.append((definition, candidate))
+    made = twin.try_indexes([candidate.trial_sql for _, candidate in named])
+    definitions: dict[str, IndexDefinition] = {}
+    candidates: dict[str, Candidate] = {}
+    hypotheticals: dict[str, Hypothetical] = {}
+    for (definition, candidate), each in zip(named, made, strict=True):
+        if isinstance(each, Hypothetical):
+            definitions[each.name] = definition
+            candidates[each.name] = candidate
+            hypotheticals[each.name] = each
+    return Tried(definitions, candidates, hypotheticals, [str(each) for each in made if isinstance(each, UsageError)])
 
 
 def _writes(dsn: str, settings: Settings) -> TableWrites:

@@ -80,9 +80,9 @@ def write_ends(
     return known
 
 
-def trees(connection: Connection, only: int | None = None) -> dict[tuple[str, str], Tree]:
-    """B-trees of the twin, all or the one with this oid, by schema and name."""
-    rows = _rows(connection, "trees", {"only": only})
+def trees(connection: Connection, only: Sequence[int] | None = None) -> dict[tuple[str, str], Tree]:
+    """B-trees of the twin, all or those with these oids, by schema and name."""
+    rows = _rows(connection, "trees", {"only": None if only is None else list(only)})
     return {(row[0], row[1]): Tree((row[2], row[3], row[4]), *row[5:]) for row in rows}
 
 

@@ -47,7 +47,7 @@ JOIN pg_catalog.pg_attribute k ON k.attrelid = x.oid AND k.attnum = 1
 WHERE i.indpred IS NULL AND i.indcollation[0] = a.attcollation
   AND EXISTS (SELECT FROM pg_catalog.pg_opclass d WHERE d.opcfamily = o.opcfamily AND d.opcdefault)
   AND tn.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-  AND (%(only)s::oid IS NULL OR x.oid = %(only)s::oid);
+  AND (%(only)s::oid[] IS NULL OR x.oid = ANY (%(only)s::oid[]));
 
 -- name: set_histogram
 -- purpose: put a column's real least and greatest value at the ends of its histogram

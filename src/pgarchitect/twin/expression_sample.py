@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any, Final
 
-from pgarchitect.postgres.connection import Connection
 from pgarchitect.twin.column_statistics import Distribution, Slot
 from pgarchitect.twin.expression import Expression
-from pgarchitect.twin.index_shape import planned
+from pgarchitect.twin.facts import Facts
 from pgarchitect.twin.sample_subject import Subject
 from pgarchitect.twin.sampling import NotSampled, Question, Sampler
 
@@ -19,13 +18,11 @@ _HALVINGS: Final = 30
 _NORMAL: Final = NormalDist()
 
 
-def expression_sample(
-    connection: Connection, subject: Subject, expression: Expression, sampler: Sampler
-) -> Distribution:
+def expression_sample(facts: Facts, subject: Subject, expression: Expression, sampler: Sampler) -> Distribution:
     """What the source's rows tell of an expression.
 
     Args:
-        connection: to the twin.
+        facts: of the twin.
         subject: the index.
         expression: one of its columns.
         sampler: of the source.
@@ -34,9 +31,8 @@ def expression_sample(
         NotSampled: there is no sample.
     """
     table = f"SELECT 1 FROM ONLY {expression.table_spelled}"
-    rows = planned(connection, table)[0]
-    row = connection.execute("SELECT current_setting('default_statistics_target')::int").fetchone()
-    target = int(row[0]) if row else 100
+    rows = facts.planned(table)[0]
+    target = int(facts.one("SELECT pg_catalog.current_setting('default_statistics_target')::int", None))
     collation = subject.collations[expression.number - 1]
     question = Question(
         "distribution",
@@ -48,7 +44,7 @@ def expression_sample(
         },
         {
             "table_rows": rows,
-            "rows": planned(connection, f"{table} WHERE {subject.condition}")[0],
+            "rows": facts.planned(f"{table} WHERE {subject.condition}")[0],
             "target": target,
             "most": _ROWS_A_TARGET * target,
         },
@@ -57,10 +53,10 @@ def expression_sample(
     portion, found = sampler.row(question)
     if not found[0]:
         raise NotSampled("the sample holds no row of the index")
-    *facts, counts = found
+    *told, counts = found
     rate = question.rate(portion)
-    luck = selection_gain(counts, rate, len(facts[4] or ())) if portion.complete and rate < 1 else 1.0
-    return _distribution(expression, facts, luck)
+    luck = selection_gain(counts, rate, len(told[4] or ())) if portion.complete and rate < 1 else 1.0
+    return _distribution(expression, told, luck)
 
 
 def selection_gain(counts: Sequence[tuple[float, int]], rate: float, listed: int) -> float:

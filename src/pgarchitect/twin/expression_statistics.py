@@ -19,6 +19,7 @@ from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.column_statistics import Distribution, Slot, insert_distribution
 from pgarchitect.twin.expression import Expression
 from pgarchitect.twin.expression_sample import array, expression_sample
+from pgarchitect.twin.facts import Facts
 from pgarchitect.twin.sample_subject import Subject
 from pgarchitect.twin.sampling import NotSampled, Sampler
 
@@ -90,19 +91,21 @@ class _Counted:
     coincidences: int
 
 
-def imagine_expressions(connection: Connection, subject: Subject, sampler: Sampler) -> str | None:
+def imagine_expressions(facts: Facts, subject: Subject, sampler: Sampler) -> str | None:
     """Write statistics for the expressions of a hypothetical index where they can be known.
 
     Returns:
         Why they are guessed where rows were wanted.
     """
-    guessed = None
+    connection, guessed = facts.connection, None
+    if 0 not in subject.numbers:
+        return None
     for row in connection.execute(_sql("expressions").encode(), (subject.index,)).fetchall():
         expression = Expression(*row)
         try:
             with connection.transaction():
                 if not _copied(connection, subject.index, expression):
-                    guessed = _made(connection, subject, expression, sampler) or guessed
+                    guessed = _made(facts, subject, expression, sampler) or guessed
         except psycopg.Error:
             # What the expression makes of some known value is an error: the planner's defaults stay.
             if connection.closed:
@@ -110,16 +113,17 @@ def imagine_expressions(connection: Connection, subject: Subject, sampler: Sampl
     return guessed
 
 
-def _made(connection: Connection, subject: Subject, expression: Expression, sampler: Sampler) -> str | None:
+def _made(facts: Facts, subject: Subject, expression: Expression, sampler: Sampler) -> str | None:
     """From rows of the source, or else from what statistics say of the expression's inputs; why not from rows."""
     try:
         if expression.scalar:
-            _write(connection, subject.index, expression, expression_sample(connection, subject, expression, sampler))
+            found = expression_sample(facts, subject, expression, sampler)
+            _write(facts.connection, subject.index, expression, found)
             return None
         reason = None
     except NotSampled as error:
-        reason = str(error)
-    _imagined(connection, subject.index, expression)
+        reason = sampler.regret(subject.table, error)
+    _imagined(facts.connection, subject.index, expression)
     return reason
 
 

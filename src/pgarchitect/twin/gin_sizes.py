@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.twin.facts import Facts
 from pgarchitect.twin.files import GinCounts, IndexFile
 from pgarchitect.twin.index_shape import KeyColumn
 from pgarchitect.twin.size_model import aligned
@@ -39,20 +39,18 @@ class _Elements:
     rows_of_other: float
 
 
-def gin_file(connection: Connection, table: tuple[int, str], columns: Sequence[KeyColumn], rows: float) -> IndexFile:
+def gin_file(facts: Facts, table: tuple[int, str], columns: Sequence[KeyColumn], rows: float) -> IndexFile:
     """What the file of a freshly built GIN index looks like.
 
     Without statistics of elements (``jsonb``, trigrams, expressions) the planner itself guesses from the pages.
     """
     if len(columns) != 1 or not columns[0].number:
         return _guessed(rows)
-    found = _elements(connection, table[0], columns[0].number, rows)
+    found = _elements(facts, table[0], columns[0].number, rows)
     if found is None:
         return _guessed(rows)
-    row = connection.execute(
-        "SELECT pg_catalog.pg_relation_size(%s) / pg_catalog.current_setting('block_size')::int", (table[0],)
-    ).fetchone()
-    heap = max(1, int(row[0])) if row else 1
+    pages = "SELECT pg_catalog.pg_relation_size(%s) / pg_catalog.current_setting('block_size')::int"
+    heap = max(1, int(facts.one(pages, (table[0],)) or 1))
     groups = [(1.0, each) for each in found.known] + [(found.others, found.rows_of_other)]
     entry_bytes, data_pages = 0.0, 0.0
     for keys, each in groups:
@@ -74,11 +72,10 @@ def _guessed(rows: float) -> IndexFile:
     return IndexFile("gin", max(2, int(rows * _GUESSED_BYTES / _USABLE)))
 
 
-def _elements(connection: Connection, table: int, number: int, rows: float) -> _Elements | None:
-    found = connection.execute(_sql("elements").encode(), {"relation": table, "number": number}).fetchone()
-    if found is None or not found[0]:
+def _elements(facts: Facts, table: int, number: int, rows: float) -> _Elements | None:
+    ((shares, least, mean),) = facts.rows(_sql("elements"), {"relation": table, "number": number}) or [(None, 0, 0)]
+    if not shares:
         return None
-    shares, least, mean = found
     known = tuple(share * rows for share in shares if share > 0)
     rest = max(0.0, (mean or 0.0) * rows - sum(known))
     rows_of_other = max(1.0, least * rows / 2)

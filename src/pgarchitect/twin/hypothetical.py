@@ -9,17 +9,19 @@ from typing import Any, Final
 
 import psycopg
 
-from pgarchitect.errors import UsageError
+from pgarchitect.errors import CannotConnect, UsageError
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.connection_errors import refused
 from pgarchitect.postgres.named_sql import statement as named
-from pgarchitect.twin.end_points import Column, Ends, trees
+from pgarchitect.twin.end_points import Column, Ends, Tree, trees
 from pgarchitect.twin.expression_statistics import imagine_expressions
+from pgarchitect.twin.facts import Facts
 from pgarchitect.twin.files import IndexFile, Own, emptied, shape
 from pgarchitect.twin.index_sizes import sized
 from pgarchitect.twin.pages import BLOCK
-from pgarchitect.twin.sample_subject import subject_of
+from pgarchitect.twin.sample_subject import Subject, subjects_of
 from pgarchitect.twin.sampling import Sampler
+from pgarchitect.twin.share_sample import Shares
 
 _CREATE: Final = re.compile(
     r'^\s*CREATE\s+(?P<unique>UNIQUE\s+)?INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>"(?:[^"]|"")+"|\w+)?'
@@ -64,6 +66,36 @@ class Hypothetical:
 
 
 @dataclass(frozen=True, slots=True)
+class Workshop:
+    """What hypothetical indexes are made with.
+
+    Attributes:
+        data: the twin's data directory.
+        own: hands new files over to the server's account.
+        ends: least and greatest values of columns, which the planner takes from the newest index that begins with one.
+        sampler: looks at rows of the source where its statistics do not tell enough.
+        shares: of rows that conditions keep.
+    """
+
+    data: Path
+    own: Own
+    ends: Mapping[Column, Ends]
+    sampler: Sampler
+    shares: Shares
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Indexes of one table that were just made: their names and files, and what those with rows are about."""
+
+    facts: Facts
+    workshop: Workshop
+    files: Mapping[int, tuple[str, str | None]]
+    subjects: Mapping[int, Subject]
+    trees: Mapping[tuple[str, str], Tree]
+
+
+@dataclass(frozen=True, slots=True)
 class _Heap:
     """A table, partition or partitioned table (without a file), and what the planner is told of it."""
 
@@ -76,35 +108,42 @@ class _Heap:
     spelled: str
 
 
-def create(
-    connection: Connection, ddl: str, ends: Mapping[Column, Ends], data: Path, own: Own, *, sampler: Sampler
-) -> Hypothetical:
-    """Create a hypothetical index, switched off.
+def table_of(ddl: str) -> str | None:
+    """The table of a CREATE INDEX statement, as it is spelled there; None for anything else."""
+    parts = _CREATE.match(ddl)
+    return parts["table"] if parts else None
+
+
+def create(connection: Connection, ddls: Sequence[str], workshop: Workshop) -> list[Hypothetical | UsageError]:
+    """Create hypothetical indexes of one table, switched off; in place of one that cannot be, the reason.
 
     Args:
         connection: to the twin, new: it must not have the table's length in mind.
-        ddl: CREATE INDEX; CONCURRENTLY is left out.
-        ends: least and greatest values of columns, which the planner takes from the newest index that begins with one.
-        data: the twin's data directory.
-        own: hands new files over to the server's account.
-        sampler: looks at rows of the source where its statistics do not tell enough.
+        ddls: CREATE INDEX statements of one table, which they spell alike; CONCURRENTLY is left out.
+        workshop: what they are made with.
 
     Raises:
-        UsageError: ``ddl`` is not a CREATE INDEX, or the server refuses it.
+        CannotConnect: the server ended meanwhile.
     """
-    parts = _CREATE.match(ddl)
-    if parts is None:
-        raise UsageError(f"This is not a CREATE INDEX statement: {ddl.strip()[:80]}")
-    table = parts["table"]
-    plain = f"CREATE {parts['unique'] or ''}INDEX {parts['name'] or ''} ON {table}{parts['rest']}"
+    if table_of(ddls[0]) is None:
+        return [UsageError(f"This is not a CREATE INDEX statement: {ddl.strip()[:80]}") for ddl in ddls]
     try:
-        made = _made(connection, plain, table, data, own)
-        shaped = (_shaped(connection, oid, ends, data, own, sampler=sampler) for oid in made)
-        found = tuple(part for part in shaped if part is not None)
-        return _whole(connection, made, found, ddl)
+        made = _made(connection, ddls, workshop)
+        batch = _batch(connection, [oid for each in made if isinstance(each, tuple) for oid in each], workshop)
     except psycopg.Error as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"The twin refused the index ({reason}): {ddl.strip()[:80]}") from error
+        return [_refusal(connection, ddl, error) for ddl in ddls]
+    return [
+        _finished(connection, batch, each, ddl) if isinstance(each, tuple) else each
+        for ddl, each in zip(ddls, made, strict=True)
+    ]
+
+
+def _refusal(connection: Connection, ddl: str, error: psycopg.Error) -> UsageError:
+    """Why an index cannot be; an error of a server that ended is raised."""
+    told = f"The twin refused the index ({str(error).splitlines()[0]}): {ddl.strip()[:80]}"
+    if connection.closed:
+        raise CannotConnect(told) from error
+    return UsageError(told)
 
 
 def newest(connection: Connection) -> int:
@@ -127,11 +166,10 @@ def discard(connection: Connection, after: int) -> None:
         raise refused(error) from error
 
 
-def _made(connection: Connection, plain: str, table: str, data: Path, own: Own) -> tuple[int, ...]:
-    """Oids of the new indexes, the wanted one first, then those of partitions."""
+def _made(connection: Connection, ddls: Sequence[str], workshop: Workshop) -> list[tuple[int, ...] | UsageError]:
+    """For each statement, oids of the new indexes, the wanted one first, then those of partitions."""
+    table = table_of(ddls[0])
     heaps = [_Heap(*row) for row in _rows(connection, "heaps", {"table": table})]
-    oids = [heap.oid for heap in heaps]
-    before = {row[0] for row in _rows(connection, "indexes_of", (oids,))}
     with connection.transaction():
         # Nobody may plan while the heap looks empty. A materialised view cannot be locked by name.
         owner = f"ALTER MATERIALIZED VIEW {table} OWNER TO CURRENT_USER"
@@ -140,41 +178,63 @@ def _made(connection: Connection, plain: str, table: str, data: Path, own: Own) 
         with ExitStack() as empty:
             for heap in heaps:
                 if heap.file is not None:
-                    empty.enter_context(emptied(data / heap.file, own))
-            connection.execute(plain.encode())
+                    empty.enter_context(emptied(workshop.data / heap.file, workshop.own))
+            made = _made_on_nothing(connection, ddls, [heap.oid for heap in heaps])
         for heap in heaps:
             connection.execute(
                 _sql("set_planned").encode(),
                 {"pages": heap.pages, "rows": heap.rows, "visible": heap.visible, "relation": heap.oid},
             )
-        made = sorted({row[0] for row in _rows(connection, "indexes_of", (oids,))} - before)
-        connection.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = ANY (%s)", (made,))
-    return tuple(made)
+        new = [oid for each in made if isinstance(each, tuple) for oid in each]
+        connection.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = ANY (%s)", (new,))
+    return made
 
 
-def _shaped(
-    connection: Connection, oid: int, ends: Mapping[Column, Ends], data: Path, own: Own, *, sampler: Sampler
-) -> Part | None:
-    """Give the index statistics, a size and a file of that size; None for what has no file."""
-    name, path = _rows(connection, "index_file", (oid,))[0]
-    if path is None:
-        return None
-    subject = subject_of(connection, oid)
-    imagined = imagine_expressions(connection, subject, sampler)
-    rows, file, guessed = sized(connection, subject, sampler)
-    for tree in trees(connection, only=oid).values():
-        file = replace(file, keys=tree.keys(ends))
-    shape(data / path, file, own)
-    connection.execute("UPDATE pg_class SET relpages = %s, reltuples = %s WHERE oid = %s", (file.pages, rows, oid))
-    return Part(oid, name, file, guessed or imagined)
+def _made_on_nothing(
+    connection: Connection, ddls: Sequence[str], heaps: Sequence[int]
+) -> list[tuple[int, ...] | UsageError]:
+    found: list[tuple[int, ...] | UsageError] = []
+    before = {row[0] for row in _rows(connection, "indexes_of", (heaps,))}
+    for ddl in ddls:
+        try:
+            with connection.transaction():
+                connection.execute(_plain(ddl).encode())
+        except psycopg.Error as error:
+            found.append(_refusal(connection, ddl, error))
+            continue
+        after = {row[0] for row in _rows(connection, "indexes_of", (heaps,))}
+        found.append(tuple(sorted(after - before)))
+        before = after
+    return found
 
 
-def _whole(connection: Connection, made: Sequence[int], parts: tuple[Part, ...], ddl: str) -> Hypothetical:
-    name, _ = _rows(connection, "index_file", (made[0],))[0]
+def _plain(ddl: str) -> str:
+    parts = _CREATE.match(ddl)
+    if parts is None:
+        raise AssertionError(ddl)
+    return f"CREATE {parts['unique'] or ''}INDEX {parts['name'] or ''} ON {parts['table']}{parts['rest']}"
+
+
+def _batch(connection: Connection, oids: Sequence[int], workshop: Workshop) -> _Batch:
+    files = {row[0]: row[1:] for row in _rows(connection, "index_files", (oids,))}
+    subjects = subjects_of(connection, [oid for oid in oids if files[oid][1] is not None])
+    workshop.shares.look(subjects)
+    by_oid = {each.index: each for each in subjects}
+    return _Batch(Facts(connection), workshop, files, by_oid, trees(connection, only=oids))
+
+
+def _finished(connection: Connection, batch: _Batch, oids: Sequence[int], ddl: str) -> Hypothetical | UsageError:
+    """Give an index and its partitions' statistics, sizes and files; what fails is dropped."""
+    try:
+        parts = tuple(_shaped(connection, batch, oid) for oid in oids if oid in batch.subjects)
+    except psycopg.Error as error:
+        refusal = _refusal(connection, ddl, error)
+        connection.execute(f"DROP INDEX {_rows(connection, 'spelled', (oids[0],))[0][0]}".encode())
+        return refusal
     heights = [part.file.height for part in parts if part.file.height is not None]
     return Hypothetical(
-        made[0],
-        name,
+        oids[0],
+        batch.files[oids[0]][0],
         ddl.strip().rstrip(";"),
         sum(part.file.pages for part in parts) * BLOCK,
         max(heights) if heights else None,
@@ -183,11 +243,21 @@ def _whole(connection: Connection, made: Sequence[int], parts: tuple[Part, ...],
     )
 
 
+def _shaped(connection: Connection, batch: _Batch, oid: int) -> Part:
+    """Give the index statistics, a size and a file of that size."""
+    workshop, subject, (name, path) = batch.workshop, batch.subjects[oid], batch.files[oid]
+    imagined = imagine_expressions(batch.facts, subject, workshop.sampler)
+    rows, file, guessed = sized(batch.facts, subject, workshop.sampler, workshop.shares)
+    tree = batch.trees.get((subject.table[0], name))
+    if tree is not None:
+        file = replace(file, keys=tree.keys(workshop.ends))
+    shape(workshop.data / str(path), file, workshop.own)
+    connection.execute("UPDATE pg_class SET relpages = %s, reltuples = %s WHERE oid = %s", (file.pages, rows, oid))
+    return Part(oid, name, file, guessed or imagined)
+
+
 def _rows(connection: Connection, name: str, parameters: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401  # psycopg's
-    found = connection.execute(_sql(name).encode(), parameters).fetchall()
-    if not found and name not in {"indexes_of", "made_after"}:
-        raise UsageError("The twin does not know this table or index.")
-    return found
+    return connection.execute(_sql(name).encode(), parameters).fetchall()
 
 
 def _sql(name: str) -> str:

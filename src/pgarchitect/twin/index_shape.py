@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import psycopg
-
-from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.twin.facts import Facts
 from pgarchitect.twin.size_model import Repetition, Sizes, aligned
 
 _HEADER: Final = 8
@@ -52,22 +50,20 @@ class KeyColumn:
     distinct: float | None
 
 
-def columns_of(connection: Connection, index: int, table: str) -> tuple[KeyColumn, ...]:
+def columns_of(facts: Facts, index: int, table: str) -> tuple[KeyColumn, ...]:
     """The columns of an index of the twin."""
-    rows = connection.execute(_sql("index_columns").encode(), (index,)).fetchall()
-    return tuple(_column(connection, row, table) for row in rows)
+    return tuple(_column(facts, row, table) for row in facts.rows(_sql("index_columns"), (index,)))
 
 
-def _column(connection: Connection, row: Sequence[Any], table: str) -> KeyColumn:
+def _column(facts: Facts, row: Sequence[Any], table: str) -> KeyColumn:
     _, length, alignment, spelled, is_key, same, sorts, number, relation, attribute, kind = row
     where = {"relation": relation, "number": attribute}
-    facts = connection.execute(_sql("column_facts").encode(), where).fetchone()
-    nulls, width = (facts[0], float(facts[1])) if facts else (0.0, 0.0)
-    width = width or (float(length) if length > 0 else planned(connection, f"SELECT {spelled} FROM {table}")[1])
+    ((nulls, bytes_, distinct),) = facts.rows(_sql("column_facts"), where) or [(0.0, 0, None)]
+    width = float(bytes_) or (float(length) if length > 0 else facts.planned(f"SELECT {spelled} FROM {table}")[1])
     sizes: Sizes = {length: 1.0}
     if length < 0:
-        sizes = _value_sizes(connection, where, kind) or {max(1, round(width)): 1.0}
-    shares = tuple(row[0] for row in known_values(connection, where, kind, _sql("frequencies")))
+        sizes = _value_sizes(facts, where, kind) or {max(1, round(width)): 1.0}
+    shares = tuple(row[0] for row in _known_values(facts, where, kind, "frequencies"))
     return KeyColumn(
         length=length,
         alignment=_ALIGNMENT[alignment],
@@ -80,28 +76,23 @@ def _column(connection: Connection, row: Sequence[Any], table: str) -> KeyColumn
         null_fraction=nulls,
         width=width,
         frequencies=shares,
-        distinct=facts[2] if facts else None,
+        distinct=distinct,
     )
 
 
-def known_values(connection: Connection, where: dict[str, Any], kind: str, query: str) -> list[tuple[Any, ...]]:
-    """Rows of ``query`` over the values (``v``), shares (``f``) and ranks that the statistics of a column know.
+def _known_values(facts: Facts, where: dict[str, Any], kind: str, query: str) -> list[tuple[Any, ...]]:
+    """Rows of a named query over the values (``v``), shares (``f``) and ranks that the statistics of a column know.
 
     Empty where the values cannot be read as the type ``kind``.
     """
-    text = _sql("known_values").replace("{type}", kind.replace("%", "%%")).replace("{query}", query)
-    try:
-        with connection.transaction():
-            return connection.execute(text.encode(), where).fetchall()
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        return []
+    return facts.readable(
+        _sql("known_values").replace("{type}", kind.replace("%", "%%")).replace("{query}", _sql(query)), where
+    )
 
 
-def _value_sizes(connection: Connection, where: dict[str, Any], kind: str) -> dict[int, float]:
+def _value_sizes(facts: Facts, where: dict[str, Any], kind: str) -> dict[int, float]:
     found: dict[int, float] = {}
-    for size, share in known_values(connection, where, kind, _sql("value_sizes")):
+    for size, share in _known_values(facts, where, kind, "value_sizes"):
         found[size] = found.get(size, 0.0) + share
     total = sum(found.values())
     if len(found) > _WIDEST_KNOWN:
@@ -178,14 +169,11 @@ def repetitions(columns: Sequence[KeyColumn], rows: float, distinct: float, *, p
     return found
 
 
-def distinct_keys(
-    connection: Connection, index: int, table: tuple[int, str], columns: Sequence[KeyColumn], rows: float
-) -> list[float]:
-    """Distinct keys of the first column, the first two, … as far as statistics and constraints tell.
+def distinct_keys(facts: Facts, table: tuple[int, str], columns: Sequence[KeyColumn], rows: float) -> list[float]:
+    """Distinct keys of the first column, the first two, … of an index that is not unique itself.
 
     Args:
-        connection: to the twin.
-        index: its oid.
+        facts: what statistics and constraints tell.
         table: its table's oid and spelling, with a WHERE clause for a partial index.
         columns: key columns only.
         rows: of the index.
@@ -194,57 +182,44 @@ def distinct_keys(
     found: list[float] = []
     product = 1.0
     for count, column in enumerate(columns, start=1):
-        product *= max(1.0, _distinct(connection, source, column, rows))
+        product *= max(1.0, _distinct(facts, source, column, rows))
         numbers = [each.number for each in columns[:count]]
-        found.append(
-            min(rows, product if count == 1 else _combined(connection, index, table, columns[:count], product))
-        )
-        if 0 not in numbers and _one(connection, "is_key", {"table": oid, "columns": numbers, "index": index}):
+        found.append(min(rows, product if count == 1 else _combined(facts, table, columns[:count], product)))
+        if 0 not in numbers and _told(facts, "is_key", oid, numbers):
             found[-1] = rows
         product = min(product, found[-1])
     return found
 
 
-def _distinct(connection: Connection, source: str, column: KeyColumn, rows: float) -> float:
+def _distinct(facts: Facts, source: str, column: KeyColumn, rows: float) -> float:
     """Distinct values of one column; the planner does not yet see the statistics of a hypothetical expression."""
     if column.number == 0 and column.distinct is not None:
         return column.distinct if column.distinct > 0 else -column.distinct * rows
-    return planned(connection, f"SELECT 1 FROM {source} GROUP BY {column.spelled}")[0]
+    return facts.planned(f"SELECT 1 FROM {source} GROUP BY {column.spelled}")[0]
 
 
-def _combined(
-    connection: Connection, index: int, table: tuple[int, str], columns: Sequence[KeyColumn], product: float
-) -> float:
+def _combined(facts: Facts, table: tuple[int, str], columns: Sequence[KeyColumn], product: float) -> float:
     oid, source = table
     numbers = [each.number for each in columns]
     if 0 in numbers:
         return product
-    parameters = {"table": oid, "columns": numbers, "index": index}
-    referenced = _one(connection, "referenced_rows", parameters)
+    referenced = _told(facts, "referenced_rows", oid, numbers)
     if referenced:
         product = min(product, referenced)
-    if _one(connection, "counts_combinations", parameters):
+    if _told(facts, "counts_combinations", oid, numbers):
         keys = ", ".join(each.spelled for each in columns)
-        product = min(product, planned(connection, f"SELECT 1 FROM {source} GROUP BY {keys}")[0])
+        product = min(product, facts.planned(f"SELECT 1 FROM {source} GROUP BY {keys}")[0])
     return product
 
 
-def known_together(connection: Connection, index: int, table: int, columns: Sequence[KeyColumn]) -> bool:
+def known_together(facts: Facts, table: int, columns: Sequence[KeyColumn]) -> bool:
     """Whether constraints or extended statistics tell how many combinations of columns of the table there are."""
-    parameters = {"table": table, "columns": [each.number for each in columns], "index": index}
-    return any(_one(connection, name, parameters) for name in ("is_key", "referenced_rows", "counts_combinations"))
+    numbers = [each.number for each in columns]
+    return any(_told(facts, name, table, numbers) for name in ("is_key", "referenced_rows", "counts_combinations"))
 
 
-def planned(connection: Connection, query: str) -> tuple[float, float]:
-    """Rows and width of their result, as the planner sees them."""
-    row = connection.execute(f"EXPLAIN (FORMAT JSON) {query}".encode()).fetchone()
-    plan: dict[str, Any] = row[0][0]["Plan"] if row else {}
-    return float(plan["Plan Rows"]), float(plan["Plan Width"])
-
-
-def _one(connection: Connection, name: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401  # what the block says
-    row = connection.execute(_sql(name).encode(), parameters).fetchone()
-    return row[0] if row else None
+def _told(facts: Facts, name: str, table: int, numbers: Sequence[int]) -> Any:  # noqa: ANN401  # what the block says
+    return facts.one(_sql(name), {"table": table, "columns": list(numbers)})
 
 
 def _sql(name: str) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
-from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin import method_sizes
+from pgarchitect.twin.facts import Facts
 from pgarchitect.twin.files import IndexFile
 from pgarchitect.twin.gin_sizes import gin_file
 from pgarchitect.twin.index_shape import (
@@ -15,13 +15,13 @@ from pgarchitect.twin.index_shape import (
     distinct_keys,
     known_together,
     pivot_bytes,
-    planned,
     repetitions,
     tuple_sizes,
 )
 from pgarchitect.twin.key_sample import KeySample, key_sample
 from pgarchitect.twin.sample_subject import Subject
 from pgarchitect.twin.sampling import NotSampled, Sampler
+from pgarchitect.twin.share_sample import Shares
 from pgarchitect.twin.size_model import Repetition, Sizes, btree_pages
 
 _PAGES_PER_RANGE: Final = 128
@@ -64,52 +64,63 @@ class _Index:
         return f"{self.spelled}{self.where}"
 
 
-def sized(connection: Connection, subject: Subject, sampler: Sampler) -> tuple[float, IndexFile, str | None]:
-    """Rows and file of an index that was just created in the twin, and why they are guessed where rows were wanted."""
-    index, guessed = _read(connection, subject.index), None
-    if _asks(connection, subject, index):
+def sized(
+    facts: Facts, subject: Subject, sampler: Sampler, shares: Shares | None = None
+) -> tuple[float, IndexFile, str | None]:
+    """Rows and file of an index that was just created in the twin, and why they are guessed where rows were wanted.
+
+    Args:
+        facts: of the twin.
+        subject: the index.
+        sampler: of the source.
+        shares: rows of conditions, for partial indexes that no sample is left for.
+    """
+    index, guessed = _read(facts, subject.index), None
+    if _asks(facts, subject, index):
         try:
-            index = _counted(connection, index, key_sample(subject, sampler))
+            index = _counted(facts, index, key_sample(subject, sampler))
         except NotSampled as reason:
-            guessed = str(reason)
-    return index.rows, _file(connection, index), guessed
+            known = shares.of(subject) if shares else None
+            if known is None:
+                guessed = sampler.regret(subject.table, reason)
+            else:
+                index = _counted(facts, index, known)
+    return index.rows, _file(facts, index), guessed
 
 
-def _file(connection: Connection, index: _Index) -> IndexFile:
+def _file(facts: Facts, index: _Index) -> IndexFile:
     if index.method == "btree":
-        return _btree(connection, index)
+        return _btree(facts, index)
     if index.method == "gin":
-        return gin_file(connection, (index.table, index.spelled), index.columns, index.rows)
-    pages, map_pages = _other(connection, index)
+        return gin_file(facts, (index.table, index.spelled), index.columns, index.rows)
+    pages, map_pages = _other(facts, index)
     return IndexFile(index.method, pages, map_pages=map_pages)
 
 
-def _asks(connection: Connection, subject: Subject, index: _Index) -> bool:
+def _asks(facts: Facts, subject: Subject, index: _Index) -> bool:
     """Whether the source's rows can tell more than its statistics: of conditions, expressions, columns together."""
     if subject.predicate or (0 in subject.numbers and index.method in _COUNTING):
         return True
     several = index.method == "btree" and not index.unique and len(index.keys) > 1
     if not several or not index.shares or index.rows <= 0:
         return False
-    alone = (
-        distinct_keys(connection, index.oid, (index.table, index.source), (key,), index.rows) for key in index.keys
-    )
-    together = known_together(connection, index.oid, index.table, index.keys)
+    alone = (distinct_keys(facts, (index.table, index.source), (key,), index.rows) for key in index.keys)
+    together = known_together(facts, index.table, index.keys)
     return not together and all(found[0] < _NEARLY_UNIQUE * index.rows for found in alone)
 
 
-def _counted(connection: Connection, index: _Index, seen: KeySample) -> _Index:
+def _counted(facts: Facts, index: _Index, seen: KeySample) -> _Index:
     """With the rows that a sample tells; ``_read`` took the planner's."""
-    table = planned(connection, f"SELECT 1 FROM {index.spelled}")[0]
+    table = facts.planned(f"SELECT 1 FROM {index.spelled}")[0]
     return replace(index, rows=seen.rows_of(table, index.rows), seen=seen)
 
 
-def _read(connection: Connection, oid: int) -> _Index:
-    row: tuple[Any, ...] = connection.execute(_sql("index").encode(), (oid,)).fetchone() or ()
+def _read(facts: Facts, oid: int) -> _Index:
+    (row,) = facts.rows(_sql("index"), (oid,))
     method, unique, rows, predicate, table, spelled, heap_pages, options = row
     where = f" WHERE {predicate}" if predicate else ""
     if predicate or rows < 0:  # a table that was never analysed has the planner's guess of rows
-        rows = planned(connection, f"SELECT 1 FROM ONLY {spelled}{where}")[0]
+        rows = facts.planned(f"SELECT 1 FROM ONLY {spelled}{where}")[0]
     return _Index(
         oid,
         method,
@@ -120,15 +131,15 @@ def _read(connection: Connection, oid: int) -> _Index:
         f"ONLY {spelled}",
         heap_pages,
         dict(option.split("=", 1) for option in options),
-        columns_of(connection, oid, f"ONLY {spelled}"),
+        columns_of(facts, oid, f"ONLY {spelled}"),
     )
 
 
-def _btree(connection: Connection, index: _Index) -> IndexFile:
+def _btree(facts: Facts, index: _Index) -> IndexFile:
     keys, sizes = index.keys, tuple_sizes(index.columns)
     if index.seen is not None:
         sizes = index.seen.sizes or sizes
-    prefixes = _prefixes(connection, index)
+    prefixes = _prefixes(facts, index)
     found: Sequence[Repetition] = ()
     if index.shares and prefixes[-1] < index.rows:
         found = _repetitions(index, prefixes[-1])
@@ -137,11 +148,11 @@ def _btree(connection: Connection, index: _Index) -> IndexFile:
     return IndexFile("btree", pages, height=height)
 
 
-def _prefixes(connection: Connection, index: _Index) -> list[float]:
+def _prefixes(facts: Facts, index: _Index) -> list[float]:
     """Distinct keys of the first column, the first two, …: of a table's single column its statistics know best."""
     if index.unique:
         return [index.rows] * len(index.keys)
-    told = distinct_keys(connection, index.oid, (index.table, index.source), index.keys, index.rows)
+    told = distinct_keys(facts, (index.table, index.source), index.keys, index.rows)
     if index.seen is None:
         return told
     found: list[float] = []
@@ -158,13 +169,13 @@ def _repetitions(index: _Index, distinct: float) -> Sequence[Repetition]:
     return repetitions(index.keys, index.rows, distinct, partial=bool(index.where))
 
 
-def _other(connection: Connection, index: _Index) -> tuple[int, int]:
+def _other(facts: Facts, index: _Index) -> tuple[int, int]:
     """Pages, and those of a BRIN index's map."""
     first = index.columns[0]
     tuple_bytes = _mean(tuple_sizes(index.columns))
     match index.method:
         case "hash":
-            distinct = _distinct(connection, index)
+            distinct = _distinct(facts, index)
             known = [share for share in first.frequencies if share * index.rows > 1] if not index.where else []
             present = index.rows * (1 - first.null_fraction) if not index.where else index.rows
             shares = [share * index.rows / max(1.0, present) for share in known]
@@ -188,12 +199,12 @@ def _other(connection: Connection, index: _Index) -> tuple[int, int]:
             return max(2, int(index.rows * (tuple_bytes + 4) / (8152 * 0.7))), 0
 
 
-def _distinct(connection: Connection, index: _Index) -> float:
+def _distinct(facts: Facts, index: _Index) -> float:
     """Values of the first column."""
     counted = index.seen.distinct(1, index.rows) if index.seen is not None else None
     if counted is not None:
         return counted
-    return planned(connection, f"SELECT 1 FROM {index.source} GROUP BY {index.columns[0].spelled}")[0]
+    return facts.planned(f"SELECT 1 FROM {index.source} GROUP BY {index.columns[0].spelled}")[0]
 
 
 def _splits(keys: Sequence[KeyColumn]) -> bool:

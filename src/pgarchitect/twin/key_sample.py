@@ -124,7 +124,7 @@ def key_sample(subject: Subject, sampler: Sampler) -> KeySample:
         complete=portion.complete,
         rows=rows,
         kept=kept,
-        error=_error(rows, kept, pages, hit, squares) if rows else 0.0,
+        error=share_error(rows, kept, pages, hit, squares) if rows else 0.0,
         sizes=_sizes(sizes or [], len(subject.columns)) if portion.complete or kept >= _ENOUGH else {},
         alike=tuple(Alike(*each) for each in alike or ()) if _keys(subject) else (),
     )
@@ -160,7 +160,7 @@ def _sizes(found: Sequence[tuple[int, bool, int]], columns: int) -> dict[int, fl
     return sizes
 
 
-def _error(rows: int, kept: int, pages: int, hit: int, squares: float) -> float:
+def share_error(rows: int, kept: int, pages: int, hit: int, squares: float) -> float:
     """Standard deviation of the share of rows that are kept: pages are drawn, and one page more could have had some.
 
     Args:

@@ -21,13 +21,14 @@ from pgarchitect.twin.carried_statistics import Script, carry, mentions
 from pgarchitect.twin.catalog_state import HEAPS, CatalogState, Relation, read_state
 from pgarchitect.twin.end_points import Ends
 from pgarchitect.twin.expression_statistics import imagine_expressions
+from pgarchitect.twin.facts import Facts
 from pgarchitect.twin.files import IndexFile, resize, set_btree_keys, set_unborn_rows, shape
 from pgarchitect.twin.index_sizes import sized
 from pgarchitect.twin.lengths_after import rewritten_pages
 from pgarchitect.twin.migrated import Migrated, new_indexes, told_of
 from pgarchitect.twin.private_server import PrivateServer
 from pgarchitect.twin.replay import replay
-from pgarchitect.twin.sample_subject import subject_of
+from pgarchitect.twin.sample_subject import subjects_of
 from pgarchitect.twin.sampling import Sampler
 from pgarchitect.twin.script import Kind, statements_in
 from pgarchitect.twin.source import EndPoints
@@ -163,9 +164,10 @@ class _Migration:
         with connect(self._url, self._settings, read_only=False) as connection:
             for index in fresh:
                 sampler = self._twin.sampler if _is_as_it_was(index, *states) else blind
-                subject = subject_of(connection, index.oid)
-                imagine_expressions(connection, subject, sampler)
-                rows, files[index.oid], _ = sized(connection, subject, sampler)
+                (subject,) = subjects_of(connection, [index.oid])
+                facts = Facts(connection)
+                imagine_expressions(facts, subject, sampler)
+                rows, files[index.oid], _ = sized(facts, subject, sampler)
                 counts = {"pages": files[index.oid].pages, "rows": rows, "visible": 0, "relation": index.oid}
                 connection.execute(named("pgarchitect.twin", "twin.sql", "set_planned").encode(), counts)
             parents = {row[0]: row[1] for row in connection.execute(_sql("index_parents").encode()).fetchall()}

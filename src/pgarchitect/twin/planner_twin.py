@@ -13,13 +13,14 @@ from pgarchitect.twin.batch import Row, plan_each, plan_matrix
 from pgarchitect.twin.building import DATABASE, Built, Progress, built, read
 from pgarchitect.twin.cost import ReadingCost
 from pgarchitect.twin.disk import noticing_full_disk
-from pgarchitect.twin.hypothetical import Hypothetical
+from pgarchitect.twin.hypothetical import Hypothetical, Workshop
 from pgarchitect.twin.lengths import set_lengths
 from pgarchitect.twin.migrated import Migrated
 from pgarchitect.twin.plan import Configuration, Generic, Plan, Unplannable
 from pgarchitect.twin.sampling import Sampler
 from pgarchitect.twin.scope import LeftOut
 from pgarchitect.twin.session import Session, Switches
+from pgarchitect.twin.share_sample import Shares
 from pgarchitect.twin.source import Source
 
 __all__ = ["Configuration", "Generic", "LeftOut", "Plan", "PlannerTwin", "Unplannable"]
@@ -46,7 +47,6 @@ class PlannerTwin:
         self._oids: dict[str, tuple[int, ...]] = {}
         self._off: frozenset[int] = frozenset()
         self._before: int | None = None  # while an index is created: the newest relation before
-        self._ends = parts.ends
         self._migrated = False
         self.source: Source = parts.reading.source
         self.left_out: tuple[LeftOut, ...] = parts.losses.left_out
@@ -58,7 +58,8 @@ class PlannerTwin:
         self._warnings = parts.warnings
         self._cost = parts.reading.cost
         lengths = {(each.schema, each.name): each.pages for each in self.source.relations if each.kind in _TABLES}
-        self._sampler = Sampler(dsn, settings, lengths)
+        sampler, own = Sampler(dsn, settings, lengths), self._server.account.own
+        self._workshop = Workshop(self._server.data, own, parts.ends, sampler, Shares(sampler))
         self.version: str = parts.reading.binaries.version
         """Of the twin's server."""
         self.same_major: bool = int(parts.reading.binaries.major) == self.source.version // 10_000
@@ -102,12 +103,12 @@ class PlannerTwin:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the twin sees otherwise than the source, or had to guess, one sentence each."""
-        return self._warnings + self._sampler.warnings
+        return self._warnings + self._workshop.sampler.warnings
 
     @property
     def cost_of_reading(self) -> ReadingCost:
         """What the source had to do, samples included."""
-        return self._cost + self._sampler.cost()
+        return self._cost + self._workshop.sampler.cost()
 
     @property
     def url(self) -> str:
@@ -160,14 +161,34 @@ class PlannerTwin:
             UsageError: not a CREATE INDEX, refused by the server, or a configuration is in force.
             HomeUnavailable: the disk is full.
         """
-        self._require_none_in_force()
-        try:
-            found = self._surviving(lambda: self._created(ddl))
-        finally:
-            self._sampler.close()  # nobody keeps a session at the source between samples
-        self._hypotheticals[found.name] = found
-        self._names.update(dict.fromkeys((found.name, *(part.name for part in found.parts)), found.name))
+        (found,) = self.try_indexes([ddl])
+        if isinstance(found, UsageError):
+            raise found
         return found
+
+    def try_indexes(self, ddls: Sequence[str]) -> list[Hypothetical | UsageError]:
+        """Create many hypothetical indexes, which is quicker than one by one; in place of a refused one, the reason.
+
+        Raises:
+            UsageError: a configuration is in force.
+            HomeUnavailable: the disk is full.
+        """
+        self._require_none_in_force()
+        places: dict[str | None, list[int]] = {}
+        for place, ddl in enumerate(ddls):
+            places.setdefault(hypothetical.table_of(ddl), []).append(place)
+        found: dict[int, Hypothetical | UsageError] = {}
+        try:
+            for number, batch in enumerate(places.values()):
+                with self._workshop.sampler.part(1 / (len(places) - number)):
+                    found.update(zip(batch, self._tried([ddls[place] for place in batch]), strict=True))
+        finally:
+            self._workshop.sampler.close()  # nobody keeps a session at the source between samples
+        for each in found.values():
+            if isinstance(each, Hypothetical):
+                self._hypotheticals[each.name] = each
+                self._names.update(dict.fromkeys((each.name, *(part.name for part in each.parts)), each.name))
+        return [found[place] for place in range(len(ddls))]
 
     @contextmanager
     def configuration(self, present: Sequence[str] = (), absent: Sequence[str] = ()) -> Iterator[None]:
@@ -193,32 +214,40 @@ class PlannerTwin:
         self._oids.clear()
         lacking = [each.name for each in self.left_out]
         with noticing_full_disk(self._server.data):
-            twin = migration.Twin(self._server, DATABASE, self._ends, self.source.ends, lacking, self._sampler)
+            twin = migration.Twin(
+                self._server, DATABASE, self._workshop.ends, self.source.ends, lacking, self._workshop.sampler
+            )
             try:
                 return migration.migrate(twin, script, self._settings)
             finally:
-                self._sampler.close()
-                self._sampler.forbid(_UNSAMPLED)
+                self._workshop.sampler.close()
+                self._workshop.sampler.forbid(_UNSAMPLED)
 
     def close(self) -> None:
         """End the twin's sessions."""
         for session in self._sessions:
             session.close()
 
-    def _created(self, ddl: str) -> Hypothetical:
+    def _tried(self, ddls: Sequence[str]) -> list[Hypothetical | UsageError]:
+        """Indexes of one table; one that the server ends over does not spoil the others."""
+        try:
+            return self._surviving(lambda: self._created(ddls))
+        except StatementRefused:
+            if len(ddls) == 1:
+                raise
+        return [self._alone(ddl) for ddl in ddls]
+
+    def _alone(self, ddl: str) -> Hypothetical | UsageError:
+        try:
+            return self._surviving(lambda: self._created([ddl]))[0]
+        except StatementRefused as error:
+            return UsageError(str(error))
+
+    def _created(self, ddls: Sequence[str]) -> list[Hypothetical | UsageError]:
         with connect(self.url, self._settings, read_only=False) as connection:
             self._discard(connection)
             self._before = hypothetical.newest(connection)
-            try:
-                server = self._server
-                made = hypothetical.create(
-                    connection, ddl, self._ends, server.data, server.account.own, sampler=self._sampler
-                )
-            except UsageError as error:
-                if connection.closed:
-                    raise CannotConnect(str(error)) from error
-                self._discard(connection)
-                raise
+            made = hypothetical.create(connection, ddls, self._workshop)
         self._before = None
         return made
 
@@ -274,7 +303,7 @@ class PlannerTwin:
         self._server.kill()
         self._server.start()
         made = list(self._hypotheticals.values())
-        set_lengths(self._server, DATABASE, self.source, self._ends, self._settings, made)
+        set_lengths(self._server, DATABASE, self.source, self._workshop.ends, self._settings, made)
         off = frozenset(oid for each in made for oid in self._oids.get(each.name, (each.oid,)))
         self._sessions[0].commit(Switches(self._off - off, off))
         with connect(self.url, self._settings, read_only=False) as connection:

@@ -1,6 +1,6 @@
 -- name: wanted
--- purpose: of the twin: what a sample for a hypothetical index is about, spelled with schemas
-SELECT n.nspname, t.relname, am.amname, i.indisunique, pg_catalog.pg_get_expr(i.indpred, i.indrelid),
+-- purpose: of the twin: what a sample for hypothetical indexes is about, spelled with schemas
+SELECT i.indexrelid::bigint, n.nspname, t.relname, am.amname, i.indisunique, pg_catalog.pg_get_expr(i.indpred, i.indrelid),
        ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, a.attnum, false)
              FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid ORDER BY a.attnum),
        ARRAY(SELECT CASE WHEN a.attcollation <> 0 THEN a.attcollation::regcollation::text END
@@ -11,23 +11,24 @@ JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_am am ON am.oid = c.relam
-WHERE i.indexrelid = %s;
+WHERE i.indexrelid = ANY (%s)
+ORDER BY i.indexrelid;
 
 -- name: functions
--- purpose: of the twin: functions of an index that are not PostgreSQL's own, and those of its operators and domains
-WITH RECURSIVE used (class, object) AS (
-  SELECT d.refclassid, d.refobjid FROM pg_catalog.pg_depend d
-  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = %s
+-- purpose: of the twin: functions of indexes that are not PostgreSQL's own, and those of their operators and domains
+WITH RECURSIVE used (index, class, object) AS (
+  SELECT d.objid, d.refclassid, d.refobjid FROM pg_catalog.pg_depend d
+  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = ANY (%s)
   UNION
-  SELECT d.refclassid, d.refobjid FROM used u JOIN pg_catalog.pg_constraint k ON k.contypid = u.object
+  SELECT u.index, d.refclassid, d.refobjid FROM used u JOIN pg_catalog.pg_constraint k ON k.contypid = u.object
   JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid = k.oid
   WHERE u.class = 'pg_catalog.pg_type'::regclass)
-SELECT DISTINCT p.oid::regprocedure::text
+SELECT DISTINCT u.index::bigint, p.oid::regprocedure::text
 FROM used u
 LEFT JOIN pg_catalog.pg_operator o ON u.class = 'pg_catalog.pg_operator'::regclass AND o.oid = u.object
 JOIN pg_catalog.pg_proc p
   ON p.oid = CASE WHEN u.class = 'pg_catalog.pg_proc'::regclass THEN u.object ELSE o.oprcode::oid END
-ORDER BY 1;
+ORDER BY 1, 2;
 
 -- name: prepare
 -- purpose: of the source: nobody's functions by their bare names, no rows hidden by a policy, one process, no temporary files
@@ -46,7 +47,7 @@ WHERE NOT EXISTS (
 -- name: keys
 -- purpose: of the source: rows and pages of a sample; of the rows that an index would hold, its tuples' sizes and its keys' repetition
 WITH scanned AS MATERIALIZED (
-  SELECT (ctid::text::point)[0]::bigint AS page,
+  SELECT substr(tidsend(ctid), 1, 4) AS page,
          CASE WHEN {predicate} THEN ARRAY[{size}, ({nulls})::int, {hashes}]::bigint[] END AS facts
   FROM ONLY {table} TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)),
 by_page AS (SELECT count(*) AS rows, count(facts) AS kept FROM scanned GROUP BY page),
@@ -62,6 +63,12 @@ SELECT coalesce(sum(rows), 0)::bigint, coalesce(sum(kept), 0)::bigint, count(*),
        (SELECT jsonb_agg(jsonb_build_array(place, rows, pages, keys)) FROM alike)
 FROM by_page;
 
+-- name: shares
+-- purpose: of the source: rows and pages of a sample, and of each of some conditions: rows that keep it, pages that have one, and squares
+SELECT coalesce(sum(rows), 0)::bigint, count(*), ARRAY[{shares}]::float8[]
+FROM (SELECT count(*) AS rows, {counts} FROM ONLY {table} TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)
+      GROUP BY substr(tidsend(ctid), 1, 4)) by_page;
+
 -- name: distribution
 -- purpose: of the source: what ANALYZE would say of an expression, as compute_scalar_stats and analyze_mcv_list of commands/analyze.c do
 -- ANALYZE would choose a share of these rows, %(rate)s: the expected outcome is told, without its chance.
@@ -69,7 +76,7 @@ WITH drawn AS (
   SELECT ({expression}){collate} AS v, ctid AS place
   FROM ONLY {table} TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)
   WHERE {predicate} OFFSET 0),
-sized AS MATERIALIZED (SELECT v, place, (place::text::point)[0]::bigint AS page, pg_column_size(v) AS size FROM drawn),
+sized AS MATERIALIZED (SELECT v, place, substr(tidsend(place), 1, 4) AS page, pg_column_size(v) AS size FROM drawn),
 -- Values of more than a kilobyte count for width and distinct values only.
 numbered AS (
   SELECT v, page, row_number() OVER (ORDER BY place) AS tuple FROM sized WHERE v IS NOT NULL AND size <= 1024),
@@ -85,8 +92,8 @@ counted AS (
   FROM (SELECT count(*)::float8 AS n, (count(*) - count(v))::float8 AS nulls, avg(size)::float8 AS width,
                (count(*) FILTER (WHERE size > 1024))::float8 AS wide FROM sized) a,
        (SELECT count(*)::float8 AS d, coalesce(sum(units), 0) AS units,
-               coalesce(sum(1 - (1 - %(rate)s) ^ units), 0) AS seen,
-               coalesce(sum(units * %(rate)s * (1 - %(rate)s) ^ (units - 1)), 0) AS once FROM grouped) g),
+               coalesce(sum(1 - %(spared)s ^ least(units, %(powers)s)), 0) AS seen,
+               coalesce(sum(units * %(rate)s * %(spared)s ^ least(units - 1, %(powers)s)), 0) AS once FROM grouped) g),
 -- Haas and Stokes: n * d / (n - f1 + f1 * n / N).
 guessed AS (
   SELECT *, CASE

@@ -1,6 +1,8 @@
 """What a sample for a hypothetical index is about: its table, condition and columns as the source can read them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
@@ -41,13 +43,19 @@ class Subject:
         return self.predicate or "true"
 
 
-def subject_of(connection: Connection, index: int) -> Subject:
-    """Read it from the twin, outside of any transaction."""
+def subjects_of(connection: Connection, indexes: Sequence[int]) -> list[Subject]:
+    """Read them from the twin, outside of any transaction; in the order of the indexes' oids."""
     with connection.transaction():
         connection.execute("SET LOCAL search_path = ''")
-        row = connection.execute(_sql("wanted").encode(), (index,)).fetchone() or ()
-        functions = tuple(each[0] for each in connection.execute(_sql("functions").encode(), (index,)))
-    schema, table, method, unique, predicate, columns, collations, keys, numbers = row
+        rows = connection.execute(_sql("wanted").encode(), (list(indexes),)).fetchall()
+        called: dict[int, list[str]] = {}
+        for index, function in connection.execute(_sql("functions").encode(), (list(indexes),)):
+            called.setdefault(index, []).append(function)
+    return [_subject(row, called.get(row[0], ())) for row in rows]
+
+
+def _subject(row: Sequence[Any], functions: Sequence[str]) -> Subject:
+    index, schema, table, method, unique, predicate, columns, collations, keys, numbers = row
     return Subject(
         index,
         (schema, table),
@@ -58,7 +66,7 @@ def subject_of(connection: Connection, index: int) -> Subject:
         tuple(collations),
         keys,
         tuple(numbers),
-        functions,
+        tuple(functions),
     )
 
 

@@ -10,8 +10,8 @@ bound what it costs; where anything is in the way, the twin guesses, and says so
 import math
 import re
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -34,6 +34,9 @@ _SECOND_TRY: Final = 5
 """After a time-out so many times fewer pages are read, once; most of them are in the source's cache by then."""
 _SPREAD: Final = 3
 """Pages are chosen by chance; so many standard deviations below the budget they exceed it once in a thousand times."""
+
+_UNDERFLOW: Final = -700.0
+"""Natural logarithm of the least number that is calculated with; a double holds e to the -708."""
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
@@ -102,8 +105,15 @@ class Question:
         return min(1.0, self.numbers.get("most", 0.0) / max(1.0, drawn))
 
     def parameters(self, portion: Portion) -> dict[str, Any]:
-        """Values of the statement's parameters."""
-        return {**self.numbers, "rate": self.rate(portion), "complete": portion.complete}
+        """Values of the statement's parameters.
+
+        ``spared`` is the share that ANALYZE would not choose; higher powers of it than ``powers`` are nothing to speak
+        of, and an error to PostgreSQL, whose numbers cannot hold them.
+        """
+        rate = self.rate(portion)
+        spared = 1.0 - rate
+        powers = _UNDERFLOW / math.log(spared) if 0.0 < spared < 1.0 else math.inf
+        return {**self.numbers, "rate": rate, "spared": spared, "powers": powers, "complete": portion.complete}
 
 
 class Sampler:
@@ -122,6 +132,7 @@ class Sampler:
         self._lengths = lengths
         self._budget = settings.twin_sample_pages
         self._left = SAMPLES * self._budget
+        self._reserved = 0
         self._stack = ExitStack()
         self._connection: Connection | None = None
         self._meter: Meter | None = None
@@ -134,6 +145,15 @@ class Sampler:
     def forbid(self, reason: str) -> None:
         """Take no samples from now on."""
         self._refused[None] = reason
+
+    @contextmanager
+    def part(self, share: float) -> Iterator[None]:
+        """Spend no more than this share of what may still be read."""
+        self._reserved = self._left - math.ceil(self._left * share)
+        try:
+            yield
+        finally:
+            self._reserved = 0
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -166,13 +186,14 @@ class Sampler:
         """
         key = question.key
         if key not in self._known:
-            try:
-                self._known[key] = self._read(question)
-            except NotSampled as reason:
-                name = spelled(*question.table)
-                self._reasons[f"Indexes on {name} are sized and planned without a look at its rows: {reason}."] = None
-                raise
+            self._known[key] = self._read(question)
         return self._known[key]
+
+    def regret(self, table: TableName, reason: NotSampled) -> str:
+        """Warn that an index was guessed; the reason as text."""
+        name = spelled(*table)
+        self._reasons[f"Indexes on {name} are sized and planned without a look at its rows: {reason}."] = None
+        return str(reason)
 
     def _read(self, question: "Question") -> tuple[Portion, tuple[Any, ...]]:
         table = question.table
@@ -215,7 +236,7 @@ class Sampler:
         else:
             pages = max(1.0, budget - _SPREAD * math.sqrt(budget))
             found = Portion(round(pages), 100.0 * pages / length)
-        if found.pages > self._left:
+        if found.pages > self._left - self._reserved:
             raise NotSampled(f"the {SAMPLES * self._budget} pages that a twin may read are spent")
         return found
 

@@ -43,14 +43,18 @@ SELECT max(oid)::bigint FROM pg_catalog.pg_class;
 SELECT i.indexrelid::regclass::text FROM pg_catalog.pg_index i
 WHERE i.indexrelid > %s::oid AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = i.indexrelid);
 
+-- name: spelled
+-- purpose: a relation as SQL spells it
+SELECT %s::oid::regclass::text;
+
 -- name: set_planned
 -- purpose: what the planner is told of a relation's length
 UPDATE pg_catalog.pg_class SET relpages = %(pages)s, reltuples = %(rows)s, relallvisible = %(visible)s
 WHERE oid = %(relation)s;
 
--- name: index_file
--- purpose: name and file of an index; a partitioned one has none
-SELECT c.relname, pg_catalog.pg_relation_filepath(c.oid) FROM pg_catalog.pg_class c WHERE c.oid = %s;
+-- name: index_files
+-- purpose: name and file of some indexes; a partitioned one has none
+SELECT c.oid::bigint, c.relname, pg_catalog.pg_relation_filepath(c.oid) FROM pg_catalog.pg_class c WHERE c.oid = ANY (%s);
 
 -- name: index
 -- purpose: an index just created: what its size depends on
@@ -130,7 +134,7 @@ WHERE k.contype = 'f' AND k.conrelid = %(table)s AND r.reltuples > 0
 -- name: is_key
 -- purpose: whether some of these columns are unique together
 SELECT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = %(table)s AND i.indisunique AND i.indpred IS NULL
-  AND i.indexprs IS NULL AND i.indexrelid <> %(index)s AND i.indislive
+  AND i.indexprs IS NULL AND i.indislive
   AND (SELECT array_agg(k) FROM unnest(i.indkey) WITH ORDINALITY u (k, o) WHERE o <= i.indnkeyatts)
       <@ %(columns)s::smallint[]);
 
