@@ -17,6 +17,7 @@ from pgarchitect.candidates.index_sql import without_name
 from pgarchitect.errors import MissingCapability, UsageError
 from pgarchitect.evidence.whatif import WhatIf
 from pgarchitect.evidence.without_index import CostWithout, ExistingIndex, WithoutIndexes
+from pgarchitect.postgres.connect_by_name import connect_by_name
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.dsn import describe_server
 from pgarchitect.postgres.server_identity import spelled_version
@@ -110,7 +111,7 @@ def find_cleanups(request: CleanupRequest, settings: Settings, told: Told) -> Cl
 
 
 def _standby(dsn: str, target: Connection, settings: Settings) -> ServerCounts:
-    with connect(dsn, settings) as connection:
+    with connect_by_name("The standby (--replica)", dsn, settings) as connection:
         return read_standby(connection, dsn, target)
 
 

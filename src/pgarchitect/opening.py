@@ -7,12 +7,15 @@ from typing import Final
 
 import psycopg
 
-from pgarchitect.errors import AuditRunning, HomeUnavailable, MissingCapability, PgArchitectError, UsageError
+from pgarchitect.errors import AuditRunning, HomeUnavailable, MissingCapability, UsageError
 from pgarchitect.memory.optimization_log import OptimizationLog
+from pgarchitect.postgres.connect_by_name import connect_by_name
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.server_identity import cluster_identifier
 from pgarchitect.settings import Settings
 
+SANDBOX: Final = "The sandbox (--sandbox)"
+"""What sentences call it."""
 _LOCK: Final = 0x7067_6175
 """First key of our advisory locks: "pgau" as a number."""
 _WHOLE: Final = "the sandbox"
@@ -105,37 +108,24 @@ def own_database(dsn: str, settings: Settings) -> Iterator[Connection]:
     Raises:
         HomeUnavailable: whatever keeps us from it.
     """
-    entered = False
-    try:
-        with connect(dsn, settings, read_only=False) as connection:
-            entered = True
-            yield connection
-    except PgArchitectError as error:
-        if entered:
-            raise
-        setting = " (PGARCHITECT_HOME_URL)" if settings.home_url is not None else ""
-        raise HomeUnavailable(f"The architect's own database{setting} cannot be used: {error}") from error
+    setting = " (PGARCHITECT_HOME_URL)" if settings.home_url is not None else ""
+    named = f"The architect's own database{setting}"
+    with connect_by_name(named, dsn, settings, read_only=False, kind=HomeUnavailable) as connection:
+        yield connection
 
 
 @contextmanager
 def _sandbox(dsn: str, settings: Settings) -> Iterator[Connection]:
-    entered = False
-    try:
-        with connect(dsn, settings, read_only=False) as connection:
-            entered = True
-            _be_missed(connection)
-            (read_only,) = connection.execute(
-                "SELECT current_setting('transaction_read_only')::boolean"
-            ).fetchone() or (True,)
-            if read_only:
-                raise MissingCapability(
-                    "The sandbox is read-only, as a standby is; name a copy that takes writes, or leave --sandbox out."
-                )
-            yield connection
-    except PgArchitectError as error:
-        if entered:
-            raise
-        raise type(error)(f"The sandbox (--sandbox) cannot be used: {error}") from error
+    with connect_by_name(SANDBOX, dsn, settings, read_only=False) as connection:
+        _be_missed(connection)
+        (read_only,) = connection.execute("SELECT current_setting('transaction_read_only')::boolean").fetchone() or (
+            True,
+        )
+        if read_only:
+            raise MissingCapability(
+                "The sandbox is read-only, as a standby is; name a copy that takes writes, or leave --sandbox out."
+            )
+        yield connection
 
 
 def _be_missed(connection: Connection) -> None:

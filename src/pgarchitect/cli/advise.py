@@ -13,7 +13,7 @@ from pgarchitect.cli import streams
 from pgarchitect.cli.output_format import Format
 from pgarchitect.cli.size import size_in_bytes
 from pgarchitect.cli.sql_file import read_statements
-from pgarchitect.errors import EmptyWorkload
+from pgarchitect.errors import EmptyWorkload, UsageError
 from pgarchitect.postgres.connection import connect
 from pgarchitect.recommendations.index_choice import Limits
 from pgarchitect.report.advice import render, to_json
@@ -29,8 +29,8 @@ def advise(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Statements separated by semicolons, each optionally preceded by `-- weight: N`; left out:"
-            " pg_stat_statements.",
+            help="Statements separated by semicolons, each optionally preceded by `-- weight: N`; - reads standard"
+            " input; left out: pg_stat_statements.",
         ),
     ] = None,
     budget: Annotated[
@@ -42,6 +42,7 @@ def advise(
         float | None,
         typer.Option(
             min=0.001,
+            max=876_000,
             help="With --workload: the hours in which statements run as often as their weights say; it lets the writes"
             " be weighed.",
         ),
@@ -50,6 +51,8 @@ def advise(
 ) -> None:
     """Choose the indexes that make a workload cheapest, within a budget; the database is only read."""
     limits = Limits(size_bytes=None if budget is None else size_in_bytes(budget), count=max_indexes)
+    if workload is None and period_hours is not None:
+        raise UsageError("--period-hours tells of the weights of a workload file; name one with --workload.")
     settings = Settings()
     if workload is not None:
         wanted, seconds = _from_file(workload), None if period_hours is None else 3_600 * period_hours

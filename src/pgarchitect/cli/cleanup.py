@@ -27,10 +27,13 @@ def cleanup(
     ] = None,
     workload: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="File of statements; left out: what pg_stat_statements counted."),
+        typer.Option(
+            metavar="FILE",
+            help="File of statements, - reads standard input; left out: what pg_stat_statements counted.",
+        ),
     ] = None,
     min_days: Annotated[
-        float, typer.Option(min=0, help="Call an index unused only when scans were counted for so long.")
+        float, typer.Option(min=0, max=36_500, help="Call an index unused only when scans were counted for so long.")
     ] = 7.0,
     output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
 ) -> None:

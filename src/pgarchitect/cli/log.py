@@ -34,7 +34,7 @@ def log(
     *,
     verdict: Annotated[Verdict | None, typer.Option(help="Only entries with this verdict.")] = None,
     rejected: Annotated[bool, typer.Option("--rejected", help="Show rejected entries as well.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many entries, newest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many entries, newest first.")] = 50,
     output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
 ) -> None:
     """Show what OptimizationLog holds: what was recommended or rejected, when, with which gain.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pgarchitect.errors import UsageError
+from pgarchitect.opening import SANDBOX
+from pgarchitect.postgres.connect_by_name import named
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.dsn import describe_server, describe_target, read_dsn
 from pgarchitect.postgres.embedded import EmbeddedServer, embedded_server, ensure_database
@@ -54,9 +56,12 @@ def places(dsn: str | None, sandbox: str | None, database: str | None, settings:
     """
     if dsn is not None and database is not None:
         raise UsageError("--database names a database of the embedded server; with a DSN, put the name into the DSN.")
-    for given in (dsn, sandbox):
-        if given is not None:
-            read_dsn(given)  # a typing error is told at once, before a server is started
+    # A typing error is told at once, before a server is started.
+    if dsn is not None:
+        read_dsn(dsn)
+    if sandbox is not None:
+        with named(SANDBOX):
+            read_dsn(sandbox)
     sandbox_name = describe_target(sandbox) if sandbox is not None else None
     if dsn is not None and settings.home_url is not None:
         yield Places(dsn, describe_server(dsn), sandbox, sandbox_name, settings.home_url)

@@ -14,12 +14,15 @@ from pgarchitect.cli.explained import Explained, as_json, explained, show, witho
 from pgarchitect.cli.output_format import Format
 from pgarchitect.cli.sql_file import read_statements
 from pgarchitect.cli.twin_impact import impact
+from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.server_binaries import find_binaries
+from pgarchitect.report.safe_text import brief
 from pgarchitect.settings import Settings
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.limits import limits
 from pgarchitect.twin.planner_twin import Configuration, PlannerTwin
+from pgarchitect.twin.script import statements_in
 
 twin_app = typer.Typer(
     add_completion=False,
@@ -35,7 +38,7 @@ Dsn = Annotated[str, typer.Argument(metavar="DSN", help="Connection URL of the d
 def explain(
     dsn: Dsn,
     *,
-    file: Annotated[Path, typer.Option(help="File of statements, separated by semicolons.")],
+    file: Annotated[Path, typer.Option(help="File of statements, separated by semicolons; - reads standard input.")],
     index: Annotated[
         list[str] | None, typer.Option(metavar="DDL", help="CREATE INDEX to try; may be given several times.")
     ] = None,
@@ -45,6 +48,8 @@ def explain(
     output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
 ) -> None:
     """Cost and plan of statements as the database is, and with other indexes; the database is only read."""
+    for ddl in index or ():
+        _require_one(ddl)
     wanted = [found.text for found in read_statements(file, "--file")]
     settings = Settings()
     with PlannerTwin.of(dsn, settings, progress=lambda step: typer.echo(f"twin: {step}", err=True)) as twin:
@@ -62,6 +67,16 @@ def shell(dsn: Dsn) -> None:
     with PlannerTwin.of(dsn, settings, progress=lambda step: typer.echo(f"twin: {step}", err=True)) as twin:
         typer.echo(f"Twin: {twin.url}", err=True)
         subprocess.run([str(find_binaries().programs / "psql"), "--no-psqlrc", twin.url], check=False)
+
+
+def _require_one(ddl: str) -> None:
+    """Fail before a twin is built, and before it would run what comes behind the index.
+
+    Raises:
+        UsageError: there is more than one statement.
+    """
+    if len(statements_in(ddl)) > 1:
+        raise UsageError(f"--index takes one CREATE INDEX, and this is more: {brief(ddl, 80)}; give it several times.")
 
 
 def _print(found: Sequence[Explained], tried: Sequence[Hypothetical], twin: PlannerTwin, output: Format) -> None:

@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 
 from pgarchitect.cli import streams
-from pgarchitect.cli.sql_file import read_sql, read_statements
-from pgarchitect.errors import PlansWorse, UsageError
+from pgarchitect.cli.sql_file import STANDARD_INPUT, read_script, read_statements
+from pgarchitect.errors import PlansWorse
 from pgarchitect.impact import ImpactRequest, measure_impact
 from pgarchitect.recommendations.impact import Limits, breaches
 from pgarchitect.report.impact_json import impact_json
@@ -35,7 +35,10 @@ def impact(
     migration: Annotated[Path, typer.Option(metavar="FILE", help="Script of the migration; - reads standard input.")],
     workload: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="File of statements, in place of what pg_stat_statements counted."),
+        typer.Option(
+            metavar="FILE",
+            help="File of statements, in place of what pg_stat_statements counted; - reads standard input.",
+        ),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="At most so many counted statements, by total time.")] = 200,
     min_calls: Annotated[int, typer.Option(min=1, help="Only statements called at least so often.")] = 1,
@@ -58,8 +61,8 @@ def impact(
     """
     request = ImpactRequest(
         dsn=dsn,
-        migration=migration.name if migration != Path("-") else "standard input",
-        script=_script(migration),
+        migration=migration.name if migration != STANDARD_INPUT else "standard input",
+        script=read_script(migration, "--migration"),
         statements=None if workload is None else read_statements(workload, "--workload"),
         filters=Filters(min_mean_ms=min_mean_ms, min_calls=min_calls, top=top),
     )
@@ -74,12 +77,3 @@ def impact(
             render_impact(found, Console())
     if failed:
         raise PlansWorse(f"{'; '.join(failed)[:1].upper()}{'; '.join(failed)[1:]}; see the report.")
-
-
-def _script(file: Path) -> str:
-    if file == Path("-"):
-        return typer.get_text_stream("stdin").read()
-    text = read_sql(file, "--migration")
-    if not text.strip():
-        raise UsageError(f"{file} is empty; name the script of a migration with --migration.")
-    return text
