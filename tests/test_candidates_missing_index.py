@@ -90,7 +90,9 @@ SELECT * FROM users u WHERE EXISTS (SELECT 1 FROM posts WHERE user_id = u.id AND
 SELECT * FROM users WHERE id NOT IN (SELECT user_id FROM posts WHERE likes > $1) => posts (likes)
 SELECT * FROM users WHERE country IN (SELECT status FROM posts WHERE likes = $1) => posts (likes) | users (country)
 SELECT * FROM users WHERE id = (SELECT user_id FROM posts WHERE title = $1) => posts (title)
-WITH p AS (SELECT * FROM posts WHERE status = $1) SELECT * FROM p WHERE likes = $2 => posts (status)
+WITH p AS (SELECT * FROM posts WHERE status = $1) SELECT * FROM p WHERE likes = $2 =>
+    posts (status) | posts (likes) | posts (likes, status)
+WITH p AS MATERIALIZED (SELECT * FROM posts WHERE status = $1) SELECT * FROM p WHERE likes = $2 => posts (status)
 WITH posts AS (SELECT * FROM users WHERE age = $1) SELECT * FROM posts WHERE status = $2 => users (age)
 SELECT * FROM users posts WHERE posts.country = $1 => users (country)
 UPDATE posts SET likes = $1 FROM users u WHERE u.id = posts.user_id AND u.country = $2 =>

@@ -31,6 +31,7 @@ CREATE INDEX parted_id ON parted (id);
 INSERT INTO parted SELECT i, date '2025-12-01' + i % 60 FROM generate_series(1, 500) i;
 CREATE MATERIALIZED VIEW summary AS SELECT user_id, count(*) AS n FROM posts GROUP BY user_id;
 CREATE VIEW only_view AS SELECT * FROM posts;
+CREATE VIEW over_view AS SELECT v.id, o.a FROM only_view v, shop.only_here o;
 CREATE TYPE mood AS ENUM ('sad', 'fine');
 CREATE DOMAIN short AS varchar(20);
 CREATE DOMAIN shorter AS short;
@@ -159,16 +160,37 @@ def test_a_table_that_was_never_analysed(database: str) -> None:
 
 
 def test_a_partitioned_table_stands_for_its_partitions(database: str) -> None:
-    found = read(database, "parted", "parted_old", "parted_new")
+    found = read(database, "parted")
     assert [(each.name, each.kind, each.rows) for each in found.tables] == [("parted", "p", 500)]
     assert column(found.tables[0], "id").statistics is not None
     assert [each.name for each in found.tables[0].indexes] == ["parted_id"]
 
 
-def test_materialised_views_count_and_views_do_not(database: str) -> None:
-    found = read(database, "summary", "only_view", "pg_class", "tables", "no_such")
+def test_a_partition_that_is_named_knows_what_it_is_part_of(database: str) -> None:
+    found = read(database, "parted", "parted_old")
+    whole, part = (found.find(name) for name in ("parted", "parted_old"))
+    assert whole is not None
+    assert part is not None
+    assert (part.kind, part.ancestors, whole.ancestors) == ("r", (whole.oid,), ())
+    assert len(found.tables) == 2
+
+
+def test_a_materialised_view_is_a_table(database: str) -> None:
+    found = read(database, "summary", "pg_class", "tables", "no_such")
     assert [(each.name, each.kind) for each in found.tables] == [("summary", "m")]
+    assert found.views == ()
     assert read(database).tables == ()
+
+
+def test_a_view_comes_with_its_definition_and_the_tables_beneath(database: str) -> None:
+    found = read(database, "over_view")
+    assert sorted(each.qualified for each in found.tables) == ["public.posts", "shop.only_here"]
+    assert sorted(each.name for each in found.views) == ["only_view", "over_view"]
+    over = found.find_view("over_view")
+    assert over is not None
+    assert "FROM only_view" in over.definition
+    assert found.find_view("over_view", "shop") is None
+    assert found.find("over_view") is None
 
 
 def test_which_types_a_b_tree_can_sort(database: str) -> None:

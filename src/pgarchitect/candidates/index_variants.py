@@ -1,30 +1,21 @@
 """Every index that could serve a statement: the orders of its keys that matter, covering and partial ones.
 
 Where the planner twin says in a millisecond what an index is worth, proposing too many costs little and proposing too
-few costs the best one. The orders are the field's own: columns compared for equality first, then one range or the
-ORDER BY (PostgreSQL documentation, "Multicolumn Indexes"); a covering index adds what the statement reads besides
-("Index-Only Scans and Covering Indexes"); a partial one leaves out the rows that the statement never asks for.
+few costs the best one. A covering index adds what the statement reads besides its keys (PostgreSQL documentation,
+"Index-Only Scans and Covering Indexes"); a partial one leaves out the rows that the statement never asks for.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import permutations
 from typing import Final
 
 from sqlglot import exp
 
-from pgarchitect.candidates.index_definition import IndexDefinition, IndexKey
-from pgarchitect.candidates.missing_index import (
-    WIDEST,
-    containments,
-    most_selective_first,
-    order_keys,
-    plain_keys,
-    sortable,
-    worth_an_index,
-)
+from pgarchitect.candidates.index_definition import IndexDefinition
+from pgarchitect.candidates.key_orders import key_orders
+from pgarchitect.candidates.missing_index import containments, worth_an_index
 from pgarchitect.candidates.shape import table_uses
 from pgarchitect.candidates.table_use import Key, TableUse
-from pgarchitect.schema.catalog import Catalog, Column, Index
+from pgarchitect.schema.catalog import Catalog, Column, Index, Table
 
 MOST_INCLUDED: Final = 8
 """Columns that a covering index carries at most: beyond, it is another copy of the table."""
@@ -35,7 +26,6 @@ _PARTIAL_ORDERS: Final = 4
 """Of the likeliest orders of keys, partial indexes are tried too."""
 
 _ROLES: Final = ("filters by", "joins by", "orders by", "groups by")
-_Keys = tuple[IndexKey, ...]
 
 
 def index_variants(tree: exp.Expr, catalog: Catalog) -> list[IndexDefinition]:
@@ -52,13 +42,13 @@ def index_variants(tree: exp.Expr, catalog: Catalog) -> list[IndexDefinition]:
 def could_use(uses: Sequence[TableUse], definition: IndexDefinition) -> bool:
     """Whether a statement with these uses of tables could use an index: it mentions its first key or all that it
     reads is in it, and it has the condition of a partial one."""
-    return any(use.table.oid == definition.table.oid and _could_use(use, definition) for use in uses)
+    return any(_same(use.table, definition.table) and _could_use(use, definition) for use in uses)
 
 
 def why(uses: Sequence[TableUse], definition: IndexDefinition) -> str:
     """What an index does for a statement with these uses of tables, in a sentence."""
     first = definition.keys[0].sql
-    own = [use for use in uses if use.table.oid == definition.table.oid]
+    own = [use for use in uses if _same(use.table, definition.table)]
     found = [role for role in _ROLES if any(key.sql == first for use in own for key in _keys_of(use, role))]
     what = f"{found[0]} {first}" if found else "reads no more of the table than the index holds"
     covered = "" if not definition.included else "; the index holds all that it reads of the table"
@@ -66,14 +56,20 @@ def why(uses: Sequence[TableUse], definition: IndexDefinition) -> str:
     return f"{what}{covered if found else ''}{partial}"
 
 
+def _same(one: Table, other: Table) -> bool:
+    """Whether they are the same, or one is a partition of the other: then they share indexes."""
+    return one.oid == other.oid or one.oid in other.ancestors or other.oid in one.ancestors
+
+
 def _keys_of(use: TableUse, role: str) -> Sequence[Key]:
     match role:
         case "filters by":
-            return (*use.equal, *use.ranged, *use.flags, *use.pattern, *use.contained, *use.either)
+            searched = (*use.pattern, *use.searched, *use.contained, *use.with_keys, *use.words)
+            return (*use.equal, *use.ranged, *use.flags, *searched, *use.either)
         case "joins by":
             return use.joined
         case "orders by":
-            return [item.key for item in use.order]
+            return [item.key for order in (use.order, *use.windows) for item in order]
         case _:
             return (*use.grouped, *use.extremes)
 
@@ -98,7 +94,7 @@ def _repeats(definition: IndexDefinition, index: Index) -> bool:
 
 
 def _of_use(use: TableUse) -> Iterator[IndexDefinition]:
-    for rank, keys in enumerate(dict.fromkeys(_orders(use))):
+    for rank, keys in enumerate(key_orders(use)):
         names = {key.sql for key in keys}
         rest = tuple(column.quoted for column in use.touched if column.quoted not in names)
         yield IndexDefinition(use.table, keys)
@@ -113,39 +109,3 @@ def _of_use(use: TableUse) -> Iterator[IndexDefinition]:
 
 def _narrow(columns: Sequence[Column]) -> bool:
     return not any(column.type.startswith(_WIDE_TYPES) for column in columns)
-
-
-def _orders(use: TableUse) -> Iterator[_Keys]:
-    """Sequences of keys, the likeliest first."""
-    equal, joined = most_selective_first(use, use.equal), most_selective_first(use, use.joined)
-    ranged = plain_keys(sortable([*use.ranged, *use.pattern]))
-    order, grouped = order_keys(use.order), plain_keys(sortable(use.grouped))
-    for keys in _raw_orders(equal, joined, ranged, order, grouped):
-        distinct = tuple({key.sql: key for key in reversed(keys)}.values())[::-1]
-        if distinct:
-            yield distinct if order and distinct[-len(order) :] == order else distinct[:WIDEST]
-    for key in plain_keys(sortable([*use.either, *use.flags, *use.extremes])):
-        yield (key,)
-        if equal:
-            yield (*equal, key)[:WIDEST]
-
-
-def _raw_orders(equal: _Keys, joined: _Keys, ranged: _Keys, order: _Keys, grouped: _Keys) -> Iterator[_Keys]:
-    yield equal
-    for key in (*equal, *joined, *ranged):
-        yield (key,)
-    for last in ranged:
-        yield (*equal, last)
-        for join in joined:
-            yield (join, last)
-            yield (*equal, join, last)
-    for join in joined:
-        yield (*equal, join)
-        yield (join, *equal)
-    yield from permutations(joined, 2)
-    yield from permutations(equal, 2)
-    yield (*equal, *order)
-    yield order
-    yield (*equal, *grouped)
-    for join in joined:
-        yield (join, *order)

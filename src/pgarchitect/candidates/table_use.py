@@ -11,13 +11,15 @@ class Key:
 
     Attributes:
         sql: as it is written in an index definition; an expression in parentheses.
-        column: the column, or the one inside the expression.
+        column: the column, or the first one inside the expression.
         expression: True for an expression.
+        others: further columns inside the expression.
     """
 
     sql: str
     column: Column
     expression: bool = False
+    others: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,17 @@ class TableUse:
         flags: asked for IS NULL or as a bare boolean: equality that is seldom selective.
         joined: compared for equality with columns of other tables, of an outer query or of a subquery.
         ranged: compared by <, <=, >, >=, BETWEEN.
-        pattern: compared by LIKE.
-        contained: compared by a containment or overlap operator (@>, &&) or text search.
+        pattern: compared by LIKE with what may begin with a fixed prefix.
+        searched: compared by LIKE, ILIKE or a regular expression with what may stand anywhere in a text.
+        contained: compared by a containment or overlap operator (@>, <@, &&), or by a path into a document (@?, @@).
+        with_keys: documents asked for having a key (?, ?|, ?&).
+        words: texts searched for words (@@).
         either: branches of an OR.
-        grouped: GROUP BY or DISTINCT ON.
+        grouped: GROUP BY, DISTINCT or DISTINCT ON.
         extremes: arguments of min() and max().
         order: ORDER BY, when all of its keys are this table's.
-        limited: the scope has a LIMIT.
+        windows: PARTITION BY and ORDER BY of window functions, when all of the keys are this table's.
+        limited: that ORDER BY has a LIMIT.
         touched: every column of it that the statement mentions.
         conditions: that compare columns of it with each other or with constants, without the table's name.
     """
@@ -55,11 +61,15 @@ class TableUse:
     joined: list[Key] = field(default_factory=list)
     ranged: list[Key] = field(default_factory=list)
     pattern: list[Key] = field(default_factory=list)
+    searched: list[Key] = field(default_factory=list)
     contained: list[Key] = field(default_factory=list)
+    with_keys: list[Key] = field(default_factory=list)
+    words: list[Key] = field(default_factory=list)
     either: list[Key] = field(default_factory=list)
     grouped: list[Key] = field(default_factory=list)
     extremes: list[Key] = field(default_factory=list)
     order: list[OrderKey] = field(default_factory=list)
+    windows: list[tuple[OrderKey, ...]] = field(default_factory=list)
     limited: bool = False
     touched: list[Column] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)

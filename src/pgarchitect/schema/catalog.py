@@ -1,9 +1,9 @@
 """The catalog as data: tables, columns, indexes and what ANALYZE knows of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
@@ -85,6 +85,7 @@ class Table:
         rows: ANALYZE's estimate; -1 when never analysed.
         pages: 8 kB pages at the last ANALYZE or VACUUM.
         visible: found through ``search_path`` without its schema.
+        ancestors: oids of the partitioned tables that it is a partition of.
     """
 
     oid: int
@@ -97,6 +98,7 @@ class Table:
     visible: bool
     columns: tuple[Column, ...]
     indexes: tuple[Index, ...]
+    ancestors: tuple[int, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """The column of that name, or None."""
@@ -111,16 +113,28 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """One view; ``definition`` is its SELECT as the server spells it, ``visible`` as of a table."""
+
+    schema: str
+    name: str
+    visible: bool
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """The tables that a workload names.
 
     Attributes:
-        tables: in no particular order.
+        tables: in no particular order; those beneath views too.
         taken: names of all relations in their schemas, which a new index cannot have.
+        views: that the workload names, and those beneath them.
     """
 
     tables: tuple[Table, ...]
     taken: frozenset[str] = frozenset()
+    views: tuple[View, ...] = ()
     _by_name: Mapping[str, tuple[Table, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -131,19 +145,29 @@ class Catalog:
 
     def find(self, name: str, schema: str = "") -> Table | None:
         """The table that a statement means by ``schema.name``; without a schema, the visible one, or the only one."""
-        found = self._by_name.get(name, ())
-        if schema:
-            return next((table for table in found if table.schema == schema), None)
-        visible = [table for table in found if table.visible]
-        if visible:
-            return visible[0]
-        return found[0] if len(found) == 1 else None
+        return _meant(self._by_name.get(name, ()), schema)
+
+    def find_view(self, name: str, schema: str = "") -> View | None:
+        """The view that a statement means, by the same rules."""
+        return _meant([view for view in self.views if view.name == name], schema)
+
+
+_Named = TypeVar("_Named", Table, View)
+
+
+def _meant(found: Sequence[_Named], schema: str) -> _Named | None:
+    if schema:
+        return next((each for each in found if each.schema == schema), None)
+    visible = [each for each in found if each.visible]
+    if visible:
+        return visible[0]
+    return found[0] if len(found) == 1 else None
 
 
 def read_catalog(connection: Connection, names: Iterable[str]) -> Catalog:
     """Read the tables called ``names`` (as the catalog has them), whatever their schema."""
     relations = _rows(connection, "relations", names=sorted(set(names)))
-    oids = [row[0] for row in relations]
+    oids = [row[0] for row in relations if row[-1] is None]
     columns = _columns(connection, oids)
     indexes: dict[int, list[Index]] = defaultdict(list)
     for oid, name, method, unique, primary, valid, partial, keys, options, size in _rows(
@@ -155,14 +179,15 @@ def read_catalog(connection: Connection, names: Iterable[str]) -> Catalog:
             Index(name, method, unique, primary, valid, partial, tuple(keys), descending, nulls_first, size or 0)
         )
     taken = frozenset(row[0] for row in _rows(connection, "relation_names", tables=oids))
-    return Catalog(
-        tuple(
-            Table(oid, schema, name, qualified, kind, rows, pages, visible, tuple(columns[oid]), tuple(indexes[oid]))
-            for oid, schema, name, qualified, kind, rows, pages, visible, is_partition in relations
-            if not is_partition
-        ),
-        taken,
-    )
+    tables: list[Table] = []
+    views: list[View] = []
+    for oid, schema, name, qualified, kind, rows, pages, visible, ancestors, definition in relations:
+        if definition is not None:
+            views.append(View(schema, name, visible, definition))
+            continue
+        facts = (oid, schema, name, qualified, kind, rows, pages, visible)
+        tables.append(Table(*facts, tuple(columns[oid]), tuple(indexes[oid]), tuple(ancestors)))
+    return Catalog(tuple(tables), taken, tuple(views))
 
 
 def _columns(connection: Connection, oids: list[int]) -> Mapping[int, list[Column]]:

@@ -1,13 +1,26 @@
 -- name: relations
--- purpose: ordinary and partitioned tables and materialised views that are not the system's
+-- purpose: tables and views of these names and the tables beneath the views, none of them the system's
+WITH RECURSIVE meant(oid, relkind) AS (
+    SELECT c.oid, c.relkind FROM pg_catalog.pg_class c
+    WHERE c.relname = ANY(%(names)s) AND c.relkind IN ('r', 'p', 'm', 'v')
+    UNION
+    SELECT c.oid, c.relkind
+    FROM meant v
+    JOIN pg_catalog.pg_rewrite r ON r.ev_class = v.oid AND v.relkind = 'v'
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+                               AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> v.oid
+    JOIN pg_catalog.pg_class c ON c.oid = d.refobjid AND c.relkind IN ('r', 'p', 'm', 'v')
+)
 SELECT c.oid, n.nspname, c.relname, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
-       c.relkind::text, c.reltuples::float8, c.relpages, pg_catalog.pg_table_is_visible(c.oid), c.relispartition
-FROM pg_catalog.pg_class c
+       c.relkind::text, c.reltuples::float8, c.relpages, pg_catalog.pg_table_is_visible(c.oid),
+       ARRAY(SELECT a.relid::oid FROM pg_catalog.pg_partition_ancestors(c.oid) a WHERE a.relid <> c.oid),
+       CASE c.relkind WHEN 'v' THEN pg_catalog.pg_get_viewdef(c.oid) END
+FROM meant m
+JOIN pg_catalog.pg_class c ON c.oid = m.oid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'm')
-  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND n.nspname NOT LIKE 'pg\_toast%%' AND n.nspname NOT LIKE 'pg\_temp%%'
-  AND c.relname = ANY(%(names)s);
+ORDER BY c.oid;
 
 -- name: columns
 -- purpose: columns of these tables, in their order; sortable: the type under domains and arrays has a B-tree class

@@ -8,10 +8,13 @@ a literal may stand wherever a constant may.
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import ClassVar
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import SqlglotError
+from sqlglot.parsers.postgres import PostgresParser
 
 # What the parser does not know becomes UnreadableStatement; its own warning must not reach a user's terminal.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -22,6 +25,28 @@ _TOKENS = re.compile(
       | (?<![\w$]) \$(?P<number>\d+) """,
     re.VERBOSE | re.DOTALL,
 )
+
+
+_RENAMED = frozenset(
+    {
+        *("BTRIM", "CEILING", "CHAR_LENGTH", "CHARACTER_LENGTH", "DATE_PART", "LOG10", "MOD"),
+        *("POW", "REGEXP_LIKE", "STRPOS", "SUBSTR", "TO_HEX"),
+    }
+)
+"""Functions that the parser takes for others of the same meaning: an index on the other one would not serve."""
+
+
+class _Parser(PostgresParser):
+    FUNCTIONS: ClassVar = {name: made for name, made in PostgresParser.FUNCTIONS.items() if name not in _RENAMED}
+    FUNCTION_PARSERS: ClassVar = {
+        name: made for name, made in PostgresParser.FUNCTION_PARSERS.items() if name not in _RENAMED
+    }
+
+
+class _AsWritten(Postgres):
+    """PostgreSQL's grammar, functions under the names that they were written with."""
+
+    Parser = _Parser
 
 
 class UnreadableStatement(ValueError):
@@ -35,7 +60,7 @@ def parse(text: str) -> exp.Expression:
         UnreadableStatement: it cannot be parsed.
     """
     try:
-        tree = sqlglot.parse_one(with_parameters(text, lambda number: f"'${number}'"), dialect="postgres")
+        tree = sqlglot.parse_one(with_parameters(text, lambda number: f"'${number}'"), dialect=_AsWritten)
     except (SqlglotError, RecursionError) as error:
         raise UnreadableStatement(str(error).splitlines()[0] if str(error) else "too deep") from error
     if not isinstance(tree, exp.Expression) or isinstance(tree, exp.Command):
