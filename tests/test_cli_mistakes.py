@@ -95,3 +95,34 @@ def test_statements_come_by_standard_input(cli: Run, fresh_database: str) -> Non
     assert "SELECT 1 AS one" in found.stdout
     told(cli("advise", NOWHERE, "--workload", "-", stdin=""), 2, "Standard input holds no statement")
     told(cli("twin", "impact", NOWHERE, "--migration", "-", stdin=" "), 2, "Standard input is empty")
+
+
+@pytest.mark.parametrize("weight", ["many", "-3", "1,000", ""])
+def test_a_weight_that_is_no_number(cli: Run, weight: str) -> None:
+    found = cli("advise", NOWHERE, "--workload", "-", stdin=f"SELECT 1;\n-- weight: {weight}\nSELECT 2;")
+    told(found, 2, f'"{f"-- weight: {weight}".strip()}" is no weight')
+
+
+def test_weights_that_are_all_nothing(cli: Run) -> None:
+    found = cli("advise", NOWHERE, "--workload", "-", stdin="-- weight: 0\nSELECT 1;\n-- weight: 0\nSELECT 2;")
+    told(found, 2, "Every statement of the workload has weight 0")
+
+
+def test_where_no_statement_can_be_planned_that_is_what_is_said(cli: Run, fresh_database: str) -> None:
+    wrong = "SELECT * FROM nowhere WHERE a = $1; SELEKT 1 2"
+    advice = cli("advise", fresh_database, "--workload", "-", stdin=wrong)
+    assert advice.returncode == 0, advice.stderr
+    told_first, *others = " ".join(advice.stdout.split()).partition(".")
+    assert told_first == "None of the 2 statements could be planned, so no index was looked for"
+    rest = "".join(others)
+    assert 'Statement 1 could not be planned: relation "nowhere" does not exist' in rest
+    assert "Statement 2 could not be planned: our parser does not understand its syntax (" in rest
+    assert "considered" not in rest
+
+
+def test_an_impact_of_nothing_that_can_be_planned_says_so(cli: Run, fresh_database: str, tmp_path: Path) -> None:
+    (tmp_path / "w.sql").write_text("SELECT * FROM nowhere", encoding="utf-8")
+    arguments = ("twin", "impact", fresh_database, "--workload", str(tmp_path / "w.sql"), "--migration", "-")
+    found = cli(*arguments, stdin="CREATE TABLE t (a int)")
+    assert found.returncode == 0, found.stderr
+    assert "Nothing is known of the impact: no statement could be compared." in " ".join(found.stdout.split())

@@ -1,6 +1,7 @@
 """The sample application's rows: the same at every load, skewed as in real life, all or none of them."""
 
 import hashlib
+import math
 from collections import Counter
 
 import psycopg
@@ -93,7 +94,7 @@ def test_tables_of_somebody_else_are_left_alone(fresh_database: str) -> None:
     assert not generate.is_loaded(fresh_database)
 
 
-@pytest.mark.parametrize("scale", [0.0, -1.0])
+@pytest.mark.parametrize("scale", [0.0, -1.0, math.nan, math.inf])
 def test_a_scale_must_be_positive(fresh_database: str, scale: float) -> None:
     with pytest.raises(UsageError, match="greater than 0"):
         generate.load(fresh_database, scale)

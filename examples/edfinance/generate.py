@@ -21,6 +21,8 @@ Progress = Callable[[str, int], None]
 
 _LOAD_TIMEOUT_MS: Final = 600_000
 _LINES_AT_ONCE: Final = 2_000
+_LARGEST: Final = 1_000
+"""200 million behaviour logs."""
 _SCALE: Final = re.compile(r", scale ([0-9.e+-]+),")
 
 
@@ -62,12 +64,15 @@ def load(url: str, scale: float = 1.0, *, progress: Progress | None = None) -> N
         progress: is told about each table as it is filled.
 
     Raises:
-        UsageError: the scale is not positive, or the database holds tables of these names that are not this load.
+        UsageError: the scale is not positive or too large, or the database holds tables of these names that are not
+            this load.
         StatementRefused: the server refused a statement; nothing was loaded.
         CannotConnect, AuthenticationFailed, VersionTooOld: see ``connect``.
     """
-    if scale <= 0:
-        raise UsageError("The scale of the sample must be greater than 0; 1 means 200,000 behaviour logs.")
+    if not 0 < scale <= _LARGEST:
+        raise UsageError(
+            f"The scale of the sample must be greater than 0 and at most {_LARGEST:,}; 1 means 200,000 behaviour logs."
+        )
     with connect(url, read_only=False, statement_timeout_ms=_LOAD_TIMEOUT_MS) as connection:
         try:
             if not _is_there(connection, url, scale):

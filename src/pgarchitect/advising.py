@@ -63,9 +63,12 @@ def advise(
             statements with each other, so that what the indexes cost the writes cannot be weighed.
 
     Raises:
+        UsageError: no statement has a weight.
         PgArchitectError: the database cannot be read or the twin not be built; the sentence says why.
     """
     began = time.monotonic()
+    if not any(each.weight for each in workload):
+        raise UsageError("Every statement of the workload has weight 0; give one that matters another.")
     trees, unread = _parsed(workload)
     written = _writes(dsn, settings) if seconds is not None else None
     with PlannerTwin.of(dsn, settings, lambda step: told(f"twin: {step}")) as twin:
@@ -79,7 +82,7 @@ def advise(
         if written is not None and seconds is not None:
             writing = _write_costs(twin, settings, ready, tried, written.within(seconds))
         bench = Workbench.of(twin, ready, tried, writing)
-        told(f"plan {len(ready)} statements with {len(tried.definitions)} indexes")
+        told(f"plan the statements ({len(ready)}) with the indexes ({len(tried.definitions)})")
         bench.costs.explore()
         bench = bench.in_time()
         told("choose")
@@ -100,7 +103,7 @@ def _parsed(workload: Sequence[Wanted]) -> tuple[dict[int, exp.Expr], dict[int, 
         try:
             trees[number] = parse(wanted.text)
         except UnreadableStatement as error:
-            unread[number] = str(error)
+            unread[number] = f"our parser does not understand its syntax ({str(error).rstrip('.')})"
     return trees, unread
 
 
@@ -119,7 +122,7 @@ def _bound(
         try:
             forms = bind(session, _statement(wanted), tree, catalog, documents=source)
         except CannotRun as error:
-            refused[number] = error.sentence
+            refused[number] = str(error)
             continue
         ready.append(Ready(number, wanted, forms, tree, table_uses(tree, catalog), index_variants(tree, catalog)))
     return sorted(ready, key=lambda each: (each.wanted.text, each.wanted.weight, each.number)), refused

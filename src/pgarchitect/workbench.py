@@ -169,6 +169,8 @@ def best_choice(bench: Workbench, limits: Limits) -> Choice:
     """Choose by what is known, ask the planner whether it is true, and choose anew by what it said."""
     costs, sizes = bench.costs, bench.tried.sizes
     everything = bench.total(Names())
+    if not everything:  # nothing can be saved of nothing
+        return Choice(Names(), 0.0, 0.0)
     least = {name: everything * (LEAST + _TIDINESS * size / 1e9) for name, size in sizes.items()}
     writing = {name: cost + bench.write_cost(name) for name, cost in least.items()}
     found: list[Choice] = []

@@ -26,7 +26,8 @@ def render(advice: Advice, console: Console) -> None:
     console.print(Text(_lead(advice), style="bold green" if advice.indexes else "bold"))
     for warning in advice.warnings:
         console.print(Text(f"! {one_line(warning)}", style="yellow"))
-    console.print(Text(_search(advice), style="dim"))
+    if not _none_planned(advice):
+        console.print(Text(_search(advice), style="dim"))
     for number, index in enumerate(advice.indexes, start=1):
         console.print()
         for line in _index(number, index, advice):
@@ -44,7 +45,15 @@ def render(advice: Advice, console: Console) -> None:
             console.print(Text(f"Statement {each.number} could not be planned: {one_line(each.refusal)}", style="red"))
 
 
+def _none_planned(advice: Advice) -> bool:
+    return all(each.refusal for each in advice.statements)
+
+
 def _lead(advice: Advice) -> str:
+    if _none_planned(advice):
+        number = len(advice.statements)
+        asked = f"None of the {number} statements could" if number > 1 else "The statement could not"
+        return f"{asked} be planned, so no index was looked for."
     if not advice.indexes:
         return "No index within the limits makes this workload cheaper."
     kept = 1 - advice.cost_after / advice.cost_before
@@ -59,7 +68,8 @@ def _search(advice: Advice) -> str:
     built, searched = (quantities.duration(1_000 * each) for each in (advice.twin_seconds, advice.seconds))
     gap, ideal = (quantities.percent(100 * each) for each in (advice.optimality_gap, _ideal(advice)))
     return (
-        f"{advice.considered} indexes considered in {advice.planner_calls:,} plans; twin built in {built}, searched for"
+        f"{quantities.plural(advice.considered, 'index', 'indexes')} considered in"
+        f" {quantities.plural(advice.planner_calls, 'plan')}; twin built in {built}, searched for"
         f" {searched}. No set of them does better by more than {gap} (optimality gap); all of them together, whatever"
         f" their size, would save {ideal}."
     )

@@ -34,6 +34,8 @@ def lead(impact: Impact) -> str:
         if (found := impact.of(outcome))
     ]
     same = len(impact.of(Outcome.SAME))
+    if not parts and not same:
+        return "Nothing is known of the impact: no statement could be compared."
     if not parts:
         return f"No plan gets worse or better: {quantities.plural(same, 'statement')} stay{'s' * (same == 1)} the same."
     return f"{', '.join(parts)}; {same} of {len(impact.effects)} stay the same."

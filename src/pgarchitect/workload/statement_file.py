@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from pgarchitect.errors import UsageError
+
 _PARTS: Final = re.compile(
     r"""(?P<quoted> "(?:[^"]|"")*" | [eE]'(?:[^'\\]|\\.|'')*' | '(?:[^']|'')*'
         | \$(?P<tag>[A-Za-z_]\w*|)\$.*?\$(?P=tag)\$ )
@@ -11,7 +13,8 @@ _PARTS: Final = re.compile(
       | (?P<end> ; )""",
     re.VERBOSE | re.DOTALL,
 )
-_WEIGHT: Final = re.compile(r"--\s*weight:\s*(?P<weight>\d+(?:\.\d+)?)\s*$", re.IGNORECASE)
+_WEIGHT: Final = re.compile(r"--\s*weight:(?P<weight>.*)$", re.IGNORECASE | re.DOTALL)
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,11 @@ class FileStatement:
 
 
 def statements_of(text: str) -> tuple[FileStatement, ...]:
-    """Split the contents of a file; quotes, dollar quotes and comments may hold semicolons."""
+    """Split the contents of a file; quotes, dollar quotes and comments may hold semicolons.
+
+    Raises:
+        UsageError: a weight is no number.
+    """
     found: list[FileStatement] = []
     pieces: list[str] = []
     weight, position = 1.0, 0
@@ -39,14 +46,24 @@ def statements_of(text: str) -> tuple[FileStatement, ...]:
         position = part.end()
         if part["comment"]:
             pieces.append(" ")
-            said = _WEIGHT.match(part["comment"].strip())
-            weight = float(said["weight"]) if said else weight
+            said = _weight(part["comment"].strip())
+            weight = weight if said is None else said
         else:
             _add(found, pieces, weight)
             pieces, weight = [], 1.0
     pieces.append(text[position:])
     _add(found, pieces, weight)
     return tuple(found)
+
+
+def _weight(comment: str) -> float | None:
+    """What a comment says of the next statement; None when it is about something else."""
+    said = _WEIGHT.match(comment)
+    if said is None:
+        return None
+    if not _NUMBER.fullmatch(said["weight"].strip()):
+        raise UsageError(f'"{comment}" is no weight; write a number that is not negative, such as -- weight: 50.')
+    return float(said["weight"])
 
 
 def _add(found: list[FileStatement], pieces: list[str], weight: float) -> None:
