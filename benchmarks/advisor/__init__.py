@@ -1,0 +1,1 @@
+"""``make bench-advisor``: our index advisor beside published ones, judged by what is really built."""
