@@ -1,10 +1,13 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+# Of bench-advisor: a directory of another PostgreSQL's programs, and what else goes to it (ARGS=--help).
+PG_BINARIES ?=
+ARGS ?=
 # This one measures: nothing may run beside it.
 MEASURING := tests/test_audit_edfinance.py
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-thorough check bench conformance clean
+.PHONY: help demo test test-thorough check bench bench-advisor conformance clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -28,6 +31,9 @@ check: .venv/installed ## Formatting, lint, types, import direction
 bench: .venv/installed ## Time each step of the audit and measure the recall of the embeddings
 	@$(BIN)/python -m benchmarks
 
+bench-advisor: .venv/bench ## Compare index advisors on TPC-H, TPC-DS and the sample, really built, and write docs/benchmarks.md
+	@$(BIN)/python -m benchmarks.advisor $(if $(PG_BINARIES),--programs $(PG_BINARIES)) $(ARGS)
+
 conformance: .venv/installed ## Compare planner twins with their sources and write docs/twin-accuracy.md
 	@$(BIN)/python -m pytest tests/conformance
 
@@ -41,4 +47,8 @@ clean: ## Remove the virtual environment and caches
 	  { echo "This Python has no venv module; on Debian and Ubuntu install it with: apt install python3-venv" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv/bench: .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	@touch $@
