@@ -9,11 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
+
+import pytest
 
 from pgarchitect.postgres.server_account import ServerAccount
 from pgarchitect.postgres.server_binaries import find_binaries
 from pgarchitect.settings import Settings
+
+_DEBIAN_15: Final = Path("/usr/lib/postgresql/15/bin")
+
+
+def require_15() -> Path:
+    """Directory of the programs of a system's PostgreSQL 15; where there is none, the test is skipped."""
+    if not (_DEBIAN_15 / "postgres").exists():
+        pytest.skip(f"PostgreSQL 15 is not installed in {_DEBIAN_15}")
+    return _DEBIAN_15
 
 
 @dataclass(frozen=True, slots=True)

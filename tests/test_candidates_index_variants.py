@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from pgarchitect.candidates.index_variants import could_use, index_variants
 from pgarchitect.candidates.shape import table_uses
-from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.workload.syntax import parse
+from tests.module_database import module_database
 from tests.vocabulary import catalog_of
 
 SCHEMA = """
@@ -34,12 +33,8 @@ ANALYZE;
 
 @pytest.fixture(scope="module")
 def database(server: EmbeddedServer) -> Iterator[str]:
-    url = ensure_database(server, "variant_tests")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(SCHEMA.encode())
-    yield url
-    with connect(server.url(), read_only=False) as connection:
-        connection.execute("DROP DATABASE variant_tests WITH (FORCE)")
+    with module_database(server, "variant_tests", SCHEMA) as url:
+        yield url
 
 
 def variants(database: str, text: str) -> set[str]:

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 
 from pgarchitect.candidates.index_variants import index_variants
-from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.workload.syntax import parse
+from tests.module_database import module_database
 from tests.vocabulary import catalog_of
 
 SCHEMA = """
@@ -24,12 +24,8 @@ ANALYZE;
 
 @pytest.fixture(scope="module")
 def database(server: EmbeddedServer) -> Iterator[str]:
-    url = ensure_database(server, "expression_tests")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(SCHEMA.encode())
-    yield url
-    with connect(server.url(), read_only=False) as connection:
-        connection.execute("DROP DATABASE expression_tests WITH (FORCE)")
+    with module_database(server, "expression_tests", SCHEMA) as url:
+        yield url
 
 
 INDEXABLE = """

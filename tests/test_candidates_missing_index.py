@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from pgarchitect.candidates.missing_index import why_none
-from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.workload.syntax import parse
+from tests.module_database import module_database
 from tests.vocabulary import catalog_of, definition, proposed
 
 SCHEMA = """
@@ -41,12 +40,8 @@ ANALYZE users, posts, votes, tasks, parted, tiny;
 
 @pytest.fixture(scope="module")
 def database(server: EmbeddedServer) -> Iterator[str]:
-    url = ensure_database(server, "candidate_tests")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(SCHEMA.encode())
-    yield url
-    with connect(server.url(), read_only=False) as connection:
-        connection.execute("DROP DATABASE candidate_tests WITH (FORCE)")
+    with module_database(server, "candidate_tests", SCHEMA) as url:
+        yield url
 
 
 def asked_for(database: str, text: str) -> list[str]:

@@ -11,7 +11,8 @@ from psycopg import ClientCursor
 from examples.edfinance import generate, workload
 from examples.edfinance.remedies import REMEDIES, Index, Kind, Remedy
 from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.postgres.embedded import EmbeddedServer
+from tests.module_database import module_database
 
 FULL = 1.0
 """The scale at which the remedies were measured; far below it some tables are so small that none pays."""
@@ -24,11 +25,9 @@ PLANNED = [(remedy, index) for remedy, index in PLAIN if remedy.statement in REA
 @pytest.fixture(scope="module")
 def sample(server: EmbeddedServer) -> Iterator[str]:
     """URL of a database with enough rows for the planner to want an index."""
-    url = ensure_database(server, "edfinance_remedies", ["pg_stat_statements"])
-    generate.load(url, FULL)
-    yield url
-    with connect(server.url(), read_only=False) as connection:
-        connection.execute("DROP DATABASE edfinance_remedies WITH (FORCE)")
+    with module_database(server, "edfinance_remedies", extensions=["pg_stat_statements"]) as url:
+        generate.load(url, FULL)
+        yield url
 
 
 def test_there_are_remedies_of_every_kind() -> None:

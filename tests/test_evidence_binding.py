@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from pgarchitect.evidence.binding import Bound, bind
@@ -11,9 +10,10 @@ from pgarchitect.evidence.parameter_roles import RoleKind, parameter_roles
 from pgarchitect.evidence.prepared import parameter_types
 from pgarchitect.evidence.scenarios import SCENARIOS
 from pgarchitect.postgres.connection import Connection, connect
-from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.schema.catalog import Catalog, read_catalog
 from pgarchitect.workload.syntax import parse
+from tests.module_database import module_database
 from tests.vocabulary import catalog_of, statement
 
 SCHEMA = r"""
@@ -176,12 +176,8 @@ SAID_TWICE = [
 
 @pytest.fixture(scope="module")
 def database(server: EmbeddedServer) -> Iterator[str]:
-    url = ensure_database(server, "binding_tests")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(SCHEMA.encode())
-    yield url
-    with connect(server.url(), read_only=False) as connection:
-        connection.execute("DROP DATABASE binding_tests WITH (FORCE)")
+    with module_database(server, "binding_tests", SCHEMA) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

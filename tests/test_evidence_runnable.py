@@ -8,7 +8,8 @@ import pytest
 from pgarchitect.evidence.explain import CannotRun
 from pgarchitect.evidence.runnable import MayNotRun, require_harmless_plan, require_harmless_text
 from pgarchitect.postgres.connection import Connection, connect
-from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.postgres.embedded import EmbeddedServer
+from tests.module_database import module_database
 from tests.vocabulary import proven, statement
 
 SCHEMA = """
@@ -48,12 +49,8 @@ CREATE FOREIGN TABLE away (id int) SERVER elsewhere;
 
 @pytest.fixture(scope="module")
 def database(server: EmbeddedServer) -> Iterator[str]:
-    url = ensure_database(server, "runnable_tests")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(SCHEMA.encode())
-    yield url
-    with connect(server.url(), read_only=False) as connection:
-        connection.execute("DROP DATABASE runnable_tests WITH (FORCE)")
+    with module_database(server, "runnable_tests", SCHEMA) as url:
+        yield url
 
 
 @pytest.fixture

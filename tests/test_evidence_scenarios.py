@@ -3,10 +3,7 @@
 import math
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
-from typing import Final
 
-import psycopg
 import pytest
 
 from pgarchitect.evidence.binding import GENERIC, Bound, bind
@@ -15,16 +12,15 @@ from pgarchitect.evidence.scenarios import ASKED_FOR, SCENARIOS, TOLERANCE, prio
 from pgarchitect.evidence.trials import baselines
 from pgarchitect.evidence.whatif import WhatIf
 from pgarchitect.postgres.connection import Connection, connect
-from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.settings import Settings
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.workload.syntax import parse
 from pgarchitect.workload.workload import Statement
-from tests.scratch_server import scratch_server
+from tests.module_database import database_of
 from tests.vocabulary import catalog_of, proposed, statement
 
-DEBIAN_15: Final = Path("/usr/lib/postgresql/15/bin")
 ROWS = 20_000
 SCHEMA = f"""
 CREATE TYPE mood AS ENUM ('sad', 'fine', 'great');
@@ -47,24 +43,8 @@ BY_STATE = "SELECT * FROM jobs WHERE state = $1"
 @pytest.fixture(scope="module", params=["18", "15"])
 def database(request: pytest.FixtureRequest, server: EmbeddedServer, settings: Settings) -> Iterator[str]:
     """On the embedded server, and on the system's PostgreSQL 15 where there is one."""
-    if request.param == "18":
-        url = ensure_database(server, "scenario_tests")
-        _fill(url)
+    with database_of(request.param, server, settings, "scenario_tests", *SCHEMA.split(";\n")) as url:
         yield url
-        with connect(server.url(), read_only=False) as connection:
-            connection.execute("DROP DATABASE scenario_tests WITH (FORCE)")
-        return
-    if not (DEBIAN_15 / "postgres").exists():
-        pytest.skip("PostgreSQL 15 of Debian is not installed here")
-    with scratch_server(settings, programs=DEBIAN_15) as scratch:
-        _fill(scratch.url())
-        yield scratch.url()
-
-
-def _fill(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        for part in SCHEMA.split(";\n"):
-            connection.execute(part.encode())
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -25,10 +24,9 @@ from pgarchitect.twin.limits import lacks
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.twin.scope import LeftOut
 from tests.audit_lab import fetch, run
-from tests.scratch_server import scratch_server
+from tests.scratch_server import require_15, scratch_server
 from tests.vocabulary import QUICK, Silent, accepted, catalog_of, definition, proposed, statement
 
-DEBIAN_15: Final = Path("/usr/lib/postgresql/15/bin")
 VISITS: Final = (
     "CREATE TABLE visit (id int, day date, person int, kind int) PARTITION BY RANGE (day)",
     "CREATE TABLE visit_1 PARTITION OF visit FOR VALUES FROM ('2025-01-01') TO ('2025-07-01')",
@@ -249,9 +247,7 @@ def test_a_table_that_lost_a_policy_is_doubted_and_one_that_lost_a_foreign_key_i
 def test_a_twin_of_another_version_lowers_the_confidence_and_says_so(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not (DEBIAN_15 / "postgres").exists():
-        pytest.skip("PostgreSQL 15 of Debian is not installed here")
-    with scratch_server(settings, programs=DEBIAN_15) as server:
+    with scratch_server(settings, programs=require_15()) as server:
         run(server.url(), *VISITS)
         (version,) = fetch(server.url(), "SHOW server_version_num")[0]
         same = planned(server.url(), settings, BY_NUMBER)
@@ -269,9 +265,7 @@ def test_a_twin_of_another_version_lowers_the_confidence_and_says_so(
 
 
 def test_a_database_sorted_by_icu_is_doubted_where_there_is_text(settings: Settings) -> None:
-    if not (DEBIAN_15 / "postgres").exists():
-        pytest.skip("PostgreSQL 15 of Debian is not installed here")
-    with scratch_server(settings, programs=DEBIAN_15) as server:
+    with scratch_server(settings, programs=require_15()) as server:
         run(server.url(), "CREATE DATABASE icu TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de'")
         run(server.url("icu"), *VISITS)
         with role_without(server.url("icu")) as clerk:  # may not read pg_statistic: its twin is of 18, without ICU

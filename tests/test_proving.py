@@ -12,10 +12,11 @@ from pgarchitect.candidates.kinds import propose
 from pgarchitect.errors import MissingCapability
 from pgarchitect.evidence.evidence import Method
 from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.proving import Proposals, Proven, by_execution, by_planner, by_twin, parsed
 from pgarchitect.recommendations.recommendation import Verdict
 from pgarchitect.settings import Settings
+from tests.module_database import module_database
 from tests.vocabulary import (
     QUICK,
     Silent,
@@ -44,13 +45,8 @@ BY_USER_NEWEST = 'SELECT * FROM posts WHERE user_id = $1 ORDER BY "createdAt" DE
 
 @pytest.fixture(scope="module")
 def database(server: EmbeddedServer) -> Iterator[str]:
-    url = ensure_database(server, "proving_tests", ["pg_stat_statements"])
-    with psycopg.connect(url, autocommit=True) as connection:
-        for part in SCHEMA.split(";\n"):
-            connection.execute(part.encode())
-    yield url
-    with connect(server.url(), read_only=False) as connection:
-        connection.execute("DROP DATABASE proving_tests WITH (FORCE)")
+    with module_database(server, "proving_tests", *SCHEMA.split(";\n"), extensions=["pg_stat_statements"]) as url:
+        yield url
 
 
 def names(url: str) -> list[str]:

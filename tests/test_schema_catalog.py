@@ -7,8 +7,10 @@ import psycopg
 import pytest
 
 from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.schema.catalog import Catalog, Column, Index, Table, read_catalog
+from tests.audit_lab import run
+from tests.module_database import module_database
 
 SCHEMA = """
 CREATE SCHEMA shop;
@@ -51,15 +53,11 @@ ANALYZE posts, shop.posts, shop.only_here, parted, summary, typed;
 
 @pytest.fixture(scope="module")
 def database(server: EmbeddedServer) -> Iterator[str]:
-    url = ensure_database(server, "catalog_tests")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(SCHEMA.encode())
+    with module_database(server, "catalog_tests", SCHEMA) as url:
         # What a CREATE INDEX CONCURRENTLY that failed leaves behind.
         with pytest.raises(psycopg.errors.UniqueViolation):
-            connection.execute("CREATE UNIQUE INDEX CONCURRENTLY posts_broken ON posts (user_id)")
-    yield url
-    with connect(server.url(), read_only=False) as connection:
-        connection.execute("DROP DATABASE catalog_tests WITH (FORCE)")
+            run(url, "CREATE UNIQUE INDEX CONCURRENTLY posts_broken ON posts (user_id)")
+        yield url
 
 
 def read(url: str, *names: str) -> Catalog:

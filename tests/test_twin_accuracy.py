@@ -5,12 +5,12 @@ from typing import Final
 
 import pytest
 
-from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
 from tests.conformance.comparison import Built, Pair
 from tests.conformance.laboratory import compare, create_reader
 from tests.conformance.sample import features
+from tests.module_database import module_database
 
 INDEXES: Final = (
     "x_status_created",
@@ -45,11 +45,9 @@ def found(server: EmbeddedServer, settings: Settings) -> Iterator[Found]:
     """What source and twin say."""
     wanted = features(vectors=True)
     create_reader(server.url())
-    url = ensure_database(server, "accuracy", [])
-    wanted.load(url)
-    yield compare(wanted, url, settings, INDEXES)
-    with connect(server.url(), read_only=False) as connection:
-        connection.execute("DROP DATABASE accuracy WITH (FORCE)")
+    with module_database(server, "accuracy") as url:
+        wanted.load(url)
+        yield compare(wanted, url, settings, INDEXES)
 
 
 def test_plans_without_a_new_index_are_exact_to_the_cent(found: Found) -> None:

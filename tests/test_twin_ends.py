@@ -4,13 +4,12 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from pgarchitect.postgres.connection import Connection, connect
-from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
+from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
 from pgarchitect.twin.building import DATABASE
 from pgarchitect.twin.end_points import Ends, Tree
@@ -19,9 +18,8 @@ from pgarchitect.twin.lengths import set_lengths
 from pgarchitect.twin.pages import Key, index_tuple, keys_of, page, tree_page
 from pgarchitect.twin.planner_twin import PlannerTwin
 from tests.embedded_lab import has_ended, wait_for
-from tests.scratch_server import scratch_server
+from tests.module_database import database_of
 
-DEBIAN_15: Final = Path("/usr/lib/postgresql/15/bin")
 READER: Final = "ends_reader"
 # ANALYZE reads tables as small as these whole: its histograms end with the greatest of the first rows.
 MERGED: Final = """
@@ -110,15 +108,8 @@ ASKED_PARTS: Final = (
 @pytest.fixture(scope="module", params=["18", "15"])
 def source(request: pytest.FixtureRequest, server: EmbeddedServer, settings: Settings) -> Iterator[str]:
     """URL of a database with stale statistics, on the server that we carry and on a system's 15, as superuser."""
-    if request.param == "18":
-        yield _filled(ensure_database(server, "ends", []))
-        with connect(server.url(), read_only=False) as connection:
-            connection.execute("DROP DATABASE ends WITH (FORCE)")
-        return
-    if not (DEBIAN_15 / "postgres").exists():
-        pytest.skip("PostgreSQL 15 of Debian is not installed here")
-    with scratch_server(settings, programs=DEBIAN_15) as older:
-        yield _filled(older.url())
+    with database_of(request.param, server, settings, "ends") as url:
+        yield _filled(url)
 
 
 def _filled(url: str) -> str:

@@ -17,9 +17,8 @@ from pgarchitect.postgres.marker import MARKER
 from pgarchitect.settings import Settings
 from pgarchitect.twin.planner_twin import PlannerTwin
 from tests.embedded_lab import wait_for
-from tests.scratch_server import ScratchServer, scratch_server, standby_of
+from tests.scratch_server import ScratchServer, require_15, scratch_server, standby_of
 
-DEBIAN_15: Final = Path("/usr/lib/postgresql/15/bin")
 SHOP: Final = """
 CREATE TYPE mood AS ENUM ('bad', 'good');
 CREATE DOMAIN amount AS numeric CHECK (VALUE >= 0);
@@ -175,9 +174,7 @@ def test_tables_locked_between_looking_and_dumping_are_left_out(source: ScratchS
 def test_tables_of_an_extension_that_the_twin_lacks_are_left_out_by_name(
     settings: Settings,
 ) -> None:
-    if not (DEBIAN_15 / "postgres").exists():
-        pytest.skip("PostgreSQL 15 of Debian is not installed here")
-    with scratch_server(settings, programs=DEBIAN_15) as server, fake_extension(server) as extension:
+    with scratch_server(settings, programs=require_15()) as server, fake_extension(server) as extension:
         run(server.url(), f"CREATE EXTENSION {extension}")
         run(server.url(), "CREATE TABLE place (id int PRIMARY KEY, at shape); CREATE TABLE plain (id int PRIMARY KEY)")
         extension_file(extension, "control").unlink()
@@ -189,7 +186,7 @@ def test_tables_of_an_extension_that_the_twin_lacks_are_left_out_by_name(
 
 
 def extension_file(name: str, kind: str) -> Path:
-    shared = subprocess.run([DEBIAN_15 / "pg_config", "--sharedir"], capture_output=True, text=True, check=True)
+    shared = subprocess.run([require_15() / "pg_config", "--sharedir"], capture_output=True, text=True, check=True)
     return Path(shared.stdout.strip(), "extension", f"{name}.{kind}" if kind == "control" else f"{name}--1.0.sql")
 
 
@@ -250,9 +247,9 @@ def standby_has_all(primary: ScratchServer, standby: ScratchServer) -> bool:
 
 def test_a_source_that_requires_encryption(settings: Settings) -> None:
     openssl = shutil.which("openssl")
-    if openssl is None or not (DEBIAN_15 / "postgres").exists():
-        pytest.skip("PostgreSQL 15 of Debian or openssl is not installed here")
-    with scratch_server(settings, programs=DEBIAN_15) as server:
+    if openssl is None:
+        pytest.skip("openssl is not installed here")
+    with scratch_server(settings, programs=require_15()) as server:
         certify(server, openssl)
         run(server.url(), SHOP)
         run(server.url(), "ALTER ROLE postgres PASSWORD 'p@ss'")

@@ -15,9 +15,8 @@ from pgarchitect.settings import Settings
 from pgarchitect.twin import programs
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.twin.programs import find_programs
-from tests.scratch_server import ScratchServer, scratch_server
+from tests.scratch_server import ScratchServer, require_15, scratch_server
 
-DEBIAN_15: Final = Path("/usr/lib/postgresql/15/bin")
 TABLES: Final = """
 CREATE TABLE account (id int PRIMARY KEY, mail text, tags text[], at timestamptz, span int4range, doc tsvector);
 INSERT INTO account SELECT i, 'm' || i, ARRAY['t' || i % 7, 't' || i % 3], now() - i * interval '1 min',
@@ -53,9 +52,7 @@ STATEMENTS: Final = (
 @pytest.fixture(scope="module")
 def fifteen(settings: Settings) -> Iterator[ScratchServer]:
     """A server of PostgreSQL 15 with a few tables."""
-    if not (DEBIAN_15 / "postgres").exists():
-        pytest.skip("PostgreSQL 15 of Debian is not installed here")
-    with scratch_server(settings, programs=DEBIAN_15) as server:
+    with scratch_server(settings, programs=require_15()) as server:
         run(server.url(), TABLES)
         run(server.url(), "VACUUM ANALYZE")
         run(server.url(), "CREATE ROLE reader LOGIN; GRANT pg_read_all_data TO reader; CREATE ROLE clerk LOGIN")

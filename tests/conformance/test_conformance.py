@@ -1,7 +1,6 @@
 """Twins against their sources: three databases, each on the server that we carry and on a system's PostgreSQL 15."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -13,11 +12,10 @@ from pgarchitect.settings import Settings
 from tests.conformance.laboratory import compare, create_reader
 from tests.conformance.report import COST_MAX, COST_P90, SHAPES, Figures, Run
 from tests.conformance.sample import Sample, edfinance, features, tpch
-from tests.conformance.system_server import PROGRAMS, system_server
+from tests.scratch_server import require_15, scratch_server
 
 SCALE: Final = 0.2
 SAMPLES: Final = ("tpch", "edfinance", "features")
-MISSING: Final = f"PostgreSQL 15 is not installed in {PROGRAMS}"
 
 
 def sample(name: str, *, vectors: bool) -> Sample:
@@ -26,13 +24,15 @@ def sample(name: str, *, vectors: bool) -> Sample:
 
 
 @pytest.fixture(scope="module")
-def fifteen(run: Run) -> Iterator[str]:
+def fifteen(settings: Settings, run: Run) -> Iterator[str]:
     """URL of the system's PostgreSQL 15."""
-    if not (Path(PROGRAMS) / "postgres").exists():
-        run.skipped.append(f"{MISSING}; sources of 15 were not compared.")
-        pytest.skip(MISSING)
-    with system_server() as url:
-        yield url
+    try:
+        programs = require_15()
+    except pytest.skip.Exception as error:
+        run.skipped.append(f"{error}; sources of 15 were not compared.")
+        raise
+    with scratch_server(settings, "autovacuum = off", programs=programs) as server:
+        yield server.url()
 
 
 def loaded(url: str, wanted: Sample) -> str:
