@@ -23,9 +23,9 @@ from tests.module_database import database_of
 READER: Final = "ends_reader"
 # ANALYZE reads tables as small as these whole: its histograms end with the greatest of the first rows.
 MERGED: Final = """
-CREATE TABLE grown (id int PRIMARY KEY, note text);
+CREATE TABLE grown (id int PRIMARY KEY, note text) WITH (autovacuum_enabled = off);
 INSERT INTO grown SELECT i, md5(i::text) FROM generate_series(1, 10000) i;
-CREATE TABLE other (id int PRIMARY KEY, note text);
+CREATE TABLE other (id int PRIMARY KEY, note text) WITH (autovacuum_enabled = off);
 INSERT INTO other SELECT i, md5(i::text) FROM generate_series(1, 9950) i;
 VACUUM ANALYZE grown;
 VACUUM ANALYZE other;
@@ -73,14 +73,16 @@ CREATE DOMAIN positive AS int CHECK (value > 0);
 FORMS: Final = ("({0})", "({0} DESC)", "({0} NULLS FIRST, filler)", "({0}) INCLUDE (filler)", "({0} DESC, filler, n)")
 PARTS: Final = """
 CREATE TABLE event (at date, v int) PARTITION BY RANGE (at);
-CREATE TABLE event_old PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
-CREATE TABLE event_new PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE TABLE event_old PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')
+  WITH (autovacuum_enabled = off);
+CREATE TABLE event_new PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')
+  WITH (autovacuum_enabled = off);
 CREATE INDEX ON event (v DESC);
 INSERT INTO event SELECT date '2024-06-01' + i % 400, i FROM generate_series(1, 8000) i;
 VACUUM ANALYZE event;
 INSERT INTO event SELECT date '2024-06-01' + i % 400, i FROM generate_series(8001, 16000) i;
-CREATE TABLE parent (v int);
-CREATE TABLE child (w int) INHERITS (parent);
+CREATE TABLE parent (v int) WITH (autovacuum_enabled = off);
+CREATE TABLE child (w int) INHERITS (parent) WITH (autovacuum_enabled = off);
 CREATE INDEX ON parent (v);
 CREATE INDEX ON child (v);
 INSERT INTO parent SELECT i FROM generate_series(1, 5000) i;
@@ -88,7 +90,7 @@ INSERT INTO child SELECT i, i FROM generate_series(5001, 9000) i;
 VACUUM ANALYZE parent;
 VACUUM ANALYZE child;
 INSERT INTO child SELECT i, i FROM generate_series(9001, 12000) i;
-CREATE TABLE alone (id int PRIMARY KEY);
+CREATE TABLE alone (id int PRIMARY KEY) WITH (autovacuum_enabled = off);
 INSERT INTO alone SELECT generate_series(1, 3000);
 VACUUM ANALYZE alone;
 DELETE FROM alone WHERE id <> 2000;
