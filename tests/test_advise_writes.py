@@ -1,20 +1,26 @@
 """An index is weighed against what it costs the writes of its table."""
 
+from dataclasses import replace
+from typing import Any
+
 import psycopg
 import pytest
 
 from pgarchitect.advising import Wanted, advise
 from pgarchitect.candidates.index_definition import IndexDefinition, IndexKey
-from pgarchitect.evidence.write_cost import held_columns, updated_columns
+from pgarchitect.evidence.write_cost import PlannerUnits, UpdatedColumns, held_columns, updated_columns, write_cost
 from pgarchitect.postgres.connection import connect
 from pgarchitect.recommendations.advice import Advice
 from pgarchitect.recommendations.index_choice import Limits
+from pgarchitect.schema.catalog import Statistics
 from pgarchitect.settings import Settings
+from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.workload.syntax import parse
 from pgarchitect.workload.table_writes import TableWrites, Writes, read_table_writes
 from tests.vocabulary import catalog_of
 
 READS = "SELECT owner FROM counters WHERE hits = 7"
+WIDE = Statistics(0.0, -1.0, 0.0, (), (), (), 60)
 UPDATES = "UPDATE counters SET hits = hits + $1 WHERE id = $2"
 ROUNDS = 6
 ROWS = 5_000
@@ -110,6 +116,50 @@ def test_the_columns_that_an_index_holds(counters: str) -> None:
     (table,) = catalog_of(counters, READS).tables
     index = IndexDefinition(table, (IndexKey("(lower(note))"),), included=("id",), where="hits > 3")
     assert held_columns(index) == {"note", "id", "hits"}
+
+
+MADE = Hypothetical(1, "i", "", 2**20, 1)
+WRITES = Writes(inserted=100.0, updated=1_000.0, hot=900.0)
+SET_HITS = UpdatedColumns({frozenset({"hits"}): 3.0, frozenset({"note"}): 1.0})
+
+
+@pytest.mark.parametrize(
+    ("differences", "lost"),
+    [
+        ({"keys": (IndexKey("hits"),)}, 675.0),
+        ({"keys": (IndexKey("owner"),)}, 0.0),
+        ({"keys": (IndexKey("hits"),), "method": "hash"}, 675.0),
+        ({"keys": (IndexKey("note", operator_class="gin_trgm_ops"),), "method": "gin"}, 225.0),
+        ({"keys": (IndexKey("(lower(note) || hits)"),)}, 900.0),
+        ({"keys": (IndexKey("owner"),), "included": ("hits",)}, 675.0),
+        ({"keys": (IndexKey("owner"),), "where": "note IS NULL"}, 225.0),
+        ({"keys": (IndexKey("hits"),), "method": "brin"}, 0.0),
+    ],
+)
+def test_which_indexes_end_heap_only_updates(counters: str, differences: dict[str, Any], lost: float) -> None:
+    (table,) = catalog_of(counters, READS).tables
+    found = write_cost(IndexDefinition(table, **differences), MADE, WRITES, SET_HITS, PlannerUnits())
+    assert found.hot_lost == pytest.approx(lost)
+    assert found.cost > 0
+
+
+def test_before_16_a_summarising_index_ends_them_too(counters: str) -> None:
+    (table,) = catalog_of(counters, READS).tables
+    brin = IndexDefinition(table, (IndexKey("hits"),), "brin")
+    assert write_cost(brin, MADE, WRITES, SET_HITS, PlannerUnits(version=150_004)).hot_lost == pytest.approx(675.0)
+
+
+def test_a_row_costs_a_summary_least_and_trigrams_most(counters: str) -> None:
+    (table,) = catalog_of(counters, READS).tables
+    wide = replace(next(each for each in table.columns if each.name == "note"), statistics=WIDE)
+    table = replace(table, columns=(*(each for each in table.columns if each.name != "note"), wide))
+    key, trigrams = IndexKey("note"), IndexKey("note", operator_class="gin_trgm_ops")
+    kinds = [("brin", key), ("btree", key), ("gin", trigrams)]
+    found = [
+        write_cost(IndexDefinition(table, (one,), method), MADE, WRITES, UpdatedColumns({}), PlannerUnits()).cost
+        for method, one in kinds
+    ]
+    assert found[0] < 0.1 * found[1] < found[1] < 0.1 * found[2]
 
 
 def test_a_short_time_of_counting_is_told(counters: str, settings: Settings) -> None:

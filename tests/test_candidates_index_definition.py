@@ -1,6 +1,7 @@
 """The SQL of an index: whatever its table and columns are called, it runs forward, back and on trial."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -197,11 +198,11 @@ def table(*keys: str) -> Table:
     return Table(1, "public", "t", "public.t", "r", 1000, 10, visible=True, columns=columns, indexes=())
 
 
-def existing(keys: str, *, method: str = "btree", **differences: bool) -> Index:
+def existing(keys: str, *, method: str = "btree", **differences: object) -> Index:
     parts = [key.split() for key in keys.split(", ")]
     descending = tuple("DESC" in part for part in parts)
     nulls_first = tuple(("FIRST" in part) or ("DESC" in part and "LAST" not in part) for part in parts)
-    facts = {"unique": False, "primary": False, "valid": True, "partial": False, **differences}
+    facts: dict[str, Any] = {"unique": False, "primary": False, "valid": True, "partial": False, **differences}
     names = tuple(part[0] for part in parts)
     return Index("i", method, keys=names, descending=descending, nulls_first=nulls_first, size_bytes=1, **facts)
 

@@ -19,7 +19,7 @@ CREATE TABLE posts (id int PRIMARY KEY, user_id int NOT NULL, body text, gone in
 ALTER TABLE posts DROP COLUMN gone;
 INSERT INTO posts SELECT i, i % 20, 'b' || i % 3, CASE WHEN i % 4 = 0 THEN 'n' END FROM generate_series(1, 1000) i;
 CREATE INDEX posts_low ON posts (lower(body) DESC) INCLUDE (user_id);
-CREATE INDEX posts_two ON posts (user_id DESC NULLS LAST, body);
+CREATE INDEX posts_two ON posts (user_id DESC NULLS LAST, body COLLATE "C" text_pattern_ops);
 CREATE INDEX posts_part ON posts (user_id) WHERE body IS NOT NULL;
 CREATE INDEX posts_hash ON posts USING hash (user_id);
 CREATE TABLE shop.posts (a int);
@@ -124,9 +124,39 @@ def test_indexes_key_by_key(database: str) -> None:
     assert (low.keys, low.descending, low.nulls_first) == (("lower(body)",), (True,), (True,))  # INCLUDE is no key
     two = index(posts, "posts_two")
     assert (two.keys, two.descending, two.nulls_first) == (("user_id", "body"), (True, False), (False, False))
-    assert [each.name for each in posts.indexes if each.partial] == ["posts_part"]
+    assert [(each.name, each.condition) for each in posts.indexes if each.partial] == [
+        ("posts_part", "(body IS NOT NULL)")
+    ]
     assert index(posts, "posts_hash").method == "hash"
     assert [each.name for each in posts.indexes if not each.valid] == ["posts_broken"]
+
+
+def test_what_of_an_index_is_not_usual_and_what_holds_it(database: str) -> None:
+    posts = table(database, "posts")
+    low, two, broken = (index(posts, name) for name in ("posts_low", "posts_two", "posts_broken"))
+    assert (low.classes, low.included, low.held) == (("",), ("user_id",), False)
+    assert (two.classes, two.included) == (("", 'text_pattern_ops COLLATE "C"'), ())
+    assert low.definition.startswith("CREATE INDEX posts_low ON public.posts")
+    assert index(posts, "posts_pkey").held
+    assert broken.held
+    assert [each.name for each in table(database, "parted").indexes if each.held] == ["parted_id"]
+
+
+def test_what_a_type_can_be_indexed_by(database: str) -> None:
+    typed = table(database, "typed")
+    wanted = {"c_jsonb": {"gin", "hash"}, "c_text": {"hash", "brin"}, "c_varchar": {"hash", "brin"}, "c_enum": {"hash"}}
+    wanted |= {"c_array": {"gin", "hash"}, "n_json": set(), "n_point": {"gist"}}
+    assert {name: set(column(typed, name).methods) for name in wanted} == wanted
+    assert column(typed, "c_range").methods >= {"gist", "hash"}
+
+
+def test_which_collations_compare_bytes(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE COLLATION words (locale = 'C.UTF-8')")
+        connection.execute('CREATE TABLE collated (id int, plain text COLLATE "C", words text COLLATE words)')
+        found = table(database, "collated")
+        connection.execute("DROP TABLE collated")
+    assert [each.name for each in found.columns if each.bytewise] == ["id", "plain"]
 
 
 def test_a_name_means_the_visible_table_unless_its_schema_is_written(database: str) -> None:

@@ -11,6 +11,7 @@ from sqlglot import exp
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.index_definition import IndexDefinition
 from pgarchitect.candidates.index_variants import index_variants, why
+from pgarchitect.candidates.inverted_index import TRIGRAMS
 from pgarchitect.candidates.shape import table_uses
 from pgarchitect.errors import UsageError
 from pgarchitect.evidence.binding import bind
@@ -20,8 +21,9 @@ from pgarchitect.evidence.write_cost import UpdatedColumns, WriteCost, read_unit
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.recommendations.advice import Advice, AdvisedIndex, AdvisedStatement, RefusedIndex
 from pgarchitect.recommendations.index_choice import Choice, Limits
-from pgarchitect.schema.catalog import read_catalog
+from pgarchitect.schema.catalog import Catalog, read_catalog
 from pgarchitect.settings import Settings
+from pgarchitect.twin.extension import created_from
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.limits import limits as limits_of
 from pgarchitect.twin.planner_twin import PlannerTwin
@@ -75,7 +77,9 @@ def advise(
         built = time.monotonic()
         told("bind the statements")
         with connect(twin.url, settings) as session, connect(dsn, settings) as source:
-            ready, refused = _bound(session, source, workload, trees)
+            uncreated = frozenset({TRIGRAMS} if created_from(source, twin.url, settings, TRIGRAMS) else ())
+            catalog = replace(read_catalog(session, plain_names(trees.values())), uncreated=uncreated)
+            ready, refused = _bound(session, source, workload, trees, catalog)
         told("try the indexes that could serve")
         tried = _tried(twin, settings, ready)
         writing = None
@@ -108,7 +112,11 @@ def _parsed(workload: Sequence[Wanted]) -> tuple[dict[int, exp.Expr], dict[int, 
 
 
 def _bound(
-    session: Connection, source: Connection, workload: Sequence[Wanted], trees: Mapping[int, exp.Expr]
+    session: Connection,
+    source: Connection,
+    workload: Sequence[Wanted],
+    trees: Mapping[int, exp.Expr],
+    catalog: Catalog,
 ) -> tuple[list[Ready], dict[int, str]]:
     """The statements with values for their parameters, and why others have none; in an order of their own.
 
@@ -116,7 +124,6 @@ def _bound(
     """
     ready: list[Ready] = []
     refused: dict[int, str] = {}
-    catalog = read_catalog(session, plain_names(trees.values()))
     for number, tree in trees.items():
         wanted = workload[number]
         try:

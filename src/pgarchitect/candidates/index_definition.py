@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Final
 
 import sqlglot
 from sqlglot import exp
@@ -52,6 +53,8 @@ class IndexDefinition:
         method: of access.
         included: columns that it only carries, quoted where needed, so that a statement need not look at the table.
         where: condition of a partial index; empty for one on all rows.
+        storage: parameters of its method, as they stand in WITH; empty for the usual ones.
+        extension: that must be created first; empty: none.
     """
 
     table: Table
@@ -59,12 +62,15 @@ class IndexDefinition:
     method: str = "btree"
     included: tuple[str, ...] = ()
     where: str = ""
+    storage: str = ""
+    extension: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         using = "" if self.method == "btree" else f"USING {self.method} "
         included = f" INCLUDE ({', '.join(self.included)})" if self.included else ""
+        storage = f" WITH ({self.storage})" if self.storage else ""
         where = f" WHERE {self.where}" if self.where else ""
-        return f"{self.table.qualified} {using}({', '.join(map(str, self.keys))}){included}{where}"
+        return f"{self.table.qualified} {using}({', '.join(map(str, self.keys))}){included}{storage}{where}"
 
     def candidate(self, kind: str, reason: str, fingerprints: tuple[str, ...], taken: Collection[str]) -> Candidate:
         """The candidate that creates this index under a name that is not among ``taken``."""
@@ -72,10 +78,11 @@ class IndexDefinition:
         quoted = name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
         schema = self.table.qualified.removesuffix(f".{last_part(self.table.qualified)}")
         concurrently = "" if self.table.kind == "p" else "CONCURRENTLY "
+        before = f"CREATE EXTENSION IF NOT EXISTS {self.extension}; " if self.extension else ""
         return Candidate(
             kind=kind,
             table=self.table.qualified,
-            sql=f"CREATE INDEX {concurrently}{quoted} ON {self};",
+            sql=f"{before}CREATE INDEX {concurrently}{quoted} ON {self};",
             rollback_sql=f"DROP INDEX {concurrently}IF EXISTS {schema}.{quoted};",
             trial_sql=f"CREATE INDEX {quoted} ON {self}",
             object_name=name,
@@ -100,12 +107,17 @@ class IndexDefinition:
 
     def served_by(self, index: Index) -> bool:
         """Whether an existing index can do all that this one could."""
-        if not index.valid or index.partial or index.method != self.method or not set(self.included) <= set(index.keys):
+        held = {*index.keys, *index.included}
+        if not index.valid or index.method != self.method or not set(self.included) <= held:
             return False
-        present = tuple(map(canonical, index.keys))
-        wanted = tuple(canonical(key.sql) for key in self.keys)
+        if index.partial and not (
+            self.where and canonical_condition(index.condition) == canonical_condition(self.where)
+        ):
+            return False
+        present = tuple(zip(map(canonical, index.keys), index.classes or [""] * len(index.keys), strict=True))
+        wanted = tuple((canonical(key.sql), _last_word(key.operator_class)) for key in self.keys)
         if self.method != "btree":
-            return set(present) >= set(wanted)
+            return all(each in present or (each[0], _BROADER.get(each[1])) in present for each in wanted)
         # Keys before the last one are compared for equality, unless they are ordered, in which case all after are.
         free = sum(not key.ordered for key in self.keys[:-1])
         if set(present[:free]) != set(wanted[:free]) or present[free : len(wanted)] != wanted[free:]:
@@ -127,21 +139,44 @@ class IndexDefinition:
         return index.unique and index.valid and not index.partial and leading == set(map(canonical, index.keys))
 
 
+_BROADER: Final = {"jsonb_path_ops": ""}
+"""Operator classes → the one that serves all that they serve, and more; empty for the default one."""
+
+
+def _last_word(operator_class: str) -> str:
+    return operator_class.rpartition(".")[2]
+
+
 @cache
 def canonical(key: str) -> str:
     """A key in one spelling: the server writes ``lower(x::text)`` where a statement has ``LOWER(x)``."""
     if "(" not in key and "::" not in key and "->" not in key:
         return key
+    return canonical_condition(key) or key
+
+
+@cache
+def canonical_condition(condition: str) -> str:
+    """The same for a condition: ``((state)::text = 'open'::text)`` where a statement has ``state = 'open'``."""
     try:
-        tree = sqlglot.parse_one(key, dialect="postgres").unnest().transform(_without_text_casts)
+        tree = sqlglot.parse_one(condition, dialect="postgres")
     except SqlglotError:
-        return key
+        return ""
+    while (plain := tree.transform(_plain)) != tree:  # what was replaced is not looked into
+        tree = plain
     return f"({tree.sql(dialect='postgres')})"
 
 
-def _without_text_casts(node: exp.Expr) -> exp.Expr:
-    cast = isinstance(node, exp.Cast) and node.to.this in exp.DataType.TEXT_TYPES
-    return (node.this if cast else node).unnest()
+def _plain(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Cast):
+        of_text = node.to.this in exp.DataType.TEXT_TYPES
+        node = node.this if of_text or isinstance(node.this.unnest(), exp.Literal) else node
+    if isinstance(node, exp.EQ) and isinstance(node.expression, exp.Any):  # IN, as the server prints it
+        values = node.expression.this.unnest()
+        values = values.this.unnest() if isinstance(values, exp.Cast) else values
+        if isinstance(values, exp.Array):
+            return exp.In(this=node.this, expressions=values.expressions)
+    return node.unnest()
 
 
 def _words(key: str) -> str:

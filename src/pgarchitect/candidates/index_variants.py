@@ -10,9 +10,12 @@ from typing import Final
 
 from sqlglot import exp
 
+from pgarchitect.candidates.brin_index import brin_indexes
+from pgarchitect.candidates.hash_index import hash_indexes
 from pgarchitect.candidates.index_definition import IndexDefinition
+from pgarchitect.candidates.inverted_index import inverted_indexes
 from pgarchitect.candidates.key_orders import key_orders
-from pgarchitect.candidates.missing_index import containments, worth_an_index
+from pgarchitect.candidates.missing_index import worth_an_index
 from pgarchitect.candidates.shape import table_uses
 from pgarchitect.candidates.table_use import Key, TableUse
 from pgarchitect.schema.catalog import Catalog, Column, Index, Table
@@ -33,7 +36,7 @@ def index_variants(tree: exp.Expr, catalog: Catalog) -> list[IndexDefinition]:
     found: dict[str, IndexDefinition] = {}
     for use in table_uses(tree, catalog):
         if worth_an_index(use):
-            for definition in (*_of_use(use), *(made for made, _ in containments(use))):
+            for definition in (*_of_use(use), *_of_other_methods(use, catalog)):
                 if not any(definition.served_by(index) or _repeats(definition, index) for index in use.table.indexes):
                     found.setdefault(str(definition), definition)
     return list(found.values())
@@ -105,6 +108,12 @@ def _of_use(use: TableUse) -> Iterator[IndexDefinition]:
             yield IndexDefinition(use.table, keys, where=condition)
             if covering:
                 yield IndexDefinition(use.table, keys, included=covering, where=condition)
+
+
+def _of_other_methods(use: TableUse, catalog: Catalog) -> Iterator[IndexDefinition]:
+    yield from (definition for definition, _ in inverted_indexes(use, catalog))
+    yield from brin_indexes(use)
+    yield from hash_indexes(use)
 
 
 def _narrow(columns: Sequence[Column]) -> bool:

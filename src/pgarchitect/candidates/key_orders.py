@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from pgarchitect.candidates.index_definition import IndexKey
-from pgarchitect.candidates.missing_index import WIDEST, most_selective_first, order_keys, plain_keys, sortable
+from pgarchitect.candidates.missing_index import (
+    WIDEST,
+    most_selective_first,
+    order_keys,
+    pattern_keys,
+    plain_keys,
+    sortable,
+)
 from pgarchitect.candidates.table_use import TableUse
 
 Keys = tuple[IndexKey, ...]
@@ -21,7 +28,8 @@ def key_orders(use: TableUse) -> list[Keys]:
 
 def _orders(use: TableUse) -> Iterator[Keys]:
     equal, joined = most_selective_first(use, use.equal), most_selective_first(use, use.joined)
-    ranged, order = plain_keys(sortable(use.ranged)), order_keys(use.order)
+    ranged = (*plain_keys(sortable(use.ranged)), *pattern_keys(use.pattern))
+    order = order_keys(use.order)
     grouped = plain_keys(sortable(use.grouped))
     for keys in _filters(equal, joined, ranged):
         yield _distinct(keys)[:WIDEST]

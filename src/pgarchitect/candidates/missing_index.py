@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.index_definition import IndexDefinition, IndexKey, canonical
+from pgarchitect.candidates.inverted_index import inverted_indexes
 from pgarchitect.candidates.shape import table_uses
 from pgarchitect.candidates.table_use import Key, OrderKey, TableUse
 from pgarchitect.schema.catalog import Catalog, Index
@@ -22,7 +23,8 @@ WIDEST = 3
 SMALLEST_TABLE_PAGES = 4
 """A table of fewer 8 kB pages is read whole faster than through an index."""
 
-_OPERATOR_CLASSES: Final = {"jsonb": "jsonb_path_ops"}
+_PATTERN_CLASSES: Final = {"character varying": "varchar_pattern_ops", "character": "bpchar_pattern_ops"}
+"""Operator classes that compare bytes, for a column whose collation does not; of other texts ``text_pattern_ops``."""
 
 _Proposal = tuple[tuple[IndexKey, ...], str]
 
@@ -33,7 +35,7 @@ def missing_indexes(fingerprint: str, tree: exp.Expr, catalog: Catalog, taken: C
     for use in table_uses(tree, catalog):
         if not worth_an_index(use):
             continue
-        for definition, reason in [*_proposals(use), *containments(use)]:
+        for definition, reason in [*_proposals(use), *inverted_indexes(use, catalog)]:
             if not any(definition.served_by(index) or definition.follows_unique(index) for index in use.table.indexes):
                 found.setdefault(str(definition), definition.candidate(KIND, reason, (fingerprint,), taken))
     return list(found.values())
@@ -61,18 +63,6 @@ def _proposals(use: TableUse) -> Iterator[tuple[IndexDefinition, str]]:
             yield IndexDefinition(use.table, tuple(by_sql.values())[:WIDEST]), reason
 
 
-def containments(use: TableUse) -> Iterator[tuple[IndexDefinition, str]]:
-    """GIN for @> and && on plain columns (PostgreSQL documentation, "jsonb Indexing" and "GIN Indexes")."""
-    for key in use.contained:
-        operator_class = _OPERATOR_CLASSES.get(key.column.type, "")
-        if not key.expression and (operator_class or key.column.type.endswith("[]")):
-            keys = (IndexKey(key.sql, operator_class=operator_class),)
-            yield (
-                IndexDefinition(use.table, keys, "gin"),
-                f"asks for documents or arrays of {key.sql} that contain something",
-            )
-
-
 def _raw_proposals(use: TableUse) -> Iterator[_Proposal]:
     equal, flags = most_selective_first(use, use.equal), plain_keys(sortable(use.flags))
     joined = most_selective_first(use, use.joined)
@@ -89,7 +79,7 @@ def _raw_proposals(use: TableUse) -> Iterator[_Proposal]:
         yield order, f"returns rows ordered by {_names(order)}"
     for key in plain_keys(sortable(use.either)):
         yield (key,), f"one branch of the OR compares {key.sql}"
-    for key in plain_keys(sortable(use.pattern)):
+    for key in pattern_keys(use.pattern):
         yield (key,), f"LIKE on {key.sql} may begin with a fixed prefix"
     yield from _for_groups(equal, plain_keys(sortable(use.grouped)), plain_keys(sortable(use.extremes)))
 
@@ -156,6 +146,18 @@ def plain_keys(keys: Sequence[Key]) -> tuple[IndexKey, ...]:
     return tuple(IndexKey(key.sql) for key in keys)
 
 
+def pattern_keys(keys: Sequence[Key]) -> tuple[IndexKey, ...]:
+    """Keys that find what begins with a given text (PostgreSQL documentation, "Operator Classes and Families")."""
+    return tuple(IndexKey(key.sql, operator_class=_pattern_class(key)) for key in sortable(keys))
+
+
+def _pattern_class(key: Key) -> str:
+    if key.column.bytewise or key.column.category != "S":
+        return ""
+    plain = key.column.type.partition("(")[0]
+    return "text_pattern_ops" if key.expression else _PATTERN_CLASSES.get(plain, "text_pattern_ops")
+
+
 def order_keys(order: Sequence[OrderKey]) -> tuple[IndexKey, ...]:
     """Keys for an ORDER BY; all ascending when one backward scan gives the wanted order."""
     if not order or any(not key.key.expression and not key.key.column.sortable for key in order):
@@ -192,7 +194,8 @@ def why_none(tree: exp.Expr, catalog: Catalog) -> str:
 
 
 def _narrows(use: TableUse) -> bool:
-    lists = (use.equal, use.flags, use.joined, use.ranged, use.pattern, use.contained, use.either, use.extremes)
+    inside = (use.pattern, use.contained, use.with_keys, use.words)
+    lists = (use.equal, use.flags, use.joined, use.ranged, use.either, use.extremes, *inside)
     return any(lists) or bool(use.order and use.limited)
 
 
@@ -208,9 +211,10 @@ def present_keys(catalog: Catalog) -> frozenset[str]:
 
 
 def _spelled(index: Index) -> Iterator[tuple[IndexKey, ...]]:
+    keys = [canonical(key) for key in index.keys]
     if index.method == "btree":
-        directions = zip(index.keys, index.descending, index.nulls_first, strict=True)
-        yield tuple(IndexKey(canonical(key), descending, nulls) for key, descending, nulls in directions)
-    else:
-        for operator_class in ("", *_OPERATOR_CLASSES.values()):
-            yield tuple(IndexKey(key, operator_class=operator_class) for key in index.keys)
+        facts = zip(keys, index.descending, index.nulls_first, index.classes, strict=True)
+        yield tuple(IndexKey(key, descending, nulls, own) for key, descending, nulls, own in facts)
+        return
+    for broad in ("", "jsonb_path_ops"):
+        yield tuple(IndexKey(key, operator_class=own or broad) for key, own in zip(keys, index.classes, strict=True))

@@ -4,7 +4,8 @@ A row that is inserted, and a row that is updated elsewhere than in place (a HOT
 PostgreSQL's ``README.HOT``), needs an entry in every index of its table: a descent of the tree as ``btcostestimate``
 (selfuncs.c) prices it, the entry, and a leaf page that has to be fetched unless new entries always go to one place.
 An index that holds a column which an UPDATE sets makes HOT updates impossible: those rows then need an entry in all the
-other indexes as well.
+other indexes as well. BRIN indexes summarise ranges of pages: they take hardly anything for a row, and from PostgreSQL
+16 on they leave HOT updates as they are.
 """
 
 import math
@@ -26,22 +27,29 @@ _PAGE_CPU: Final = 50.0
 """DEFAULT_PAGE_CPU_MULTIPLIER: operators that a page of a descent costs."""
 _GIN_KEYS: Final = 8.0
 """Entries of a row in a GIN index where nothing is known: our guess, for documents and arrays of usual length."""
+_GIN_BYTES: Final = {"trgm": 1, "tsvector": 8, "jsonb": 12}
+"""Bytes of a value for each entry: every letter begins a trigram; words and parts of documents are longer."""
+_BRIN_OPERATORS: Final = 4.0
+"""Operators that compare a new row with the least and the greatest value of its range, and look the range up."""
+_SUMMARISING_IS_HOT: Final = 160_000
+"""Server version from which on an index that only summarises does not prevent HOT updates."""
 _USUAL_HEIGHT: Final = 2
 """Levels above the leaves of an existing index, where it is not looked up."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannerUnits:
-    """The settings that the planner's units are made of."""
+    """The settings that the planner's units are made of, and the server's version, such as 180001."""
 
     random_page: float = 4.0
     operator: float = 0.0025
     index_tuple: float = 0.005
+    version: float = 180_000
 
 
 def read_units(connection: Connection) -> PlannerUnits:
     """The settings of the session's planner."""
-    names = ("random_page_cost", "cpu_operator_cost", "cpu_index_tuple_cost")
+    names = ("random_page_cost", "cpu_operator_cost", "cpu_index_tuple_cost", "server_version_num")
     rows = connection.execute(
         "SELECT pg_catalog.current_setting(name)::float8 FROM unnest(%s::text[]) AS name", (list(names),)
     ).fetchall()
@@ -124,13 +132,35 @@ def write_cost(
         units: of the planner.
     """
     table = definition.table
-    new = _entry(table, definition.keys[0].sql, made.height, units) * (_GIN_KEYS if definition.method == "gin" else 1.0)
-    lost = writes.hot * updated.share(held_columns(definition))
+    new = _new_entries(definition, made, units)
+    spared = definition.method == "brin" and units.version >= _SUMMARISING_IS_HOT
+    lost = 0.0 if spared else writes.hot * updated.share(held_columns(definition))
     elsewhere = max(0.0, writes.updated - writes.hot)
     rows = writes.inserted + elsewhere + lost
     others = [each for each in table.indexes if each.valid]
     known = math.fsum(_entry(table, index.keys[0], _USUAL_HEIGHT, units) for index in others if index.keys)
     return WriteCost(rows * new + lost * known, rows + lost * len(others), lost)
+
+
+def _new_entries(definition: IndexDefinition, made: Hypothetical, units: PlannerUnits) -> float:
+    """Cost of what one row puts into an index."""
+    table, first = definition.table, definition.keys[0].sql
+    if definition.method == "brin":
+        return _BRIN_OPERATORS * units.operator
+    if definition.method == "gin":
+        return _entry(table, first, made.height, units) * _gin_keys(definition)
+    # A hash code scatters what arrives in order.
+    return _entry(table, "" if definition.method == "hash" else first, made.height, units)
+
+
+def _gin_keys(definition: IndexDefinition) -> float:
+    """Entries of a row in a GIN index."""
+    key = definition.keys[0]
+    column = next((each for each in definition.table.columns if each.quoted == key.sql), None)
+    kind = "trgm" if "trgm" in key.operator_class else column.type if column is not None else ""
+    if column is None or column.statistics is None or kind not in _GIN_BYTES:
+        return _GIN_KEYS
+    return max(1.0, column.statistics.width / _GIN_BYTES[kind])
 
 
 def _entry(table: Table, first_key: str, height: int | None, units: PlannerUnits) -> float:

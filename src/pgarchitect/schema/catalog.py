@@ -20,6 +20,7 @@ class Statistics:
         common_values: most common first.
         common_frequencies: of those, 0 … 1.
         histogram: bounds of equally populated ranges, ascending.
+        width: mean bytes of a value.
     """
 
     null_fraction: float
@@ -28,6 +29,7 @@ class Statistics:
     common_values: tuple[str, ...]
     common_frequencies: tuple[float, ...]
     histogram: tuple[str, ...]
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Column:
         not_null: declared NOT NULL.
         sortable: its type has a default B-tree operator class.
         statistics: None when never analysed or not readable.
+        methods: those of hash, brin, gin and gist that have a default operator class for its type.
+        bytewise: its collation compares bytes, so that a plain B-tree finds what begins with a given text.
     """
 
     name: str
@@ -51,13 +55,30 @@ class Column:
     not_null: bool
     sortable: bool
     statistics: Statistics | None
+    methods: frozenset[str] = frozenset()
+    bytewise: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One index; ``keys`` are columns (quoted where needed) or expressions, as the server spells them.
+    """One index.
 
-    ``descending`` and ``nulls_first`` have one entry per key; columns that are only included are no keys.
+    Attributes:
+        name: as the catalog has it.
+        method: of access.
+        unique: it refuses duplicates.
+        primary: of the primary key.
+        valid: plans may use it.
+        partial: it has a condition.
+        keys: columns (quoted where needed) or expressions, as the server spells them; those only included are none.
+        descending: of each key.
+        nulls_first: of each key.
+        size_bytes: of its file; 0 for a partitioned one.
+        classes: of each key, its operator class and collation where they are not the usual ones, else empty.
+        included: columns that it only carries.
+        condition: of a partial one, as the server spells it.
+        definition: its ``CREATE INDEX``.
+        held: it refuses duplicates, or a constraint, a partitioned index, CLUSTER or a replica identity needs it.
     """
 
     name: str
@@ -70,6 +91,11 @@ class Index:
     descending: tuple[bool, ...]
     nulls_first: tuple[bool, ...]
     size_bytes: int
+    classes: tuple[str, ...] = ()
+    included: tuple[str, ...] = ()
+    condition: str = ""
+    definition: str = ""
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +156,15 @@ class Catalog:
         tables: in no particular order; those beneath views too.
         taken: names of all relations in their schemas, which a new index cannot have.
         views: that the workload names, and those beneath them.
+        trigram_class: the operator class of pg_trgm for GIN, as SQL spells it; empty where that is not installed.
+        uncreated: extensions that are here and could be created in the database that is meant, but are not yet.
     """
 
     tables: tuple[Table, ...]
     taken: frozenset[str] = frozenset()
     views: tuple[View, ...] = ()
+    trigram_class: str = ""
+    uncreated: frozenset[str] = frozenset()
     _by_name: Mapping[str, tuple[Table, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -170,14 +200,8 @@ def read_catalog(connection: Connection, names: Iterable[str]) -> Catalog:
     oids = [row[0] for row in relations if row[-1] is None]
     columns = _columns(connection, oids)
     indexes: dict[int, list[Index]] = defaultdict(list)
-    for oid, name, method, unique, primary, valid, partial, keys, options, size in _rows(
-        connection, "indexes", tables=oids
-    ):
-        own = options[: len(keys)]
-        descending, nulls_first = tuple(bool(each & 1) for each in own), tuple(bool(each & 2) for each in own)
-        indexes[oid].append(
-            Index(name, method, unique, primary, valid, partial, tuple(keys), descending, nulls_first, size or 0)
-        )
+    for oid, *row in _rows(connection, "indexes", tables=oids):
+        indexes[oid].append(_index(*row))
     taken = frozenset(row[0] for row in _rows(connection, "relation_names", tables=oids))
     tables: list[Table] = []
     views: list[View] = []
@@ -187,21 +211,48 @@ def read_catalog(connection: Connection, names: Iterable[str]) -> Catalog:
             continue
         facts = (oid, schema, name, qualified, kind, rows, pages, visible)
         tables.append(Table(*facts, tuple(columns[oid]), tuple(indexes[oid]), tuple(ancestors)))
-    return Catalog(tuple(tables), taken, tuple(views))
+    trigrams = _rows(connection, "trigram_class")
+    return Catalog(tuple(tables), taken, tuple(views), trigrams[0][0] if trigrams else "")
+
+
+def _index(name: str, *row: Any) -> Index:  # noqa: ANN401  # a row of the catalog
+    method, unique, primary, valid, condition, keys, options, size, classes, included, definition, held = row
+    own = options[: len(keys)]
+    return Index(
+        name,
+        method,
+        unique,
+        primary,
+        valid,
+        condition is not None,
+        tuple(keys),
+        tuple(bool(each & 1) for each in own),
+        tuple(bool(each & 2) for each in own),
+        size or 0,
+        tuple(classes),
+        tuple(included),
+        condition or "",
+        definition,
+        held,
+    )
 
 
 def _columns(connection: Connection, oids: list[int]) -> Mapping[int, list[Column]]:
     statistics = {
         (oid, name): Statistics(
-            nulls, distinct, correlation, tuple(values or ()), tuple(freqs or ()), tuple(bounds or ())
+            nulls, distinct, correlation, tuple(values or ()), tuple(freqs or ()), tuple(bounds or ()), width
         )
-        for oid, name, nulls, distinct, correlation, values, freqs, bounds in _rows(
+        for oid, name, nulls, distinct, correlation, values, freqs, bounds, width in _rows(
             connection, "statistics", tables=oids
         )
     }
     columns: dict[int, list[Column]] = defaultdict(list)
-    for oid, name, quoted, kind, category, not_null, sortable in _rows(connection, "columns", tables=oids):
-        columns[oid].append(Column(name, quoted, kind, category, not_null, sortable, statistics.get((oid, name))))
+    for oid, name, quoted, kind, category, not_null, sortable, methods, bytewise in _rows(
+        connection, "columns", tables=oids
+    ):
+        known = statistics.get((oid, name))
+        facts = (name, quoted, kind, category, not_null, sortable)
+        columns[oid].append(Column(*facts, known, frozenset(methods), bytewise))
     return columns
 
 
