@@ -17,7 +17,7 @@ from benchmarks.advisor.edfinance import edfinance
 from benchmarks.advisor.machine import load, machine
 from benchmarks.advisor.page import PAGE, between_markers, part
 from benchmarks.advisor.server import bench_server, drop_database, new_database
-from benchmarks.advisor.subject import Place, Subject
+from benchmarks.advisor.subject import Place, Subject, first
 from benchmarks.advisor.tpcds import tpcds
 from benchmarks.advisor.tpch import tpch
 from pgarchitect.errors import PgArchitectError
@@ -36,6 +36,7 @@ def main(words: Sequence[str]) -> int:
         with bench_server(given.programs) as (server, settings):
             for name in given.subjects or SUBJECTS:
                 subject = SUBJECTS[name](given.scale)
+                subject = subject if given.first is None else first(subject, given.first)
                 console.rule(subject.title)
                 url = new_database(server, name)
                 before = load()
@@ -64,6 +65,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("subjects", nargs="*", choices=[[], *SUBJECTS], help="which; all by default")
     parser.add_argument("--scale", type=float, default=1.0, help="scale factor; budgets shrink with it")
     parser.add_argument("--programs", type=Path, help="directory of another PostgreSQL's programs")
+    parser.add_argument("--first", type=int, metavar="N", help="only the first statements: does everything work?")
     parser.add_argument("--rounds", type=int, default=5, help="real runs of each statement that count; 0: none")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=FILE", help="another program's indexes")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page that is written")

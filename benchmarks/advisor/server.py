@@ -13,6 +13,7 @@ from psycopg import sql
 from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.server_binaries import ServerBinaries
+from pgarchitect.postgres.termination import polite_termination
 from pgarchitect.settings import Settings
 from pgarchitect.twin.private_server import PrivateServer, private_server
 
@@ -44,7 +45,10 @@ def bench_server(programs: Path | None) -> Iterator[tuple[PrivateServer, Setting
         UsageError: the directory does not hold them.
     """
     binaries = None if programs is None else _binaries(programs)
-    with tempfile.TemporaryDirectory(prefix="pgarchitect-bench-", ignore_cleanup_errors=True) as folder:
+    with (
+        polite_termination(),
+        tempfile.TemporaryDirectory(prefix="pgarchitect-bench-", ignore_cleanup_errors=True) as folder,
+    ):
         Path(folder).chmod(0o755)  # as root the server runs as another account, which must reach its files
         settings = Settings(data_dir=Path(folder) / "home", home_url=None, statement_timeout_ms=_PATIENCE_MS)
         with private_server(settings, options=_INITDB, configuration=CONFIGURATION, binaries=binaries) as server:

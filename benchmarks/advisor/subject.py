@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pgarchitect.advising import Wanted
 from pgarchitect.errors import UsageError
@@ -40,6 +40,17 @@ class Subject:
     left_out: str = ""
     width: int = 2
     everything: Callable[[], Sequence[Wanted]] | None = None
+
+
+def first(subject: Subject, count: int) -> Subject:
+    """The same with the first statements of its workload only: a quick look whether everything works."""
+    wanted, everything = subject.wanted, subject.everything
+    return replace(
+        subject,
+        title=f"{subject.title}, the first {count} statements",
+        wanted=lambda url, settings: wanted(url, settings)[:count],
+        everything=None if everything is None else lambda: everything()[:count],
+    )
 
 
 @dataclass(frozen=True, slots=True)

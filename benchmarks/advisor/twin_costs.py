@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from benchmarks.advisor.plain_index import Config, PlainIndex
 from benchmarks.advisor.question import Question, Row
@@ -13,6 +14,8 @@ from pgarchitect.twin.planner_twin import PlannerTwin
 
 _Asked = tuple[int, Config]
 _Known = tuple[float, Config]
+_AT_ONCE: Final = 50
+"""Sets of indexes that are planned under at once: all their plans are in memory, and large statements have large ones."""
 
 
 class TwinCosts:
@@ -87,14 +90,19 @@ class TwinCosts:
             if (number, config) not in self._known:
                 by_config.setdefault(config, []).append(number)
         self._try(index for config in by_config for index in config)
+        sets = list(by_config.items())
+        for start in range(0, len(sets), _AT_ONCE):
+            self._plan(sets[start : start + _AT_ONCE])
+
+    def _plan(self, sets: Sequence[tuple[Config, Sequence[int]]]) -> None:
         tasks = [
             (
                 Configuration(present=tuple(self._tried[each].name for each in sorted(config))),
                 [row.asked for number in numbers for row in self._rows[number]],
             )
-            for config, numbers in by_config.items()
+            for config, numbers in sets
         ]
-        for (config, numbers), plans in zip(by_config.items(), self._twin.plan_each(tasks), strict=True):
+        for (config, numbers), plans in zip(sets, self._twin.plan_each(tasks), strict=True):
             found = iter(plans)
             for number in numbers:
                 self._learn(number, config, [(row.weight, next(found)) for row in self._rows[number]])
