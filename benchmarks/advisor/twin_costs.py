@@ -15,7 +15,7 @@ from pgarchitect.twin.planner_twin import PlannerTwin
 _Asked = tuple[int, Config]
 _Known = tuple[float, Config]
 _AT_ONCE: Final = 50
-"""Sets of indexes that are planned under at once: all their plans are in memory, and large statements have large ones."""
+"""Sets of indexes that are planned under at once: all their plans are in memory, which takes gigabytes otherwise."""
 
 
 class TwinCosts:
