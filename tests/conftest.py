@@ -18,11 +18,13 @@ from tests.embedded_lab import open_folder
 EDFINANCE_SCALE = 0.05
 THOROUGH = frozenset(
     {
+        "test_advise_sandbox",
         "test_advise_writes",
         "test_audit_errors",
         "test_audit_interrupt",
         "test_audit_safety_memory",
         "test_audit_screening",
+        "test_checking",
         "test_cli_cleanup",
         "test_doctor_command",
         "test_edfinance_workload",

@@ -11,9 +11,11 @@ import pytest
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.binding import Bound, bind
 from pgarchitect.evidence.evidence import Measurement
-from pgarchitect.evidence.explain import CannotRun, Limits, TimedOut, explained, measured, planned
+from pgarchitect.evidence.explain import CannotRun, TimedOut, explained, planned
 from pgarchitect.evidence.plan import PlanNode
-from pgarchitect.evidence.proof import ChangeRefused, Effort, Prover
+from pgarchitect.evidence.proof import Effort, Prover
+from pgarchitect.evidence.run import Limits, measured
+from pgarchitect.evidence.standing import ChangeRefused
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.settings import Settings
 from pgarchitect.workload.syntax import parse

@@ -13,6 +13,7 @@ from pgarchitect.candidates.index_definition import IndexDefinition
 from pgarchitect.candidates.index_variants import index_variants, why
 from pgarchitect.candidates.inverted_index import TRIGRAMS
 from pgarchitect.candidates.shape import table_uses
+from pgarchitect.checking import Check, checked, run_on_sandbox, times
 from pgarchitect.errors import UsageError
 from pgarchitect.evidence.binding import bind
 from pgarchitect.evidence.explain import CannotRun
@@ -30,12 +31,9 @@ from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.workbench import LEAST, Ready, Tried, Wanted, Workbench, best_choice
 from pgarchitect.workload.syntax import UnreadableStatement, parse, plain_names
 from pgarchitect.workload.table_writes import TableName, TableWrites, Writes, read_table_writes
-from pgarchitect.workload.workload import Statement
 
 _LONG_ENOUGH_S: Final = 86_400.0
 """A day: what is written has its rhythm."""
-_CALLS: Final = 1_000
-"""That a mean of rows is spread over, since a statement counts whole rows."""
 _SHOWN: Final = 10
 """Refused indexes that are told."""
 
@@ -52,6 +50,7 @@ def advise(
     told: Told,
     *,
     seconds: float | None = None,
+    check: Check | None = None,
 ) -> Advice:
     """Choose indexes for a workload; the database is only read.
 
@@ -63,6 +62,7 @@ def advise(
         told: hears of each step.
         seconds: the time in which the statements run as often as their weights say; None: the weights only compare
             statements with each other, so that what the indexes cost the writes cannot be weighed.
+        check: where the chosen set is built and measured, to be repaired; None: the planner's word is all.
 
     Raises:
         UsageError: no statement has a weight.
@@ -80,6 +80,7 @@ def advise(
             uncreated = frozenset({TRIGRAMS} if created_from(source, twin.url, settings, TRIGRAMS) else ())
             catalog = replace(read_catalog(session, plain_names(trees.values())), uncreated=uncreated)
             ready, refused = _bound(session, source, workload, trees, catalog)
+        today = run_on_sandbox(check, ready) if check is not None else None
         told("try the indexes that could serve")
         tried = _tried(twin, settings, ready)
         writing = None
@@ -88,14 +89,17 @@ def advise(
         bench = Workbench.of(twin, ready, tried, writing)
         told(f"plan the statements ({len(ready)}) with the indexes ({len(tried.definitions)})")
         bench.costs.explore()
-        bench = bench.in_time()
+        bench = bench.in_time(times(today) if today is not None else None)
         told("choose")
-        choice = best_choice(bench, limits)
-        found = _advice(workload, {**unread, **refused}, bench, choice, twin)
+        choice, measured = best_choice(bench, limits), None
+        if check is not None and today is not None and choice.chosen:
+            choice, measured = checked(check, today, bench, choice, limits)
+        found = replace(_advice(workload, {**unread, **refused}, bench, choice, twin), measured=measured)
+        checking = measured.seconds if measured is not None else today.seconds if today is not None else 0.0
         return replace(
             found,
             twin_seconds=built - began,
-            seconds=time.monotonic() - built,
+            seconds=time.monotonic() - built - checking,
             warnings=(*found.warnings, *_short(written)),
         )
 
@@ -127,19 +131,12 @@ def _bound(
     for number, tree in trees.items():
         wanted = workload[number]
         try:
-            forms = bind(session, _statement(wanted), tree, catalog, documents=source)
+            forms = bind(session, wanted.statement(), tree, catalog, documents=source)
         except CannotRun as error:
             refused[number] = str(error)
             continue
         ready.append(Ready(number, wanted, forms, tree, table_uses(tree, catalog), index_variants(tree, catalog)))
     return sorted(ready, key=lambda each: (each.wanted.text, each.wanted.weight, each.number)), refused
-
-
-def _statement(wanted: Wanted) -> Statement:
-    known = Statement.uncounted(wanted.text)
-    if wanted.rows_per_call is None:
-        return known
-    return replace(known, calls=_CALLS, rows=round(_CALLS * wanted.rows_per_call))
 
 
 def _tried(twin: PlannerTwin, settings: Settings, ready: Sequence[Ready]) -> Tried:
@@ -265,14 +262,18 @@ def _index_advice(name: str, bench: Workbench, statements: Sequence[AdvisedState
     owners = {each.number + 1: owner for owner, each in enumerate(bench.ready)}
     served = [each for each in statements if name in each.indexes]
     candidate, definition = bench.tried.candidates[name], bench.tried.definitions[name]
-    first = max(served, key=lambda each: (each.saved, -each.number))
+    first = max(served, key=lambda each: (each.saved, -each.number), default=None)
     return AdvisedIndex(
         name=name,
         ddl=candidate.sql,
         rollback=candidate.rollback_sql,
         method=definition.method,
         size_bytes=bench.tried.hypotheticals[name].size_bytes,
-        reason=f"Statement {first.number} {why(bench.ready[owners[first.number]].uses, definition)}.",
+        reason=(
+            f"Statement {first.number} {why(bench.ready[owners[first.number]].uses, definition)}."
+            if first is not None
+            else "Real runs use it; what the planner wanted in its place was taken out."
+        ),
         statements=tuple(sorted(each.number for each in served)),
         cost_before=math.fsum(bench.weighted(owners[each.number], Names()) for each in served),
         cost_after=math.fsum(bench.weighted(owners[each.number], chosen) for each in served),

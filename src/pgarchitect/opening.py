@@ -71,12 +71,33 @@ def opened(
         _be_missed(audited)
         identity = _identity(audited, server)
         _alone(own, identity, "of this database")
-        trial = stack.enter_context(_sandbox(sandbox, settings)) if sandbox is not None else None
-        if trial is not None:
-            if not own_sandbox:
-                _require_apart(audited, trial)
-            _alone(trial, _WHOLE, "on this sandbox")
+        trial = None
+        if sandbox is not None:
+            trial = stack.enter_context(trial_place(audited, sandbox, settings, own=own_sandbox))
         yield Opened(own, log, audited, trial, identity)
+
+
+@contextmanager
+def trial_place(audited: Connection, sandbox: str, settings: Settings, *, own: bool) -> Iterator[Connection]:
+    """Connect to a sandbox, for writing, and keep other audits of it away.
+
+    Args:
+        audited: the database that it stands for.
+        sandbox: its DSN.
+        settings: time-outs.
+        own: the audited database may be its own sandbox.
+
+    Raises:
+        UsageError: the DSN cannot be read, or the sandbox is the audited database itself.
+        MissingCapability: it takes no writes.
+        AuditRunning: another audit is at work there.
+        CannotConnect, AuthenticationFailed, VersionTooOld: see ``connect``.
+    """
+    with _sandbox(sandbox, settings) as trial:
+        if not own:
+            _require_apart(audited, trial)
+        _alone(trial, _WHOLE, "on this sandbox")
+        yield trial
 
 
 def require_rights(sandbox: Connection, tables: Sequence[str]) -> None:

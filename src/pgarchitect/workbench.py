@@ -12,12 +12,13 @@ from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.index_definition import IndexDefinition
 from pgarchitect.candidates.index_variants import could_use
 from pgarchitect.candidates.table_use import TableUse
-from pgarchitect.evidence.binding import Bound
+from pgarchitect.evidence.binding import Bound, shares
 from pgarchitect.evidence.plan_costs import Names, PlanCosts
 from pgarchitect.evidence.write_cost import WriteCost
 from pgarchitect.recommendations.index_choice import Choice, Limits, choose
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.planner_twin import PlannerTwin
+from pgarchitect.workload.workload import Statement
 
 _ROUNDS: Final = 20
 """Choices at most; each plans what the one before took for granted."""
@@ -27,6 +28,10 @@ LEAST: Final = 0.0005
 """Part of the workload's cost that every index must save: one that saves less is not worth a name."""
 _TIDINESS: Final = 1e-6
 """And a gigabyte of index so much more: of sets that cost the same, the smallest."""
+
+
+_CALLS: Final = 1_000
+"""That a mean of rows is spread over, since a statement counts whole rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,13 @@ class Wanted:
     rows_per_call: float | None = None
     mean_ms: float | None = None
 
+    def statement(self, identity: str | None = None) -> Statement:
+        """Of it as of one of a server's workload; ``identity`` instead of its own fingerprint."""
+        known = Statement.uncounted(self.text, identity=identity)
+        if self.rows_per_call is None:
+            return known
+        return replace(known, calls=_CALLS, rows=round(_CALLS * self.rows_per_call))
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -58,10 +70,14 @@ class Ready:
     variants: Sequence[IndexDefinition]
 
     @property
+    def name(self) -> str:
+        """Its place in the workload, from 1, as a name of its own: two statements may have one fingerprint."""
+        return str(self.number + 1)
+
+    @property
     def shares(self) -> list[float]:
         """Of each form, the part of the statement's runs that it stands for."""
-        total = math.fsum(form.weight for form in self.forms)
-        return [form.weight / total for form in self.forms]
+        return shares(self.forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +135,38 @@ class Workbench:
         costs = PlanCosts(twin, [form.asked for _, form, _ in rows], [usable[owner] for owner in owners], tried.sizes)
         return cls(ready, tried, writing, costs, owners, [weight for _, _, weight in rows])
 
-    def in_time(self) -> "Workbench":
+    def in_time(self, measured: Mapping[int, float] | None = None) -> "Workbench":
         """The same in measured time, where every statement's is known: each weighs what it takes today.
 
         The planner's cost of one statement says little of that of another (one that is thought dear may be quick),
         but where a statement's cost falls by half, about half of its own time is what can be hoped for. What is
         written is priced at the median of the statements' times for a unit of cost.
+
+        Args:
+            measured: number of a statement → milliseconds, where the server did not count the time of all of them;
+                those that are not in it are priced at the median, too.
         """
-        means = [each.wanted.mean_ms for each in self.ready]
-        if not means or None in means:
+        means = {each.number: each.wanted.mean_ms for each in self.ready}
+        times = {number: mean for number, mean in means.items() if mean is not None}
+        if len(times) < len(means):
+            times = dict(measured or {})
+        if not times:
             return self
+        known = {owner: times[each.number] for owner, each in enumerate(self.ready) if each.number in times}
         costs = [self.cost(owner, Names()) for owner in range(len(self.ready))]
-        prices = [(mean or 0.0) / cost if cost > 0 else 0.0 for mean, cost in zip(means, costs, strict=True)]
-        usual = statistics.median(prices)
+        found = {owner: ms / costs[owner] if costs[owner] > 0 else 0.0 for owner, ms in known.items()}
+        usual = statistics.median(found.values())
         writing = {name: replace(each, cost=each.cost * usual) for name, each in (self.writing or {}).items()}
         return replace(
             self,
-            weights=[weight * prices[owner] for weight, owner in zip(self.weights, self.owners, strict=True)],
+            weights=[weight * found.get(owner, usual) for weight, owner in zip(self.weights, self.owners, strict=True)],
             writing=writing if self.writing is not None else None,
             unit="ms",
         )
+
+    def without(self, banned: Names) -> "Workbench":
+        """The same where some indexes may not be chosen."""
+        return replace(self, costs=self.costs.without(banned))
 
     def weighted(self, owner: int, present: Names) -> float:
         """Weighted cost of one statement under a set of indexes."""

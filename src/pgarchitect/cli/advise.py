@@ -1,5 +1,7 @@
 """``pgarchitect advise``: the best set of indexes for a workload."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +11,17 @@ from rich.console import Console
 
 from pgarchitect.advising import Wanted
 from pgarchitect.advising import advise as best_indexes
+from pgarchitect.checking import Check
 from pgarchitect.cli import streams
 from pgarchitect.cli.output_format import Format
 from pgarchitect.cli.size import size_in_bytes
 from pgarchitect.cli.sql_file import read_statements
 from pgarchitect.errors import EmptyWorkload, UsageError
+from pgarchitect.evidence.proof import Effort
+from pgarchitect.opening import trial_place
 from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.dsn import describe_target
+from pgarchitect.proving.building import Place
 from pgarchitect.recommendations.index_choice import Limits
 from pgarchitect.report.advice import render, to_json
 from pgarchitect.settings import Settings
@@ -47,9 +54,25 @@ def advise(
             " be weighed.",
         ),
     ] = None,
+    sandbox: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DSN",
+            help="A copy of the database: the chosen indexes are built there, statements run without and with them.",
+        ),
+    ] = None,
+    runs: Annotated[
+        int, typer.Option(min=1, max=100, help="On the sandbox: timed runs of a statement before and after.")
+    ] = 5,
+    run_timeout_ms: Annotated[
+        int, typer.Option(min=100, help="A run on the sandbox that takes longer is ended.")
+    ] = 10_000,
     output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
 ) -> None:
-    """Choose the indexes that make a workload cheapest, within a budget; the database is only read."""
+    """Choose the indexes that make a workload cheapest, within a budget; the database is only read.
+
+    With a sandbox they are built there and measured, and those that real runs do not want are taken out.
+    """
     limits = Limits(size_bytes=None if budget is None else size_in_bytes(budget), count=max_indexes)
     if workload is None and period_hours is not None:
         raise UsageError("--period-hours tells of the weights of a workload file; name one with --workload.")
@@ -58,11 +81,29 @@ def advise(
         wanted, seconds = _from_file(workload), None if period_hours is None else 3_600 * period_hours
     else:
         wanted, seconds = _from_server(dsn, settings, top)
-    found = best_indexes(dsn, wanted, limits, settings, lambda step: typer.echo(step, err=True), seconds=seconds)
+    with _check(dsn, sandbox, settings, Effort(runs=runs, limit_ms=run_timeout_ms)) as check:
+        found = best_indexes(dsn, wanted, limits, settings, _told, seconds=seconds, check=check)
     if output is Format.JSON:
         streams.print_json(to_json(found))
     else:
         render(found, Console())
+
+
+def _told(step: str) -> None:
+    typer.echo(step, err=True)
+
+
+@contextmanager
+def _check(dsn: str, sandbox: str | None, settings: Settings, effort: Effort) -> Iterator[Check | None]:
+    """The sandbox, opened before the work rather than after it."""
+    if sandbox is None:
+        yield None
+        return
+    with (
+        connect(dsn, settings) as audited,
+        trial_place(audited, sandbox, settings, own=sandbox == dsn) as trial,
+    ):
+        yield Check(Place(trial, effort, _told), describe_target(sandbox))
 
 
 def _from_file(file: Path) -> list[Wanted]:

@@ -1,5 +1,6 @@
 """Statements made runnable: parameters replaced by values, the values calibrated by what the server counted."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -61,6 +62,12 @@ class Bound:
     def asked(self) -> str | Generic:
         """What a planner is asked."""
         return generic(self.sql) if self.refusal else self.sql
+
+
+def shares(forms: Sequence[Bound]) -> list[float]:
+    """Of each form, the part of the statement's runs that it stands for when there are no others; the sum is 1."""
+    total = math.fsum(form.weight for form in forms)
+    return [form.weight / total if total > 0 else 1 / len(forms) for form in forms]
 
 
 def bind(

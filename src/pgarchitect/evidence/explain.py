@@ -1,10 +1,6 @@
 """EXPLAIN, with and without running: the only way that this program executes a statement of the application."""
 
 import json
-import math
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -13,7 +9,6 @@ from psycopg import errors as pg_errors
 from pgarchitect.evidence.evidence import Measurement
 from pgarchitect.evidence.plan import PlanNode
 from pgarchitect.postgres.connection import Connection
-from pgarchitect.postgres.named_sql import statement as named
 
 
 class CannotRun(Exception):
@@ -42,65 +37,6 @@ def planned(connection: Connection, statement: str) -> Measurement:
     """
     plan = _explain(connection, "FORMAT JSON", statement)["Plan"]
     return Measurement((), float(plan["Total Cost"]), None, PlanNode.from_explain(plan))
-
-
-_TIMING_COST = 1.5
-"""A first run, which times every node, may take so many times a run that does not (measured: up to 1.4)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a measurement may go on.
-
-    Attributes:
-        runs: timed runs.
-        budget_s: seconds after which no further run is begun; there is always one.
-        limit_ms: statement_timeout of a run: a statement that it ends counts as that slow.
-        hopeless_ms: a run that took longer is the last one.
-    """
-
-    runs: int
-    budget_s: float
-    limit_ms: int
-    hopeless_ms: float = math.inf
-
-
-def measured(connection: Connection, statement: str, limits: Limits) -> Measurement:
-    """Run ``statement`` once to warm up and to see its plan, then several times for its times.
-
-    Every run is undone by a savepoint.
-
-    Raises:
-        CannotRun: the server cannot plan or run it.
-    """
-    started = time.monotonic()
-    connection.execute(
-        named("pgarchitect.evidence", "proof.sql", "limit_runs"),
-        {"run_ms": str(limits.limit_ms), "lock_ms": max(limits.limit_ms // 2, 1)},
-    )
-    try:
-        first = _explain(connection, "ANALYZE, BUFFERS, FORMAT JSON", statement)
-    except TimedOut:
-        before = planned(connection, statement)
-        return Measurement((float(limits.limit_ms),), before.cost, None, before.plan, timed_out=True)
-    times = [float(first["Execution Time"])] if first["Execution Time"] > _TIMING_COST * limits.hopeless_ms else []
-    while not times or _worth_another(times, limits, time.monotonic() - started):
-        times.append(_one_run(connection, statement, limits.limit_ms))
-    plan = first["Plan"]
-    blocks = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
-    return Measurement(tuple(times), float(plan["Total Cost"]), blocks, PlanNode.from_explain(plan))
-
-
-def _worth_another(times: Sequence[float], limits: Limits, spent_s: float) -> bool:
-    return times[-1] <= limits.hopeless_ms and len(times) < limits.runs and spent_s < limits.budget_s
-
-
-def _one_run(connection: Connection, statement: str, limit_ms: int) -> float:
-    # Without per-node timing: reading the clock twice a row would cost more than a fast plan itself.
-    try:
-        return float(_explain(connection, "ANALYZE, TIMING OFF, FORMAT JSON", statement)["Execution Time"])
-    except TimedOut:
-        return float(limit_ms)
 
 
 def explained(connection: Connection, options: str, statement: str) -> list[dict[str, Any]]:

@@ -65,6 +65,12 @@ class PlanNode:
         """Kind, table and index of each node, parents first: what makes it another plan."""
         return tuple((node.node_type, node.relation, node.index_name) for node in self.walk())
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Everything that makes one plan do other work than another: the nodes, their conditions and their places."""
+        below = tuple(child.identity for child in self.children)
+        return self.node_type, self.relation, self.index_name, self.detail, below
+
     def uses(self, index_name: str) -> bool:
         """Whether any node reads the index of that name."""
         return any(node.index_name == index_name for node in self.walk())

@@ -59,6 +59,13 @@ class PlanCosts:
         self.ways = [{} for _ in self.statements]
         self.asked = [{} for _ in self.statements]
 
+    def without(self, banned: Names) -> "PlanCosts":
+        """The same where some indexes may not be used; it goes on counting calls by itself."""
+        less = PlanCosts(self.twin, self.statements, [each - banned for each in self.relevant], self.sizes)
+        less.ways = [{needs: cost for needs, cost in each.items() if not needs & banned} for each in self.ways]
+        less.asked = [{names: cost for names, cost in each.items() if not names & banned} for each in self.asked]
+        return less
+
     def ask(self, wanted: Iterable[tuple[int, Names]]) -> None:
         """Plan statements (by number) under sets of indexes; what was asked before is not asked again."""
         by_set: dict[Names, list[int]] = {}

@@ -1,6 +1,7 @@
 """Proof by execution: a change is made in a transaction on a sandbox, statements are run, everything is rolled back."""
 
 import math
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -12,9 +13,12 @@ import psycopg
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.binding import Bound
 from pgarchitect.evidence.evidence import Evidence, Measurement, Method, ParameterSet, is_worse
-from pgarchitect.evidence.explain import CannotRun, Limits, first_line, measured, planned
+from pgarchitect.evidence.explain import CannotRun, first_line, planned
+from pgarchitect.evidence.run import Limits, measured
+from pgarchitect.evidence.standing import ChangeRefused, Created, Standing
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.postgres.processor_time import ProcessorClock
 
 _PARAMETER_SETS: Final = 2
 """Parameter sets that a statement is run with: what helps a common value may harm a rare one."""
@@ -28,6 +32,9 @@ _AT_LEAST_MS: Final = 100
 """No run is ended earlier, since short ones vary."""
 _HOPELESS: Final = 0.95
 """A run that takes more than this part of the time before is not repeated: no gain worth having can follow."""
+
+_EXTENSION: Final = re.compile(r"^CREATE EXTENSION [^;]+")
+"""What stands before the index in its SQL where it needs an extension that the database lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,43 +66,38 @@ class Baseline:
     measurements: tuple[Measurement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
-    """What a candidate created: the names that plans show, bytes, milliseconds, and whether it can be used at once."""
-
-    names: frozenset[str]
-    size_bytes: int
-    build_ms: float
-    usable: bool
-
-
-class ChangeRefused(CannotRun):
-    """The server refused to make a change; ``key`` is the candidate's."""
-
-    def __init__(self, candidate: Candidate, reason: str) -> None:
-        super().__init__(reason)
-        self.key = candidate.key
-
-
 class Prover:
     """Tries candidates on a sandbox; ``connection`` must be allowed to write there.
 
     Changes that were recommended earlier and wait to be applied (``pending``) are in place before and after, so that
-    nothing is recommended that they make superfluous.
+    nothing is recommended that they make superfluous. With a clock, times are without what was waited for a processor.
     """
 
     runs: Final = True
 
-    def __init__(self, connection: Connection, effort: Effort, pending: Sequence[Candidate] = ()) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        effort: Effort,
+        pending: Sequence[Candidate] = (),
+        clock: ProcessorClock | None = None,
+    ) -> None:
         self._connection = connection
         self._effort = effort
         self._pending = tuple(pending)
+        self._clock = clock
 
     @contextmanager
     def today(self) -> Iterator[None]:
         """The sandbox without new changes, for baselines; all is rolled back when the block ends."""
         with self._changed([]):
             yield
+
+    @contextmanager
+    def standing(self, candidates: Sequence[Candidate]) -> Iterator[Standing]:
+        """The sandbox with the candidates in place, to be looked at in parts; all is rolled back in the end."""
+        with self._changed([]):
+            yield Standing(self._connection, self._create, candidates)
 
     def prepare(self, tables: Sequence[str]) -> list[str]:
         """Make the sandbox fit for measuring: statistics fresh, dead rows gone, our runs not counted as application's.
@@ -199,17 +201,21 @@ class Prover:
     def _measure_today(self, form: Bound, earlier: Sequence[Measurement]) -> Measurement:
         effort = self._effort
         if not earlier:
-            return measured(self._connection, form.sql, Limits(effort.runs, effort.budget_s, effort.limit_ms))
+            return measured(
+                self._connection, form.sql, Limits(effort.runs, effort.budget_s, effort.limit_ms), self._clock
+            )
         first = earlier[0].median_ms or 0.0
         limit = min(effort.limit_ms, max(round(_SECOND_SET * first), _AT_LEAST_MS))
-        return measured(self._connection, form.sql, Limits(self._runs(first), effort.budget_s, limit))
+        return measured(self._connection, form.sql, Limits(self._runs(first), effort.budget_s, limit), self._clock)
 
     def _measure_changed(self, form: Bound, before: Measurement, *, patient: bool) -> Measurement:
         """Measure with a change in place; unless ``patient``, a run that is no faster than before is the last one."""
         was = before.median_ms or 0.0
         limit = min(self._effort.limit_ms, max(round(_SLOWER * was), _AT_LEAST_MS))
         hopeless = math.inf if patient else _HOPELESS * was
-        return measured(self._connection, form.sql, Limits(self._effort.runs, self._effort.budget_s, limit, hopeless))
+        return measured(
+            self._connection, form.sql, Limits(self._effort.runs, self._effort.budget_s, limit, hopeless), self._clock
+        )
 
     def _runs(self, first_ms: float) -> int:
         return self._effort.runs if first_ms < _AT_LEAST_MS else 1
@@ -228,7 +234,8 @@ class Prover:
         try:
             with self._connection.transaction():
                 self._connection.execute(f"SET LOCAL statement_timeout = {self._effort.build_limit_ms}".encode())
-                self._connection.execute(candidate.trial_sql.encode())
+                for statement in (*_EXTENSION.findall(candidate.sql), candidate.trial_sql):
+                    self._connection.execute(statement.encode())
                 build_ms = (time.monotonic() - started) * 1000
                 if "(" in candidate.trial_sql.partition("(")[2]:  # an expression has no statistics of its own yet
                     self._connection.execute(f"ANALYZE {candidate.table}".encode())

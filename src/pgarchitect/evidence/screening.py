@@ -7,7 +7,8 @@ from typing import Final
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.evidence import Evidence
-from pgarchitect.evidence.proof import Baseline, ChangeRefused
+from pgarchitect.evidence.proof import Baseline
+from pgarchitect.evidence.standing import ChangeRefused
 from pgarchitect.evidence.whatif import WhatIf
 
 LEAST_GAIN: Final = 0.01

@@ -11,8 +11,9 @@ from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.binding import Bound, bind
 from pgarchitect.evidence.evidence import Evidence
 from pgarchitect.evidence.explain import CannotRun
-from pgarchitect.evidence.proof import Baseline, ChangeRefused
+from pgarchitect.evidence.proof import Baseline
 from pgarchitect.evidence.runnable import require_harmless_plan, require_harmless_text
+from pgarchitect.evidence.standing import ChangeRefused
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.catalog import Catalog
 from pgarchitect.workload.workload import Statement

@@ -12,7 +12,8 @@ from pgarchitect.evidence.binding import Bound
 from pgarchitect.evidence.evidence import Evidence, Measurement, Method, ParameterSet, is_worse
 from pgarchitect.evidence.explain import CannotRun
 from pgarchitect.evidence.plan import PlanNode
-from pgarchitect.evidence.proof import Baseline, ChangeRefused
+from pgarchitect.evidence.proof import Baseline
+from pgarchitect.evidence.standing import ChangeRefused
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.plan import Configuration, Plan
 from pgarchitect.twin.planner_twin import PlannerTwin

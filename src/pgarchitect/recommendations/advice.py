@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pgarchitect.recommendations.measured import Measured
+
 
 @dataclass(frozen=True, slots=True)
 class AdvisedStatement:
@@ -98,6 +100,7 @@ class Advice:
         refused: indexes that cost the writes more than they gain, those that gain most first.
         unit: of weighted costs: ``cost``, the planner's; ``ms``, where each statement's cost was put on the scale of
             the time that was measured for it.
+        measured: what real runs on a sandbox said of the set, and what they took out of it; None without a sandbox.
     """
 
     indexes: tuple[AdvisedIndex, ...]
@@ -113,6 +116,7 @@ class Advice:
     warnings: tuple[str, ...]
     refused: tuple[RefusedIndex, ...] = ()
     unit: str = "cost"
+    measured: Measured | None = None
 
     @property
     def size_bytes(self) -> int:

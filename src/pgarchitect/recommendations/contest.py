@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.evidence import Evidence
-from pgarchitect.evidence.proof import Baseline, ChangeRefused
+from pgarchitect.evidence.proof import Baseline
+from pgarchitect.evidence.standing import ChangeRefused
 from pgarchitect.evidence.trials import Laboratory, try_for_others
 from pgarchitect.recommendations.judgement import Case, helped
 from pgarchitect.recommendations.selection import Selection, Tried, select

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from pgarchitect.recommendations.advice import Advice, AdvisedIndex, AdvisedStatement
 from pgarchitect.report import quantities
+from pgarchitect.report.advice_measured import measured_json, shown, verdict
 from pgarchitect.report.safe_text import brief, one_line
 
 SCHEMA_VERSION = "1"
@@ -24,8 +25,7 @@ def render(advice: Advice, console: Console) -> None:
     """Print an advice."""
     console.print()
     console.print(Text(_lead(advice), style="bold green" if advice.indexes else "bold"))
-    for warning in advice.warnings:
-        console.print(Text(f"! {one_line(warning)}", style="yellow"))
+    _preamble(advice, console)
     if not _none_planned(advice):
         console.print(Text(_search(advice), style="dim"))
     for number, index in enumerate(advice.indexes, start=1):
@@ -43,6 +43,17 @@ def render(advice: Advice, console: Console) -> None:
     for each in advice.statements:
         if each.refusal:
             console.print(Text(f"Statement {each.number} could not be planned: {one_line(each.refusal)}", style="red"))
+    if advice.measured is not None:
+        console.print()
+        shown(advice, advice.measured, console)
+
+
+def _preamble(advice: Advice, console: Console) -> None:
+    """What is to be known before any index is looked at."""
+    if advice.measured is not None:
+        console.print(Text(verdict(advice.measured), style="bold"))
+    for warning in (*advice.warnings, *(advice.measured.warnings if advice.measured else ())):
+        console.print(Text(f"! {one_line(warning)}", style="yellow"))
 
 
 def _none_planned(advice: Advice) -> bool:
@@ -58,9 +69,10 @@ def _lead(advice: Advice) -> str:
         return "No index within the limits makes this workload cheaper."
     kept = 1 - advice.cost_after / advice.cost_before
     count = quantities.plural(len(advice.indexes), "index", "indexes")
+    word = "the planner's word" if advice.measured else "the planner's word; --sandbox has it measured"
     return (
         f"{count} of {quantities.size(advice.size_bytes)} together: {quantities.percent(100 * kept)} less"
-        f" {_UNITS[advice.unit]} for the workload is to be expected, by the planner's word."
+        f" {_UNITS[advice.unit]} for the workload is to be expected, by {word}."
     )
 
 
@@ -155,6 +167,7 @@ def _document(advice: Advice) -> dict[str, Any]:
             {"ddl": each.ddl, "gain": each.gain, "write_cost": each.write_cost, "hot_lost": each.hot_lost}
             for each in advice.refused
         ],
+        "measured": measured_json(advice.measured) if advice.measured else None,
     }
 
 
