@@ -2,18 +2,20 @@
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from pgarchitect import workbench
 from pgarchitect.advising import Wanted, advise
 from pgarchitect.postgres.connection import connect
 from pgarchitect.recommendations.advice import Advice
-from pgarchitect.recommendations.index_choice import Limits
+from pgarchitect.recommendations.index_choice import Choice, Limits, choose
 from pgarchitect.settings import Settings
+from pgarchitect.twin.planner_twin import Configuration, Generic, Plan, PlannerTwin, Unplannable
 
 WORKLOAD = (
     Wanted("SELECT id, event_type FROM behavior_logs WHERE user_id = 17 ORDER BY created_at DESC LIMIT 20", 50.0),
@@ -62,6 +64,44 @@ def test_costs_and_sizes_hold_when_it_is_built_and_the_database_was_only_read(
     assert cost == pytest.approx(found.cost_after, rel=0.02)
     assert size <= 600_000
     assert size == pytest.approx(found.size_bytes, rel=0.15)
+
+
+def test_a_statement_that_the_twin_cannot_plan_does_not_spoil_the_others(
+    edfinance: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan_each = PlannerTwin.plan_each
+
+    def failing(
+        twin: PlannerTwin, wanted: Sequence[tuple[Configuration, Sequence[str | Generic]]]
+    ) -> list[list[Plan | Unplannable]]:
+        return [
+            [
+                Unplannable("no room") if "session_id" in str(text) else plan
+                for text, plan in zip(texts, row, strict=True)
+            ]
+            for (_, texts), row in zip(wanted, plan_each(twin, wanted), strict=True)
+        ]
+
+    monkeypatch.setattr(PlannerTwin, "plan_each", failing)
+    found = advised(edfinance, settings)
+    assert found.statements[1].refusal == "no room"
+    assert not any(each.refusal for each in (found.statements[0], *found.statements[2:4]))
+    assert found.cost_after < found.cost_before
+    assert not any("session_id" in each.ddl for each in found.indexes)
+
+
+def test_the_choice_is_made_again_only_when_the_planner_said_something_new(
+    edfinance: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choices: list[Choice] = []
+
+    def counted(*problem: Any) -> Choice:  # noqa: ANN401  # handed on
+        choices.append(choose(*problem))
+        return choices[-1]
+
+    monkeypatch.setattr(workbench, "choose", counted)
+    advised(edfinance, settings)
+    assert [each.chosen for each in choices] == list({each.chosen: None for each in choices})
 
 
 def test_a_larger_budget_is_never_worse_and_none_means_no_index(edfinance: str, settings: Settings) -> None:

@@ -1,11 +1,13 @@
 """The best set of indexes: the same as by trying all sets, whatever the order, never beyond the limits."""
 
 import random
+from dataclasses import replace
 from itertools import chain, combinations
 
 import pytest
 
-from pgarchitect.recommendations.index_choice import Choice, Limits, Names, choose
+from pgarchitect.recommendations import index_choice
+from pgarchitect.recommendations.index_choice import Choice, Limits, Names, choose, greedy
 
 Ways = list[dict[Names, float]]
 
@@ -89,3 +91,25 @@ def test_what_an_index_costs_the_writes_is_weighed() -> None:
 def test_nothing_to_choose_from() -> None:
     assert chosen([{NOTHING: 5.0}], [2.0], {}, Limits(size_bytes=10)) == Choice(NOTHING, 10.0, 0.0)
     assert chosen([], [], {}, Limits()) == Choice(NOTHING, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("limits", LIMITS)
+@pytest.mark.parametrize("seed", range(10))
+def test_where_time_is_short_the_answer_is_within_the_limits_and_the_gap_is_true(seed: int, limits: Limits) -> None:
+    ways, weights, sizes = problem(seed)
+    best = by_trying_all(ways, weights, sizes, limits)
+    names = greedy(ways, weights, sizes, {}, limits)
+    assert limits.allow(names, sizes)
+    assert best <= cost(ways, weights, names) <= cost(ways, weights, NOTHING)
+    found = choose(ways, weights, sizes, {}, replace(limits, seconds=0.0))
+    assert limits.allow(found.chosen, sizes)
+    assert found.cost == pytest.approx(cost(ways, weights, found.chosen))
+    assert found.cost * (1 - found.gap) <= best * (1 + 1e-9)
+
+
+def test_without_a_solution_of_the_solver_the_greedy_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    ways, weights, sizes = problem(3)
+    monkeypatch.setattr(index_choice._Program, "solved", lambda _: None)
+    found = choose(ways, weights, sizes, {}, Limits(count=2))
+    assert found.chosen == greedy(ways, weights, sizes, {}, Limits(count=2)) != NOTHING
+    assert 0 < found.gap < 1

@@ -223,11 +223,11 @@ def _advice(
 
 def _refused(bench: Workbench) -> tuple[RefusedIndex, ...]:
     """The indexes that would gain enough by themselves, were it not for the writes; one of those that begin alike."""
-    everything = bench.total(Names())
+    everything, ideal = bench.total(Names()), bench.total(Names(bench.tried.definitions))
     found: dict[tuple[int, str], RefusedIndex] = {}
     for name, cost in (bench.writing or {}).items():
         gain = everything - bench.total(Names({name}))
-        if LEAST * everything < gain <= cost.cost:
+        if LEAST * ideal < gain <= cost.cost:
             definition = bench.tried.definitions[name]
             alike = (definition.table.oid, definition.keys[0].sql)
             if alike not in found or gain > found[alike].gain:
@@ -245,7 +245,9 @@ def _short(written: TableWrites | None) -> tuple[str, ...]:
 
 
 def _statement_advice(owner: int, bench: Workbench, chosen: Names) -> AdvisedStatement:
-    each = bench.ready[owner]
+    each, refusal = bench.ready[owner], bench.refusal(owner)
+    if refusal is not None:
+        return AdvisedStatement(each.number + 1, each.wanted.text, each.wanted.weight, refusal=refusal)
     return AdvisedStatement(
         number=each.number + 1,
         text=each.wanted.text,

@@ -2,6 +2,7 @@
 
 import math
 import statistics
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -22,10 +23,13 @@ from pgarchitect.workload.workload import Statement
 
 _ROUNDS: Final = 20
 """Choices at most; each plans what the one before took for granted."""
+_AT_LEAST_S: Final = 1.0
+"""That a choice may take, however long those before it took."""
 _EXACT: Final = 1e-4
 """Relative difference between the cost that was taken for granted and the planner's at which no more is asked."""
 LEAST: Final = 0.0005
-"""Part of the workload's cost that every index must save: one that saves less is not worth a name."""
+"""What every index must save, one that saves less is not worth a name: a part of what the workload would cost with all
+indexes, so that a statement that outweighs all others today does not keep them from theirs."""
 _TIDINESS: Final = 1e-6
 """And a gigabyte of index so much more: of sets that cost the same, the smallest."""
 
@@ -187,6 +191,11 @@ class Workbench:
         rows = [row for row, each in enumerate(self.owners) if each == owner]
         return math.fsum(share * self.costs.cost(row, present) for row, share in zip(rows, shares, strict=True))
 
+    def refusal(self, owner: int) -> str | None:
+        """Why a statement cannot be planned; None when it can."""
+        rows = [row for row, each in enumerate(self.owners) if each == owner]
+        return next((self.costs.refusals[row] for row in rows if row in self.costs.refusals), None)
+
     def used(self, owner: int, present: Names) -> Names:
         """What the plans of a statement use of a set of indexes."""
         rows = [row for row, each in enumerate(self.owners) if each == owner]
@@ -196,18 +205,21 @@ class Workbench:
 def best_choice(bench: Workbench, limits: Limits) -> Choice:
     """Choose by what is known, ask the planner whether it is true, and choose anew by what it said."""
     costs, sizes = bench.costs, bench.tried.sizes
-    everything = bench.total(Names())
-    if not everything:  # nothing can be saved of nothing
-        return Choice(Names(), 0.0, 0.0)
-    least = {name: everything * (LEAST + _TIDINESS * size / 1e9) for name, size in sizes.items()}
+    everything, ideal = bench.total(Names()), bench.total(Names(bench.tried.definitions))
+    least = {name: ideal * (LEAST + _TIDINESS * size / 1e9) for name, size in sizes.items()}
     writing = {name: cost + bench.write_cost(name) for name, cost in least.items()}
-    found: list[Choice] = []
+    ends = time.monotonic() + limits.seconds
+    best, bound = Choice(Names(), everything, 0.0), 0.0
     for _ in range(_ROUNDS):
-        choice = choose(costs.ways, bench.weights, sizes, writing, limits)
+        left = replace(limits, seconds=max(_AT_LEAST_S, ends - time.monotonic()))
+        choice = choose(costs.ways, bench.weights, sizes, writing, left)
+        expected, bound = bench.total(choice.chosen), choice.cost * (1 - choice.gap)
         costs.ask((row, choice.chosen) for row in range(len(bench.weights)))
-        found.append(replace(choice, cost=bench.total(choice.chosen)))
-        if choice.cost - found[-1].cost <= _EXACT * choice.cost:
+        known = bench.total(choice.chosen)
+        value = known + math.fsum(writing[name] for name in choice.chosen)
+        if value < best.cost:
+            best = replace(choice, cost=value)
+        if expected - known <= _EXACT * expected:
             break
-    best = min(found, key=lambda each: each.cost)
     used = Names().union(*(bench.used(owner, best.chosen) for owner in range(len(bench.ready))))
-    return replace(best, chosen=best.chosen & used)
+    return replace(best, chosen=best.chosen & used, gap=max(0.0, 1 - bound / best.cost) if best.cost else 0.0)

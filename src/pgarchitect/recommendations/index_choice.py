@@ -5,6 +5,7 @@ of all statements plus what the chosen indexes cost the writes. This is the plan
 selection problem (Dash, Polyzotis, Ailamaki, "CoPhy", VLDB 2011), solved by HiGHS.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +33,11 @@ class Limits:
     count: int | None = None
     seconds: float = 5.0
     gap: float = 0.001
+
+    def allow(self, names: Names, sizes: Mapping[str, int]) -> bool:
+        """Whether a set of indexes is within size and count."""
+        fits = self.size_bytes is None or sum(sizes[name] for name in names) <= self.size_bytes
+        return fits and (self.count is None or len(names) <= self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,47 @@ def choose(
     program.indexes(sizes, writing)
     for each, weight in zip(useful, weights, strict=True):
         program.statement(each, weight)
-    return program.solved()
+    found = program.solved()
+    if found is None:
+        chosen = greedy(useful, weights, sizes, writing, limits)
+        bound = math.fsum(weight * min(each.values()) for each, weight in zip(useful, weights, strict=True))
+    else:
+        chosen, bound = found
+    cost = _cost(useful, weights, chosen) + math.fsum(writing.get(name, 0.0) for name in chosen)
+    return Choice(chosen, cost, max(0.0, 1 - bound / cost) if cost else 0.0)
+
+
+def _cost(ways: Sequence[Mapping[Names, float]], weights: Sequence[float], present: Names) -> float:
+    known = (min(cost for needs, cost in each.items() if needs <= present) for each in ways)
+    return math.fsum(weight * cost for weight, cost in zip(weights, known, strict=True))
+
+
+def greedy(
+    ways: Sequence[Mapping[Names, float]],
+    weights: Sequence[float],
+    sizes: Mapping[str, int],
+    writing: Mapping[str, float],
+    limits: Limits,
+) -> Names:
+    """A set within ``limits`` by taking what gains most for its room, way by way; for when time is short."""
+    chosen = Names()
+    offered = sorted({needs for each in ways for needs in each if needs}, key=sorted)
+    cost = _cost(ways, weights, chosen)
+    while True:
+        best: tuple[float, Names, float] | None = None
+        for needs in offered:
+            wider = chosen | needs
+            if wider == chosen or not limits.allow(wider, sizes):
+                continue
+            known = _cost(ways, weights, wider)
+            new = wider - chosen
+            gain = cost - known - math.fsum(writing.get(name, 0.0) for name in new)
+            worth = gain / max(1, sum(sizes[name] for name in new))
+            if gain > 0 and (best is None or worth > best[0]):
+                best = worth, wider, known
+        if best is None:
+            return chosen
+        _, chosen, cost = best
 
 
 def _useful(ways: Mapping[Names, float]) -> dict[Names, float]:
@@ -93,7 +139,7 @@ class _Program:
         self._limits = limits
         self._solver = highspy.Highs()  # type: ignore[no-untyped-call]  # it has no types
         self._solver.silent()
-        for option, value in (("mip_rel_gap", limits.gap), ("time_limit", limits.seconds), ("threads", 2)):
+        for option, value in (("mip_rel_gap", limits.gap), ("time_limit", limits.seconds), ("threads", 1)):
             self._solver.setOptionValue(option, value)
 
     def indexes(self, sizes: Mapping[str, int], writing: Mapping[str, float]) -> None:
@@ -128,11 +174,13 @@ class _Program:
             values = np.array([1.0] * len(numbers) + [-1.0])
             self._solver.addRow(-highspy.kHighsInf, 0.0, len(columns), columns, values)
 
-    def solved(self) -> Choice:
-        """Search, and read the answer."""
+    def solved(self) -> tuple[Names, float] | None:
+        """Search: the best set that was found and a cost that no set goes below; None when none was found in time."""
         self._solver.run()
-        values = list(self._solver.getSolution().col_value)
         info = self._solver.getInfo()
+        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return None
+        values = list(self._solver.getSolution().col_value)
         chosen = Names(name for name in self._names if values[self._column[name]] > 0.5)
-        gap = info.mip_gap if self._names else 0.0
-        return Choice(chosen, info.objective_function_value, max(0.0, gap))
+        gap = max(0.0, info.mip_gap) if self._names else 0.0
+        return chosen, info.objective_function_value * (1 - gap)

@@ -40,6 +40,8 @@ _CONFIGURATION: Final = {
     "max_wal_senders": "0",
     "shared_buffers": "32MB",
     "max_connections": "20",
+    # A plan locks every index of its tables, hypothetical ones too, and there may be thousands of them.
+    "max_locks_per_transaction": "1024",
 }
 _INITDB: Final = ("--locale=C", "--wal-segsize=1", "--no-sync")
 _TRIES: Final = 3

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from pgarchitect.postgres.attempt import Attempt
+import psycopg
+
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.catalog_state import CatalogState, Column, Place, Relation
@@ -215,11 +216,15 @@ def _extended(connection: Connection, before: CatalogState, after: CatalogState,
 def _write(connection: Connection, place: tuple[int, int, bool], found: Distribution) -> None:
     relation, number, inherited = place
     where = {"relation": relation, "number": number, "inherited": inherited}
-    with Attempt(connection):
-        row = connection.execute(_sql("types_of").encode(), where).fetchone()
-        if row is not None:
-            connection.execute(_sql("forget").encode(), where)
-            insert_distribution(connection, where, found, row)
+    try:
+        with connection.transaction():
+            row = connection.execute(_sql("types_of").encode(), where).fetchone()
+            if row is not None:
+                connection.execute(_sql("forget").encode(), where)
+                insert_distribution(connection, where, found, row)
+    except psycopg.Error:
+        if connection.closed:
+            raise
 
 
 def mentions(text: str, name: str) -> bool:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from pgarchitect.postgres.attempt import Attempt
+import psycopg
+
 from pgarchitect.postgres.connection import Connection
 
 
@@ -28,10 +29,14 @@ class Facts:
         """The same; nothing where the server refuses the query."""
         if (query, repr(parameters)) in self._rows:
             return self._rows[query, repr(parameters)]
-        with Attempt(self.connection):
-            return self.rows(query, parameters)
-        self._rows[query, repr(parameters)] = []
-        return []
+        try:
+            with self.connection.transaction():
+                return self.rows(query, parameters)
+        except psycopg.Error:
+            if self.connection.closed:
+                raise
+            self._rows[query, repr(parameters)] = []
+            return []
 
     def one(self, query: str, parameters: Any) -> Any:  # noqa: ANN401  # what the query says
         """The first value of the answer; None when it has no row."""
