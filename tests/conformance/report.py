@@ -24,7 +24,7 @@ all statements are planned on both sides. The twin is made by a role that has no
 `pg_monitor`.
 
 An index on an expression is compared once ANALYZE has come by on the source. Of a table with more than 30,000 rows
-ANALYZE reads some by chance, and two runs of it lead the source itself to different costs: it is run five times then,
+ANALYZE reads some by chance, and two runs of it lead the source itself to different costs: it is run 41 times then,
 and what the twin says is compared with the run whose cost is the median. CREATE INDEX counts the table's rows anew on
 a real server; the comparison puts the old count back, since the twin tells what the index is worth and not what a new
 count is.

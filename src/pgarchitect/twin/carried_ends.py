@@ -3,9 +3,9 @@
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
-import psycopg
 from psycopg import sql
 
+from pgarchitect.postgres.attempt import Attempt
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin import end_points
@@ -73,14 +73,10 @@ def _converted(
         old=sql.SQL(old.bare),
         new=sql.SQL(new.typed),
     )
-    try:
-        with connection.transaction():
-            made = connection.execute(query).fetchone()
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        return None
-    return EndPoints(*name, new.bare, *made) if made else None
+    with Attempt(connection):
+        made = connection.execute(query).fetchone()
+        return EndPoints(*name, new.bare, *made) if made else None
+    return None
 
 
 def _sql(name: str) -> str:

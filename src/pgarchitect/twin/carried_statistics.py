@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-import psycopg
-
+from pgarchitect.postgres.attempt import Attempt
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.catalog_state import CatalogState, Column, Place, Relation
@@ -216,15 +215,11 @@ def _extended(connection: Connection, before: CatalogState, after: CatalogState,
 def _write(connection: Connection, place: tuple[int, int, bool], found: Distribution) -> None:
     relation, number, inherited = place
     where = {"relation": relation, "number": number, "inherited": inherited}
-    try:
-        with connection.transaction():
-            row = connection.execute(_sql("types_of").encode(), where).fetchone()
-            if row is not None:
-                connection.execute(_sql("forget").encode(), where)
-                insert_distribution(connection, where, found, row)
-    except psycopg.Error:
-        if connection.closed:
-            raise
+    with Attempt(connection):
+        row = connection.execute(_sql("types_of").encode(), where).fetchone()
+        if row is not None:
+            connection.execute(_sql("forget").encode(), where)
+            insert_distribution(connection, where, found, row)
 
 
 def mentions(text: str, name: str) -> bool:

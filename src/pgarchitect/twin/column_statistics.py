@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import psycopg
 from psycopg import sql
 
+from pgarchitect.postgres.attempt import Attempt
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 
@@ -103,15 +103,10 @@ def _written(connection: Connection, each: ColumnStatistics) -> bool:
         return True
     oid, number, *types = row
     where = {"relation": oid, "number": number, "inherited": each.inherited}
-    try:
-        with connection.transaction():
-            connection.execute(_sql("delete_column").encode(), where)
-            insert_distribution(connection, where, each.distribution, types)
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        return False
-    return True
+    with Attempt(connection) as attempt:
+        connection.execute(_sql("delete_column").encode(), where)
+        insert_distribution(connection, where, each.distribution, types)
+    return not attempt.refused
 
 
 def insert_distribution(

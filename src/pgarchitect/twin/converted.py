@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import psycopg
 from psycopg import sql
 
+from pgarchitect.postgres.attempt import Attempt
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.catalog_state import Column
@@ -57,12 +57,10 @@ def converted(connection: Connection, change: Conversion) -> Distribution | None
     name = sql.Identifier(change.before.name).as_string(connection)
     for expression in _expressions(change, name):
         terms = {"expression": expression, "new": change.after.typed, "old": old, "column": name}
-        try:
-            with connection.transaction():
-                slots = _converted_slots(connection, change, terms)
-        except psycopg.Error:
-            if connection.closed:
-                raise
+        slots = None
+        with Attempt(connection) as attempt:
+            slots = _converted_slots(connection, change, terms)
+        if attempt.refused:
             continue
         if slots is not None and (not known or _converts_back(connection, change, terms)):
             return _whole(change, slots)
@@ -96,17 +94,13 @@ def _converted_slots(connection: Connection, change: Conversion, terms: dict[str
 
 
 def _converts_back(connection: Connection, change: Conversion, terms: dict[str, str]) -> bool:
-    try:
-        with connection.transaction():
-            return all(
-                _asked(connection, "converts_back", terms, slot.values)[0][0]
-                for slot in change.statistics.slots
-                if slot.kind in {_COMMON, _HISTOGRAM} and slot.values is not None
-            )
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        return False
+    with Attempt(connection):
+        return all(
+            _asked(connection, "converts_back", terms, slot.values)[0][0]
+            for slot in change.statistics.slots
+            if slot.kind in {_COMMON, _HISTOGRAM} and slot.values is not None
+        )
+    return False
 
 
 def _whole(change: Conversion, found: dict[int, Any]) -> Distribution:
@@ -150,29 +144,25 @@ def _expressed(connection: Connection, change: Conversion, expression: str) -> D
     operators = _operators(connection, change)
     if operators is None:
         return None
-    try:
-        with connection.transaction(force_rollback=True):
-            connection.execute(_sql("forget").encode(), where)
-            insert_distribution(connection, where, replace(change.statistics, slots=tuple(slots)), types)
-            return distribution_of(
-                connection,
-                f"({expression})::{change.after.typed}",
-                target=(change.after.type, change.after.bare, *operators),
-                column=(
-                    change.after.relation,
-                    change.after.number,
-                    change.before.name,
-                    change.before.bare,
-                    change.statistics.null_fraction,
-                    change.statistics.distinct,
-                    change.rows,
-                    float(correlations[0].strip("{}")) if correlations else None,
-                ),
-            )
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        return None
+    with Attempt(connection, undone=True):
+        connection.execute(_sql("forget").encode(), where)
+        insert_distribution(connection, where, replace(change.statistics, slots=tuple(slots)), types)
+        return distribution_of(
+            connection,
+            f"({expression})::{change.after.typed}",
+            target=(change.after.type, change.after.bare, *operators),
+            column=(
+                change.after.relation,
+                change.after.number,
+                change.before.name,
+                change.before.bare,
+                change.statistics.null_fraction,
+                change.statistics.distinct,
+                change.rows,
+                float(correlations[0].strip("{}")) if correlations else None,
+            ),
+        )
+    return None
 
 
 def _operators(connection: Connection, change: Conversion) -> tuple[str, str, str | None, int] | None:

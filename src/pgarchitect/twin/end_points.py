@@ -13,6 +13,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
+from pgarchitect.postgres.attempt import Attempt
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.pages import Key, index_tuple, keys_of
@@ -92,20 +93,16 @@ def _column(each: EndPoints) -> Column:
 
 def _as_keys(connection: Connection, spelled: str, some: Sequence[EndPoints], data: Path) -> dict[Column, Ends]:
     """Ends of columns of one type; a value that the server refuses costs its own column only."""
-    try:
-        with connection.transaction(force_rollback=True):
-            keys, kind = _written(connection, spelled, some, data)
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        half = len(some) // 2
-        parts = (some[:half], some[half:]) if half else ()
-        return {column: ends for part in parts for column, ends in _as_keys(connection, spelled, part, data).items()}
-    return {
-        _column(each): Ends(keys[2 * place], keys[2 * place + 1], kind)
-        for place, each in enumerate(some)
-        if 2 * place in keys and 2 * place + 1 in keys
-    }
+    with Attempt(connection, undone=True):
+        keys, kind = _written(connection, spelled, some, data)
+        return {
+            _column(each): Ends(keys[2 * place], keys[2 * place + 1], kind)
+            for place, each in enumerate(some)
+            if 2 * place in keys and 2 * place + 1 in keys
+        }
+    half = len(some) // 2
+    parts = (some[:half], some[half:]) if half else ()
+    return {column: ends for part in parts for column, ends in _as_keys(connection, spelled, part, data).items()}
 
 
 def _written(connection: Connection, spelled: str, some: Sequence[EndPoints], data: Path) -> tuple[dict[int, Key], int]:

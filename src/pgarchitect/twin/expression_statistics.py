@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import psycopg
 from psycopg import sql
 
+from pgarchitect.postgres.attempt import Attempt
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.column_statistics import Distribution, Slot, insert_distribution
@@ -102,14 +102,10 @@ def imagine_expressions(facts: Facts, subject: Subject, sampler: Sampler) -> str
         return None
     for row in connection.execute(_sql("expressions").encode(), (subject.index,)).fetchall():
         expression = Expression(*row)
-        try:
-            with connection.transaction():
-                if not _copied(connection, subject.index, expression):
-                    guessed = _made(facts, subject, expression, sampler) or guessed
-        except psycopg.Error:
-            # What the expression makes of some known value is an error: the planner's defaults stay.
-            if connection.closed:
-                raise
+        # Where what the expression makes of some known value is an error, the planner's defaults stay.
+        with Attempt(connection):
+            if not _copied(connection, subject.index, expression):
+                guessed = _made(facts, subject, expression, sampler) or guessed
     return guessed
 
 

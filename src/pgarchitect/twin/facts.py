@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import psycopg
-
+from pgarchitect.postgres.attempt import Attempt
 from pgarchitect.postgres.connection import Connection
 
 
@@ -29,14 +28,10 @@ class Facts:
         """The same; nothing where the server refuses the query."""
         if (query, repr(parameters)) in self._rows:
             return self._rows[query, repr(parameters)]
-        try:
-            with self.connection.transaction():
-                return self.rows(query, parameters)
-        except psycopg.Error:
-            if self.connection.closed:
-                raise
-            self._rows[query, repr(parameters)] = []
-            return []
+        with Attempt(self.connection):
+            return self.rows(query, parameters)
+        self._rows[query, repr(parameters)] = []
+        return []
 
     def one(self, query: str, parameters: Any) -> Any:  # noqa: ANN401  # what the query says
         """The first value of the answer; None when it has no row."""

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from pgarchitect.errors import EmbeddedServerFailed
+from pgarchitect.postgres.attempt import Attempt
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.connection_errors import first_line
 from pgarchitect.twin.source import Locale
@@ -129,11 +130,6 @@ def _stand_in(connection: Connection) -> bytes:
 
 
 def _can_make(connection: Connection, options: str) -> bool:
-    try:
-        with connection.transaction(force_rollback=True):
-            connection.execute(f"CREATE COLLATION pg_temp.probe {options}".encode())
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        return False
-    return True
+    with Attempt(connection, undone=True) as attempt:
+        connection.execute(f"CREATE COLLATION pg_temp.probe {options}".encode())
+    return not attempt.refused

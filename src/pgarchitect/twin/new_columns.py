@@ -2,8 +2,7 @@
 
 from typing import Any, Final
 
-import psycopg
-
+from pgarchitect.postgres.attempt import Attempt
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.catalog_state import Column
@@ -47,14 +46,10 @@ def _value(connection: Connection, column: Column) -> tuple[str | None, bool]:
         row = connection.execute(_sql("missing_value").encode(), where).fetchone()
         return (row[0] if row else None), True
     query = f"SELECT ({column.default})::text".encode()
-    try:
-        with connection.transaction():  # now() is the same for all rows of one ALTER TABLE, clock_timestamp() is not
-            first, second = (connection.execute(query).fetchone() for _ in range(2))
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        return None, False
-    return (first[0] if first else None), first == second
+    with Attempt(connection):  # now() is the same for all rows of one ALTER TABLE, clock_timestamp() is not
+        first, second = (connection.execute(query).fetchone() for _ in range(2))
+        return (first[0] if first else None), first == second
+    return None, False
 
 
 def _numbered(connection: Connection, column: Column, rows: float) -> Distribution:

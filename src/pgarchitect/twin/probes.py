@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import psycopg
-
+from pgarchitect.postgres.attempt import Attempt
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.files import GinCounts
@@ -96,14 +95,10 @@ def read_probes(connection: Connection, without: Sequence[int] = (), locked: Seq
 
 def _planned(connection: Connection, probe: _Probe, settings: Mapping[str, str]) -> Mapping[str, Any] | None:
     """The scan of the index that is asked about; None where the planner prefers another, or refuses."""
-    try:
-        with connection.transaction():
-            connection.execute(_sql("settings").encode(), settings)
-            row = connection.execute(f"EXPLAIN (FORMAT JSON) {probe.statement}".encode()).fetchone()
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        return None
+    row = None
+    with Attempt(connection):
+        connection.execute(_sql("settings").encode(), settings)
+        row = connection.execute(f"EXPLAIN (FORMAT JSON) {probe.statement}".encode()).fetchone()
     found = [node for node in _nodes(row[0][0]["Plan"]) if node.get("Index Name") == probe.index] if row else []
     return found[0] if found else None
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import psycopg
 from psycopg import sql
 
+from pgarchitect.postgres.attempt import Attempt
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.probes import Probes, read_probes
@@ -124,12 +124,8 @@ def _end_points(connection: Connection, schema: str, table: str, column: str, ki
     name, where = sql.Identifier(column), sql.Identifier(schema, table)
     least, greatest = (sql.SQL(end).format(name, where, sql.SQL(order)) for order in ("ASC", "DESC"))
     query = sql.SQL("SELECT {}, {}").format(least, greatest)
-    try:
-        with connection.transaction():
-            connection.execute(f"SET LOCAL statement_timeout = {_END_POINT_LIMIT_MS}")
-            row = connection.execute(query).fetchone()
-    except psycopg.Error:
-        if connection.closed:
-            raise
-        return None
+    row = None
+    with Attempt(connection):
+        connection.execute(f"SET LOCAL statement_timeout = {_END_POINT_LIMIT_MS}")
+        row = connection.execute(query).fetchone()
     return EndPoints(schema, table, column, kind, *row) if row and row[0] is not None else None
