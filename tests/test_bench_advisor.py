@@ -2,20 +2,18 @@
 
 import importlib
 import math
-import os
 from pathlib import Path
 
 import pytest
 
 from benchmarks.advisor import page
 from benchmarks.advisor.__main__ import main
-from benchmarks.advisor.answers import AUTOADMIN, EXTEND, OURS, SINGLES, UNION, peer
+from benchmarks.advisor.answers import AUTOADMIN, CHECKED, EXTEND, OURS, SINGLES, UNION, peer
 from benchmarks.advisor.built import Built, definition_of, runnable
 from benchmarks.advisor.contest import hold
-from benchmarks.advisor.cpu import cpu_seconds
 from benchmarks.advisor.question import Row, question
 from benchmarks.advisor.runs import NONE
-from benchmarks.advisor.subject import Place, Subject, needed, settle
+from benchmarks.advisor.subject import Lab, Subject, needed, settle
 from benchmarks.advisor.tpch import workload
 from pgarchitect.advising import Wanted
 from pgarchitect.errors import UsageError
@@ -44,32 +42,6 @@ def sales(fresh_database: str, settings: Settings) -> str:
         connection.execute(TABLES.encode())
     settle(fresh_database, settings)
     return fresh_database
-
-
-def test_the_cpu_time_of_a_process_grows_with_its_work() -> None:
-    before = cpu_seconds(os.getpid())
-    assert before is not None
-    sum(math.sqrt(number) for number in range(500_000))
-    after = cpu_seconds(os.getpid())
-    assert after is not None
-    assert after > before > 0
-
-
-def test_cpu_time_is_read_in_nanoseconds_or_in_ticks(tmp_path: Path) -> None:
-    one = tmp_path / "7"
-    one.mkdir()
-    stat = "7 (a ) name) S 1 7 7 0 -1 4194560 1 2 3 4 250 50 11 12 20 0 1 0 1 1 1"
-    (one / "stat").write_text(stat, encoding="utf-8")
-    ticks = os.sysconf("SC_CLK_TCK")
-    assert cpu_seconds(7, tmp_path) == 300 / ticks
-    (one / "schedstat").write_text("0 0 0\n", encoding="ascii")  # a kernel that does not count
-    assert cpu_seconds(7, tmp_path) == 300 / ticks
-    (one / "schedstat").write_text("1500000000 8 9\n", encoding="ascii")
-    assert cpu_seconds(7, tmp_path) == 1.5
-
-
-def test_a_process_that_is_not_shown_has_no_cpu_time(tmp_path: Path) -> None:
-    assert cpu_seconds(8, tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -129,9 +101,9 @@ def test_a_question_leaves_out_what_weighs_nothing_and_says_what_cannot_be_plann
 
 def test_a_contest_builds_and_measures_every_answer(sales: str, settings: Settings) -> None:
     given = peer("somebody", ["CREATE INDEX ON public.sale USING btree (note)"])
-    found = hold(SUBJECT, Place(sales, settings, lambda _: None), [given], 1)
+    found = hold(SUBJECT, Lab(sales, settings, lambda _: None), [given], 1)
     by_adviser = {each.answer.adviser: each for each in found.measured}
-    assert set(by_adviser) == {OURS, EXTEND, UNION, SINGLES, AUTOADMIN, "somebody"}
+    assert set(by_adviser) == {OURS, CHECKED, EXTEND, UNION, SINGLES, AUTOADMIN, "somebody"}
     least = 0.001 * found.before  # an index that gains less than a share of this is not worth a name to us
     assert by_adviser[OURS].cost <= min(each.cost for each in found.measured) + least
     assert by_adviser[OURS].cost < found.before / 10
@@ -140,7 +112,7 @@ def test_a_contest_builds_and_measures_every_answer(sales: str, settings: Settin
         assert each.worst < 0.15, each.answer
         assert each.answer.size_limit is None or each.size_bytes <= each.answer.size_limit
     assert found.runs is not None
-    assert set(found.runs.seconds) == {NONE, OURS, AUTOADMIN, "somebody"}
+    assert set(found.runs.seconds) == {NONE, OURS, CHECKED, AUTOADMIN, "somebody"}
     assert all(len(figures) == 1 for each in found.runs.seconds.values() for figures in each.values())
     said = page.part(found, "Measured here", "images/x.svg")
     for part in (

@@ -17,7 +17,7 @@ from benchmarks.advisor.edfinance import edfinance
 from benchmarks.advisor.machine import load, machine
 from benchmarks.advisor.page import PAGE, between_markers, part
 from benchmarks.advisor.server import bench_server, drop_database, new_database
-from benchmarks.advisor.subject import Place, Subject, first
+from benchmarks.advisor.subject import Lab, Subject, first
 from benchmarks.advisor.tpcds import tpcds
 from benchmarks.advisor.tpch import tpch
 from pgarchitect.errors import PgArchitectError
@@ -45,8 +45,8 @@ def main(words: Sequence[str]) -> int:
                 if given.serve:
                     _serve(console, subject, url, settings)
                 else:
-                    place = Place(url, settings, _teller(console))
-                    found = hold(subject, place, peers if name == "tpch" else [], given.rounds)
+                    lab = Lab(url, settings, _teller(console))
+                    found = hold(subject, lab, peers if name == "tpch" else [], given.rounds)
                     _tell(
                         console,
                         found,

@@ -13,19 +13,27 @@ from benchmarks.advisor.extend import extend
 from benchmarks.advisor.per_query import per_query_best
 from benchmarks.advisor.plain_index import Config, Costs, Room
 from benchmarks.advisor.question import Question
-from benchmarks.advisor.subject import MEGABYTE, Place, Subject
+from benchmarks.advisor.subject import MEGABYTE, Lab, Subject
 from benchmarks.advisor.twin_costs import TwinCosts
 from pgarchitect.advising import Wanted, advise
+from pgarchitect.checking import Check
+from pgarchitect.evidence.proof import Effort
+from pgarchitect.opening import trial_place
+from pgarchitect.postgres.connection import connect
+from pgarchitect.proving.building import Place
 from pgarchitect.recommendations.advice import Advice
 from pgarchitect.recommendations.index_choice import Limits
 from pgarchitect.twin.planner_twin import PlannerTwin
 
 OURS: Final = "pgarchitect"
+CHECKED: Final = "pgarchitect --sandbox"
 EXTEND: Final = "Extend"
 AUTOADMIN: Final = "AutoAdmin"
 UNION: Final = "per-query best + union"
 SINGLES: Final = "the same, one column each"
 _TEN: Final = 10
+_PATIENCE_MS: Final = 30_000
+"""For a run on the sandbox: longer than any statement that counts takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +61,42 @@ class Answer:
     advice: Advice | None = None
 
 
-def answers(subject: Subject, place: Place, asked: Question) -> Iterator[Answer]:
+def answers(subject: Subject, lab: Lab, asked: Question) -> Iterator[Answer]:
     """Every advisor under every budget."""
     for budget in subject.budgets:
-        yield ours(place, asked.wanted, budget, None if budget is not None else subject.most)
+        yield ours(lab, asked.wanted, budget, None if budget is not None else subject.most)
+    if subject.executes:
+        yield checked(lab, asked.wanted, subject.most)
     for published in _published(subject):
-        place.told(f"{published.adviser}, limit {words(published.room)}")
-        with PlannerTwin.of(place.url, place.settings) as twin:
+        lab.told(f"{published.adviser}, limit {words(published.room)}")
+        with PlannerTwin.of(lab.url, lab.settings) as twin:
             yield _chosen(published, TwinCosts(twin, asked))
 
 
-def ours(place: Place, wanted: Sequence[Wanted], budget: int | None, count: int | None) -> Answer:
+def ours(lab: Lab, wanted: Sequence[Wanted], budget: int | None, count: int | None) -> Answer:
     """Our advisor's answer; it builds its twin itself."""
     limit = words(Room(budget, count))
-    place.told(f"{OURS}, limit {limit}")
-    found = advise(place.url, wanted, Limits(size_bytes=budget, count=count), place.settings, lambda _: None)
+    lab.told(f"{OURS}, limit {limit}")
+    found = advise(lab.url, wanted, Limits(size_bytes=budget, count=count), lab.settings, lambda _: None)
     sizes = {definition_of(each.ddl): each.size_bytes for each in found.indexes}
     return Answer(OURS, limit, budget, sizes, found.cost_after, found.seconds, found.planner_calls, found)
+
+
+def checked(lab: Lab, wanted: Sequence[Wanted], count: int | None) -> Answer:
+    """Our advisor's answer after its check by real runs: the database is its own sandbox.
+
+    What it promises is in milliseconds, which no other answer is.
+    """
+    limit = words(Room(count=count))
+    lab.told(f"{CHECKED}, limit {limit}")
+    with (
+        connect(lab.url, lab.settings) as audited,
+        trial_place(audited, lab.url, lab.settings, own=True) as trial,
+    ):
+        check = Check(Place(trial, Effort(limit_ms=_PATIENCE_MS), lambda _: None), "itself")
+        found = advise(lab.url, wanted, Limits(count=count), lab.settings, lambda _: None, check=check)
+    sizes = {definition_of(each.ddl): each.size_bytes for each in found.indexes}
+    return Answer(CHECKED, limit, None, sizes, None, found.seconds, found.planner_calls, found)
 
 
 def peer(name: str, ddl: Sequence[str]) -> Answer:

@@ -5,11 +5,11 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.advisor.answers import AUTOADMIN, OURS, Answer, answers, ours
+from benchmarks.advisor.answers import AUTOADMIN, CHECKED, OURS, Answer, answers, ours
 from benchmarks.advisor.built import Built, runnable
 from benchmarks.advisor.question import Question, question
 from benchmarks.advisor.runs import Runs, run_all
-from benchmarks.advisor.subject import Place, Subject
+from benchmarks.advisor.subject import Lab, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +60,20 @@ class Contest:
     whole: Answer | None = None
 
 
-def hold(subject: Subject, place: Place, peers: Sequence[Answer], rounds: int) -> Contest:
+def hold(subject: Subject, lab: Lab, peers: Sequence[Answer], rounds: int) -> Contest:
     """Ask every advisor, build what they and ``peers`` say, measure it, execute each statement ``rounds`` times."""
-    asked = question(place.url, subject.wanted(place.url, place.settings), place.settings)
-    found = [*answers(subject, place, asked), *peers]
+    asked = question(lab.url, subject.wanted(lab.url, lab.settings), lab.settings)
+    found = [*answers(subject, lab, asked), *peers]
     whole = None
     if subject.everything is not None:
-        whole = ours(place, subject.everything(), None, None)
-    built = Built(place.url, place.settings)
-    place.told("build the indexes")
+        whole = ours(lab, subject.everything(), None, None)
+    built = Built(lab.url, lab.settings)
+    lab.told("build the indexes")
     built.build(definition for each in found for definition in each.sizes)
-    place.told("measure costs")
+    lab.told("measure costs")
     before = math.fsum(built.costs(asked.rows, []).values())
     measured = [_measured(each, built, asked) for each in found]
-    runs = _runs(built, asked, found, rounds, place.told) if subject.executes and rounds else None
+    runs = _runs(built, asked, found, rounds, lab.told) if subject.executes and rounds else None
     return Contest(subject, asked, before, measured, runs, whole)
 
 
@@ -89,11 +89,11 @@ def _measured(answer: Answer, built: Built, asked: Question) -> Measured:
 
 
 def _runs(built: Built, asked: Question, found: Sequence[Answer], rounds: int, told: Callable[[str], None]) -> Runs:
-    """Our answer without a budget and AutoAdmin's ten indexes; peers that were given, too."""
+    """Our answers without a budget and AutoAdmin's ten indexes; peers that were given, too."""
     compared = {
         each.adviser: tuple(each.sizes)
         for each in found
-        if each.size_limit is None and (each.adviser in {OURS, AUTOADMIN} or each.calls is None)
+        if each.size_limit is None and (each.adviser in {OURS, CHECKED, AUTOADMIN} or each.calls is None)
     }
     told(f"execute {len(runnable(asked.rows))} statements under {len(compared) + 1} sets of indexes")
     return run_all(built, runnable(asked.rows), compared, rounds)

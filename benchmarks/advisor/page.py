@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks.advisor.answers import OURS
+from benchmarks.advisor.answers import CHECKED, OURS
 from benchmarks.advisor.contest import Contest, Measured
 from benchmarks.advisor.cpu_table import cpu_table
 from benchmarks.advisor.subject import MEGABYTE
 from pgarchitect.errors import UsageError
+from pgarchitect.recommendations.advice import Advice
+from pgarchitect.recommendations.measured import Measured as Checked
 
 _COLUMNS: Final = (
     "limit", "advisor", "indexes", "MB promised", "MB built", "size error, worst (median)", "cost promised",
@@ -66,7 +68,7 @@ def _table(measured: Sequence[Measured], before: float) -> Iterator[str]:
         known = [size for size in answer.sizes.values() if size is not None]
         cells = [
             answer.limit,
-            f"**{answer.adviser}**" if answer.adviser == OURS else answer.adviser,
+            f"**{answer.adviser}**" if answer.adviser in {OURS, CHECKED} else answer.adviser,
             str(len(answer.sizes)),
             _megabytes(sum(known)) if len(known) == len(answer.sizes) else "",
             _megabytes(each.size_bytes) + (" (too much)" if _beyond(each) else ""),
@@ -98,7 +100,9 @@ def _ours(contest: Contest) -> Iterator[str]:
     """What only our advisor tells: the gap, and how much of all that could be gained its answers gain."""
     for each in contest.measured:
         advice = each.answer.advice
-        if advice is not None:
+        if advice is not None and advice.measured is not None:
+            yield from _checked(each, advice, advice.measured)
+        elif advice is not None:
             possible = advice.cost_before - advice.cost_with_all
             share = (contest.before - each.cost) / possible if possible > 0 else 1.0
             yield (
@@ -106,6 +110,16 @@ def _ours(contest: Contest) -> Iterator[str]:
                 f" gain together; optimality gap {advice.optimality_gap:.2%}; {advice.twin_seconds:.1f} s to build the"
                 f" twin, {advice.seconds:.1f} s to search"
             )
+
+
+def _checked(each: Measured, advice: Advice, runs: Checked) -> Iterator[str]:
+    """What real runs did to our answer."""
+    yield (
+        f"- {CHECKED}, limit {each.answer.limit}: of {len(runs.built) + len(runs.removed)} indexes that were built,"
+        f" {len(runs.removed)} taken out and {len(runs.added)} put in for a statement that had become slower;"
+        f" {advice.seconds:.1f} s to search, {runs.seconds:.1f} s to check"
+    )
+    yield from (f"  - taken out: `{removed.ddl}` {removed.reason}" for removed in runs.removed)
 
 
 def _missed(contest: Contest) -> Iterator[str]:

@@ -54,7 +54,7 @@ def first(subject: Subject, count: int) -> Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Lab:
     """A loaded database of ours.
 
     Attributes:
