@@ -1,8 +1,7 @@
 """What is asked of every advisor: a workload on a database, each statement with the values that it is planned with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
 
 from pgarchitect.advising import Wanted
 from pgarchitect.candidates.shape import table_uses
@@ -14,10 +13,6 @@ from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.settings import Settings
 from pgarchitect.twin.plan import Generic
 from pgarchitect.workload.syntax import UnreadableStatement, parse, plain_names
-from pgarchitect.workload.workload import Statement
-
-_CALLS: Final = 1_000
-"""Any number: rows of a call are a ratio."""
 
 __all__ = ["Question", "Row", "Wanted", "question"]
 
@@ -64,7 +59,7 @@ def question(url: str, wanted: Sequence[Wanted], settings: Settings) -> Question
             try:
                 tree = parse(each.text)
                 catalog = read_catalog(connection, plain_names([tree]))
-                forms = bind(connection, _statement(each), tree, catalog, documents=connection)
+                forms = bind(connection, each.statement(), tree, catalog, documents=connection)
             except (UnreadableStatement, CannotRun) as error:
                 refused[number] = str(error)
                 continue
@@ -72,10 +67,3 @@ def question(url: str, wanted: Sequence[Wanted], settings: Settings) -> Question
             rows += [Row(number, form.asked, share * form.weight) for form in forms if each.weight > 0]
             uses[number] = table_uses(tree, catalog)
     return Question(wanted, rows, uses, refused)
-
-
-def _statement(wanted: Wanted) -> Statement:
-    known = Statement.uncounted(wanted.text)
-    if wanted.rows_per_call is None:
-        return known
-    return replace(known, calls=_CALLS, rows=round(_CALLS * wanted.rows_per_call))
