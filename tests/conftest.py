@@ -18,6 +18,7 @@ from tests.embedded_lab import open_folder
 EDFINANCE_SCALE = 0.05
 THOROUGH = frozenset(
     {
+        "test_advise_methods",
         "test_advise_sandbox",
         "test_advise_writes",
         "test_audit_errors",

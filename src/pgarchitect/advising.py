@@ -144,7 +144,8 @@ def _tried(twin: PlannerTwin, settings: Settings, ready: Sequence[Ready]) -> Tri
     with connect(twin.url, settings) as session:
         taken = set(read_catalog(session, {each.table.name for each in found.values()}).taken)
     named: list[tuple[IndexDefinition, Candidate]] = []
-    for _, definition in sorted(found.items()):
+    # Others than B-trees first: only the source's rows tell their sizes, and not many samples are taken.
+    for _, definition in sorted(found.items(), key=lambda each: (each[1].method == "btree", each[0])):
         candidate = definition.candidate("missing_index", "", (), taken)
         taken.add(candidate.object_name)
         named.append((definition, candidate))

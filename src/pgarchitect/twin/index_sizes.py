@@ -6,9 +6,10 @@ from typing import Final
 
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin import method_sizes
+from pgarchitect.twin.element_sample import Elements, element_sample
 from pgarchitect.twin.facts import Facts
 from pgarchitect.twin.files import IndexFile
-from pgarchitect.twin.gin_sizes import gin_file
+from pgarchitect.twin.gin_sizes import gin_file, known_elements
 from pgarchitect.twin.index_shape import (
     KeyColumn,
     columns_of,
@@ -85,14 +86,26 @@ def sized(
                 guessed = sampler.regret(subject.table, reason)
             else:
                 index = _counted(facts, index, known)
-    return index.rows, _file(facts, index), guessed
+    if index.method != "gin":
+        return index.rows, _file(facts, index), guessed
+    elements, why = _elements(facts, subject, index, sampler)
+    return index.rows, gin_file(facts, (index.table, index.spelled), index.rows, elements), guessed or why
+
+
+def _elements(
+    facts: Facts, subject: Subject, index: _Index, sampler: Sampler
+) -> tuple[Sequence[Elements] | None, str | None]:
+    """Elements of a GIN index, and why they are guessed; a sample tells more of them than statistics."""
+    try:
+        return element_sample(facts, subject, index.columns, index.rows, sampler).elements(index.rows), None
+    except NotSampled as reason:
+        known = known_elements(facts, index.table, index.columns, index.rows)
+        return known, None if known else sampler.regret(subject.table, reason)
 
 
 def _file(facts: Facts, index: _Index) -> IndexFile:
     if index.method == "btree":
         return _btree(facts, index)
-    if index.method == "gin":
-        return gin_file(facts, (index.table, index.spelled), index.columns, index.rows)
     pages, map_pages = _other(facts, index)
     return IndexFile(index.method, pages, map_pages=map_pages)
 

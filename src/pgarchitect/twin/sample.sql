@@ -69,6 +69,20 @@ SELECT coalesce(sum(rows), 0)::bigint, count(*), ARRAY[{shares}]::float8[]
 FROM (SELECT count(*) AS rows, {counts} FROM ONLY {table} TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)
       GROUP BY substr(tidsend(ctid), 1, 4)) by_page;
 
+-- name: elements
+-- purpose: of the source: rows of a thinned sample, those that an index would hold, and how many of its elements occur in how many rows
+WITH drawn AS MATERIALIZED (
+  SELECT ({expression}) AS v, ({predicate}) IS TRUE AS kept
+  FROM ONLY {table} TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)
+  WHERE (hashtext(ctid::text) & 1048575) < %(rate)s * 1048576),
+element AS (
+  SELECT u.e, count(*) AS rows
+  FROM drawn LEFT JOIN LATERAL (SELECT DISTINCT {element} FROM {source}) u (e) ON true
+  WHERE kept GROUP BY u.e)
+SELECT (SELECT count(*) FROM drawn), (SELECT count(*) FROM drawn WHERE kept),
+       (SELECT jsonb_agg(jsonb_build_array(rows, keys, bytes))
+        FROM (SELECT rows, coalesce(octet_length(e), 0) AS bytes, count(*) AS keys FROM element GROUP BY 1, 2) x);
+
 -- name: distribution
 -- purpose: of the source: what ANALYZE would say of an expression, as compute_scalar_stats and analyze_mcv_list of commands/analyze.c do
 -- ANALYZE would choose a share of these rows, %(rate)s: the expected outcome is told, without its chance.

@@ -47,6 +47,10 @@ class NotSampled(Exception):  # no failure of ours: the twin guesses instead
     """No sample could be taken; the text says why."""
 
 
+class TookTooLong(NotSampled):
+    """The source's time-out was not enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Portion:
     """The part of a table that a sample reads.
@@ -75,6 +79,8 @@ class Question:
         fragments: SQL for the places of the statement.
         numbers: its parameters.
         functions: signatures of those that it calls and that are not PostgreSQL's own.
+        pages: that are enough for it, where each row takes long; None: as many as may be read. When it takes too long
+            all the same, other questions of the table are not given up.
     """
 
     name: str
@@ -82,6 +88,7 @@ class Question:
     fragments: Mapping[str, str]
     numbers: Mapping[str, float] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
+    pages: int | None = None
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -197,7 +204,7 @@ class Sampler:
 
     def _read(self, question: "Question") -> tuple[Portion, tuple[Any, ...]]:
         table = question.table
-        portion = self._portion(table)
+        portion = self._portion(table, question.pages)
         began = time.monotonic()
         try:
             connection = self._open()
@@ -205,6 +212,8 @@ class Sampler:
                 self._require_trusted(connection, question.functions)
             return portion, self._sampled(connection, portion, question)
         except psycopg.errors.QueryCanceled as error:
+            if question.pages is not None:
+                raise TookTooLong(f"the source took longer than {TIMEOUT_MS} ms for {portion.pages} pages") from error
             if table in self._smaller:
                 self._refused[table] = f"the source took longer than {TIMEOUT_MS} ms for {portion.pages} pages"
                 raise NotSampled(self._refused[table]) from error
@@ -220,8 +229,8 @@ class Sampler:
             self._seconds += time.monotonic() - began
         return self._read(question)
 
-    def _portion(self, table: TableName) -> Portion:
-        """What may be read of a table now."""
+    def _portion(self, table: TableName, most: int | None) -> Portion:
+        """What may be read of a table now, for a question that ``most`` pages are enough for."""
         reason = self._refused.get(None) or self._refused.get(table)
         if reason:
             raise NotSampled(reason)
@@ -229,6 +238,7 @@ class Sampler:
             raise NotSampled("PGARCHITECT_TWIN_SAMPLE_PAGES is 0")
         length = self._lengths.get(table, 0)
         budget = max(1, self._budget // _SECOND_TRY) if table in self._smaller else self._budget
+        budget = budget if most is None else min(budget, most)
         if length == 0:
             raise NotSampled("it is empty or not known")
         if length <= budget:

@@ -144,6 +144,15 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_statistic_ext e JOIN pg_catalog.pg_stat
   WHERE e.stxrelid = %(table)s AND d.stxdndistinct IS NOT NULL
   AND %(columns)s::smallint[] <@ (SELECT array_agg(k) FROM unnest(e.stxkeys) k));
 
+-- name: gin_class
+-- purpose: the operator class of the first column of an index, and the length of what it is made of
+SELECT o.opcname, e.typlen
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[0]
+JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indexrelid AND a.attnum = 1
+JOIN pg_catalog.pg_type e ON e.oid = a.atttypid
+WHERE i.indexrelid = %s;
+
 -- name: elements
 -- purpose: shares of the rows that hold each common element, the least of them, mean number of elements of a row
 WITH s AS (
