@@ -23,25 +23,27 @@ def limits(twin: PlannerTwin, most: int | None = None) -> tuple[str, ...]:
     return (*other, *twin.warnings, *lacks(twin.left_out, twin.missing, most))
 
 
-def lacks(left_out: Sequence[LeftOut], missing: Sequence[str], most: int | None = None) -> Iterator[str]:
-    """What a twin lacks, a sentence each.
+def lacks(
+    left_out: Sequence[LeftOut], missing: Sequence[str], most: int | None = None, called: str = "planner twin"
+) -> Iterator[str]:
+    """What a copy, ``called`` so, lacks, a sentence each.
 
     Args:
         left_out: tables that were wanted.
-        missing: what else could not be recreated, one message of the twin's server each.
+        missing: what else could not be recreated, one message of its server each.
         most: as for ``limits``.
     """
     reasons: dict[str, list[str]] = {}
     for each in left_out:
         reasons.setdefault(each.reason, []).append(each.name)
     for reason, names in reasons.items():
-        yield f"The planner twin lacks {_some(names, most)}: {reason}."
+        yield f"The {called} lacks {_some(names, most)}: {reason}."
     messages = list(dict.fromkeys(missing))
     for message in messages[:most]:
-        yield f"The planner twin could not recreate something of the database ({message})."
+        yield f"The {called} could not recreate something of the database ({message})."
     more = 0 if most is None else len(messages[most:])
     if more:
-        yield f"The planner twin lacks {more} things more; the JSON report names them."
+        yield f"The {called} lacks {more} things more; the JSON report names them."
 
 
 def _some(names: Sequence[str], most: int | None) -> str:

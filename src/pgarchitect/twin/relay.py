@@ -72,7 +72,7 @@ def relay(connection: Connection, settings: Settings, meter: Meter) -> Iterator[
             folder.mkdir(mode=0o700)
             door.bind(str(folder / SOCKET))
             door.listen(1)
-            with _undisturbed():
+            with undisturbed():
                 thread.start()
             yield Relay(folder, conversation.refusals)
         finally:
@@ -83,7 +83,7 @@ def relay(connection: Connection, settings: Settings, meter: Meter) -> Iterator[
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """No signal meanwhile: threading breaks when Ctrl-C meets the start of a thread. The thread inherits it."""
     # Asked for first: a Ctrl-C of a moment ago is raised by the very call that blocks the next one.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
