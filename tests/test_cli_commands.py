@@ -20,7 +20,9 @@ def loaded_by(*arguments: str) -> set[str]:
     return set(HEAVY).intersection(done.stdout.rpartition("LOADED ")[2].split())
 
 
-@pytest.mark.parametrize("arguments", [("--version",), ("embedded", "status"), ("embedded", "--help")])
+@pytest.mark.parametrize(
+    "arguments", [("--version",), ("embedded", "status"), ("embedded", "--help"), ("sandbox", "list")]
+)
 def test_what_needs_no_parser_loads_none(arguments: tuple[str, ...]) -> None:
     assert loaded_by(*arguments) == set()
 

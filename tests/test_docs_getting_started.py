@@ -102,11 +102,11 @@ def test_the_page_can_be_followed_to_its_end(slow_orders: str, own_home: Path, t
             connection.execute("DROP OWNED BY pgarchitect")
             connection.execute("DROP ROLE IF EXISTS pgarchitect")
     assert ran.returncode == 0, ran.stderr + ran.stdout
-    role, doctor, planned, sandbox, proven, applied, taken_back, again = ran.stdout.split(MARK)[1:]
+    role, doctor, planned, sandbox, proven, applied, taken_back, again, dropped = ran.stdout.split(MARK)[1:]
     assert role.strip() == applied.strip() == taken_back.strip() == ""
     assert "An audit can run here." in doctor
     assert "1 change proposed, 0 proven by real runs" in planned
-    assert "The embedded PostgreSQL runs" in sandbox
+    assert 'Sandbox "app-copy": a whole copy of database "test_' in sandbox
     assert "1 change proposed, 1 proven by real runs" in proven
     for language, text in examples():
         if language == "sql" and "orders_" in text:
@@ -114,3 +114,4 @@ def test_the_page_can_be_followed_to_its_end(slow_orders: str, own_home: Path, t
     assert (tmp_path / "report.html").is_file()
     assert "1 change of earlier audits waits to be applied" in again
     assert "index on orders (customer_id, created_at)" in again
+    assert 'The sandbox "app-copy" was removed.' in dropped

@@ -14,6 +14,7 @@ _COMMANDS: Final = {
     "doctor": "doctor",
     "embedded": "embedded_app",
     "log": "log",
+    "sandbox": "sandbox_app",
     "twin": "twin_app",
 }
 """Command → the function or group of commands in the module of its name."""

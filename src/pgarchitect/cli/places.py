@@ -1,7 +1,7 @@
 """Where a command works: the audited database, the sandbox and the architect's home, from what the user gave."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,8 +9,9 @@ from pgarchitect.errors import UsageError
 from pgarchitect.opening import SANDBOX
 from pgarchitect.postgres.connect_by_name import named
 from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.dsn import describe_server, describe_target, read_dsn
+from pgarchitect.postgres.dsn import describe_server, read_dsn
 from pgarchitect.postgres.embedded import EmbeddedServer, embedded_server, ensure_database
+from pgarchitect.sandbox.sandbox import reached
 from pgarchitect.settings import Settings
 
 HOME_DATABASE: Final = "pgarchitect"
@@ -49,24 +50,23 @@ def home(settings: Settings) -> Iterator[str]:
 
 @contextmanager
 def places(dsn: str | None, sandbox: str | None, database: str | None, settings: Settings) -> Iterator[Places]:
-    """Find the places; the embedded server runs while the block does, if one of them is on it.
+    """Find the places; the embedded server runs while the block does, if one of them is on it, and a sandbox of ours.
 
     Without ``dsn`` the embedded server is audited, and is its own sandbox. Another database is its own sandbox only
     when its DSN is written twice, which nobody does by accident.
     """
     if dsn is not None and database is not None:
         raise UsageError("--database names a database of the embedded server; with a DSN, put the name into the DSN.")
-    # A typing error is told at once, before a server is started.
     if dsn is not None:
-        read_dsn(dsn)
-    if sandbox is not None:
+        read_dsn(dsn)  # a typing error is told at once, before a server is started
+    with ExitStack() as stack:
         with named(SANDBOX):
-            read_dsn(sandbox)
-    sandbox_name = describe_target(sandbox) if sandbox is not None else None
-    if dsn is not None and settings.home_url is not None:
-        yield Places(dsn, describe_server(dsn), sandbox, sandbox_name, settings.home_url)
-        return
-    with embedded_server(settings) as server:
+            trial = stack.enter_context(reached(sandbox, settings)) if sandbox is not None else None
+        sandbox, sandbox_name = (trial.dsn, trial.name) if trial is not None else (None, None)
+        if dsn is not None and settings.home_url is not None:
+            yield Places(dsn, describe_server(dsn), sandbox, sandbox_name, settings.home_url)
+            return
+        server = stack.enter_context(embedded_server(settings))
         home = settings.home_url or ensure_database(server, HOME_DATABASE, ["vector"])
         if dsn is not None:
             yield Places(dsn, describe_server(dsn), sandbox, sandbox_name, home)
