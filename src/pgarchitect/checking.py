@@ -141,19 +141,15 @@ class _Asking:
         tried = self.bench.tried
         here, owner = self._names(present), self._owner(fingerprint)
         rows = [row for row, each in enumerate(self.bench.owners) if each == owner]
-        fitting = sorted(name for name in self.bench.costs.relevant[rows[0]] - here if self._fits(here | {name}))
+        fitting = sorted(
+            name for name in self.bench.costs.relevant[rows[0]] - here if self.limits.allow(here | {name}, tried.sizes)
+        )
         self.bench.costs.ask((row, here | {name}) for name in fitting for row in rows)
         now = self.bench.cost(owner, here)
         costs = {name: self.bench.cost(owner, here | {name}) for name in fitting}
         cheaper = [name for name in fitting if costs[name] < _CHEAPER * now]
         best = sorted(cheaper, key=lambda name: (costs[name], name))
         return [tried.candidates[name] for name in best[:_SUGGESTED]]
-
-    def _fits(self, names: Names) -> bool:
-        sizes = self.bench.tried.sizes
-        size = sum(sizes[name] for name in names)
-        within = self.limits.size_bytes is None or size <= self.limits.size_bytes
-        return within and (self.limits.count is None or len(names) <= self.limits.count)
 
 
 @dataclass(frozen=True, slots=True)
