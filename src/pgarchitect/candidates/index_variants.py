@@ -14,8 +14,9 @@ from pgarchitect.candidates.brin_index import brin_indexes
 from pgarchitect.candidates.hash_index import hash_indexes
 from pgarchitect.candidates.index_definition import IndexDefinition
 from pgarchitect.candidates.inverted_index import inverted_indexes
-from pgarchitect.candidates.key_orders import key_orders
+from pgarchitect.candidates.key_orders import Keys, key_orders
 from pgarchitect.candidates.missing_index import worth_an_index
+from pgarchitect.candidates.partial_index import meets, partial_conditions, partial_orders
 from pgarchitect.candidates.shape import table_uses
 from pgarchitect.candidates.table_use import Key, TableUse
 from pgarchitect.schema.catalog import Catalog, Column, Index, Table
@@ -24,9 +25,6 @@ MOST_INCLUDED: Final = 8
 """Columns that a covering index carries at most: beyond, it is another copy of the table."""
 _WIDE_TYPES: Final = ("json", "text[]", "bytea", "tsvector", "vector", "xml")
 """Types whose values are seldom small enough to be carried along."""
-
-_PARTIAL_ORDERS: Final = 4
-"""Of the likeliest orders of keys, partial indexes are tried too."""
 
 _ROLES: Final = ("filters by", "joins by", "orders by", "groups by")
 
@@ -53,10 +51,17 @@ def why(uses: Sequence[TableUse], definition: IndexDefinition) -> str:
     first = definition.keys[0].sql
     own = [use for use in uses if _same(use.table, definition.table)]
     found = [role for role in _ROLES if any(key.sql == first for use in own for key in _keys_of(use, role))]
-    what = f"{found[0]} {first}" if found else "reads no more of the table than the index holds"
-    covered = "" if not definition.included else "; the index holds all that it reads of the table"
     partial = "" if not definition.where else f"; only where {definition.where}"
-    return f"{what}{covered if found else ''}{partial}"
+    if not found:
+        covers = any({c.quoted for c in use.touched} <= _held(definition) for use in own)
+        what = "reads no more of the table than the index holds" if covers else "asks for few of the rows"
+        return f"{what}{partial}"
+    covered = "" if not definition.included else "; the index holds all that it reads of the table"
+    return f"{found[0]} {first}{covered}{partial}"
+
+
+def _held(definition: IndexDefinition) -> set[str]:
+    return {key.sql for key in definition.keys}.union(definition.included)
 
 
 def _same(one: Table, other: Table) -> bool:
@@ -78,12 +83,9 @@ def _keys_of(use: TableUse, role: str) -> Sequence[Key]:
 
 
 def _could_use(use: TableUse, definition: IndexDefinition) -> bool:
-    if definition.where and definition.where not in use.conditions:
-        return False
-    held = {key.sql for key in definition.keys}.union(definition.included)
-    touched = {column.quoted for column in use.touched}
-    first = definition.keys[0].sql
-    return first in _searched(use) or touched <= held
+    if definition.where:
+        return meets(use, definition.where)
+    return definition.keys[0].sql in _searched(use) or {column.quoted for column in use.touched} <= _held(definition)
 
 
 def _searched(use: TableUse) -> set[str]:
@@ -97,17 +99,22 @@ def _repeats(definition: IndexDefinition, index: Index) -> bool:
 
 
 def _of_use(use: TableUse) -> Iterator[IndexDefinition]:
-    for rank, keys in enumerate(key_orders(use)):
-        names = {key.sql for key in keys}
-        rest = tuple(column.quoted for column in use.touched if column.quoted not in names)
-        yield IndexDefinition(use.table, keys)
-        covering = rest if 0 < len(rest) <= MOST_INCLUDED and _narrow(use.touched) else ()
-        if covering:
-            yield IndexDefinition(use.table, keys, included=covering)
-        for condition in use.conditions if rank < _PARTIAL_ORDERS else ():
-            yield IndexDefinition(use.table, keys, where=condition)
-            if covering:
-                yield IndexDefinition(use.table, keys, included=covering, where=condition)
+    orders = key_orders(use)
+    for keys in orders:
+        yield from _with_and_without(use, keys, "")
+    conditions = partial_conditions(use)
+    for condition in conditions:
+        for keys in partial_orders(orders, condition):
+            yield from _with_and_without(use, keys, condition.sql)
+
+
+def _with_and_without(use: TableUse, keys: Keys, where: str) -> Iterator[IndexDefinition]:
+    """An index, and the one that covers what is read besides its keys."""
+    names = {key.sql for key in keys}
+    rest = tuple(column.quoted for column in use.touched if column.quoted not in names)
+    yield IndexDefinition(use.table, keys, where=where)
+    if 0 < len(rest) <= MOST_INCLUDED and _narrow(use.touched):
+        yield IndexDefinition(use.table, keys, included=rest, where=where)
 
 
 def _of_other_methods(use: TableUse, catalog: Catalog) -> Iterator[IndexDefinition]:

@@ -13,17 +13,16 @@ from sqlglot import exp
 
 from pgarchitect.candidates.derived import Reach
 from pgarchitect.candidates.from_items import joins
-from pgarchitect.candidates.key_expression import NESTED, PARAMETER, conjuncts, key_of, own, without_table
+from pgarchitect.candidates.key_expression import NESTED, conjuncts, key_of, own
+from pgarchitect.candidates.row_condition import follows_from, other_than_usual, row_condition
 from pgarchitect.candidates.scope import Scope, scopes
 from pgarchitect.candidates.search_condition import search_condition
 from pgarchitect.candidates.table_use import Key, OrderKey, TableUse
 from pgarchitect.candidates.touched_columns import touch
-from pgarchitect.schema.catalog import Catalog, Column
+from pgarchitect.schema.catalog import Catalog
 
 _T = TypeVar("_T")
 _RANGES: Final = (exp.GT, exp.GTE, exp.LT, exp.LTE)
-_ALONE: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Not, exp.Column)
-_FEW: Final = 20
 
 
 def table_uses(tree: exp.Expr, catalog: Catalog) -> list[TableUse]:
@@ -32,6 +31,9 @@ def table_uses(tree: exp.Expr, catalog: Catalog) -> list[TableUse]:
     uses = {id(source): TableUse(source.table) for scope in every for source in scope.tables}
     for scope in every:
         _Reader(scope, uses).read()
+    for use in uses.values():
+        for condition in follows_from(use):
+            _append(use.conditions, condition)
     touch(every, uses)
     return list(uses.values())
 
@@ -85,19 +87,11 @@ class _Reader:
                 self._add(what, where)
 
     def _own_condition(self, node: exp.Expr) -> None:
-        """Keep a condition that rows of one table meet by themselves, whatever the statement's parameters are."""
-        if not isinstance(node, _ALONE) or node.find(exp.Parameter, exp.Placeholder, *NESTED, exp.Func):
-            return
+        """Keep a condition that rows of one table meet by themselves."""
         for scope, meant in self._scope.beneath(node, Reach.FILTER):
-            columns = list(meant.find_all(exp.Column))
-            resolved = [each for column in columns if (each := scope.resolve_here(column))]
-            sources = {id(source) for source, _ in resolved}
-            if len(sources) != 1 or len(resolved) != len(columns) or PARAMETER.search(meant.sql(dialect="postgres")):
-                continue
-            use = self._uses[sources.pop()]
-            lasting = isinstance(meant, (exp.Is, exp.Not, exp.Column)) or not meant.find(exp.Literal)
-            if lasting or (len(columns) == 1 and _few(use, resolved[0][1])):
-                _append(use.conditions, without_table(meant))
+            found = row_condition(scope, meant)
+            if found is not None:
+                _append(self._uses[id(found[0])].conditions, found[1])
 
     def _equality(self, node: exp.Expr) -> None:
         if node.this == node.expression and isinstance(node.this, exp.Column):
@@ -115,12 +109,19 @@ class _Reader:
             return
         for side, other in ((node.this, node.expression), (node.expression, node.this)):
             self._compared(side, joined=_depends_on_rows(other))
+            self._other_than_usual(side, other)
 
     def _compared(self, node: exp.Expr, *, joined: bool) -> None:
         if joined:
             self._add(node, "joined", Reach.FLAT)
         else:
             self._add(node, "equal")
+
+    def _other_than_usual(self, side: exp.Expr, value: exp.Expr) -> None:
+        for use, key in self._keys(side, Reach.FILTER) if isinstance(value, exp.Literal) else ():
+            condition = other_than_usual(key, value)
+            if condition is not None:
+                _append(use.conditions, condition)
 
     def _of_one_row(self, node: exp.Expr) -> bool:
         """Whether an equality compares a row with itself, which no index finds."""
@@ -225,8 +226,3 @@ def _without_alias(node: exp.Expr) -> exp.Expr:
 def _append(items: list[_T], item: _T) -> None:
     if item not in items:
         items.append(item)
-
-
-def _few(use: TableUse, column: Column) -> bool:
-    """Whether a constant of the column is one of few, so that it is likely to stay the one that is asked for."""
-    return column.statistics is not None and use.table.distinct(column) <= _FEW

@@ -31,6 +31,23 @@ class OrderKey:
     nulls_first: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition that every row has to meet that is asked for.
+
+    Attributes:
+        sql: without the table's name, as it stands in the definition of a partial index.
+        kept: the part of the table's rows that meets it, estimated, 0 … 1.
+        columns: that it looks at.
+        fixed: it leaves its column one value, so that the column need not be a key any more.
+    """
+
+    sql: str
+    kept: float
+    columns: tuple[Column, ...]
+    fixed: bool = False
+
+
 @dataclass(slots=True)
 class TableUse:
     """One use of one table in one scope; lists without repetition, in the statement's order.
@@ -52,7 +69,7 @@ class TableUse:
         windows: PARTITION BY and ORDER BY of window functions, when all of the keys are this table's.
         limited: that ORDER BY has a LIMIT.
         touched: every column of it that the statement mentions.
-        conditions: that compare columns of it with each other or with constants, without the table's name.
+        conditions: that compare columns of it with each other or with constants, and what follows from the others.
     """
 
     table: Table
@@ -72,4 +89,4 @@ class TableUse:
     windows: list[tuple[OrderKey, ...]] = field(default_factory=list)
     limited: bool = False
     touched: list[Column] = field(default_factory=list)
-    conditions: list[str] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
