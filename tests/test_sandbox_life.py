@@ -291,4 +291,7 @@ def test_an_audit_proves_on_it(edfinance: str, apart: Settings, cli: Cli) -> Non
         assert audit.returncode == 0, audit.stderr
         report = json.loads(audit.stdout)
         assert any("behavior_logs (session_id)" in each["sql"] for each in report["recommendations"]), report
+        advised = command("advise", edfinance, "--runs", "3", "--format", "json", "--sandbox", "copy")
+        assert advised.returncode == 0, advised.stderr
+        assert json.loads(advised.stdout)["measured"]["sandbox"] == 'sandbox "copy"'
     assert servers(apart) == []

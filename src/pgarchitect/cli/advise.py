@@ -1,7 +1,7 @@
 """``pgarchitect advise``: the best set of indexes for a workload."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,12 +18,13 @@ from pgarchitect.cli.size import size_in_bytes
 from pgarchitect.cli.sql_file import read_statements
 from pgarchitect.errors import EmptyWorkload, UsageError
 from pgarchitect.evidence.proof import Effort
-from pgarchitect.opening import trial_place
+from pgarchitect.opening import SANDBOX, trial_place
+from pgarchitect.postgres.connect_by_name import named
 from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.dsn import describe_target
 from pgarchitect.proving.building import Place
 from pgarchitect.recommendations.index_choice import Limits
 from pgarchitect.report.advice import render, to_json
+from pgarchitect.sandbox.sandbox import reached
 from pgarchitect.settings import Settings
 from pgarchitect.workload.counted import read_workload
 from pgarchitect.workload.pg_stat_statements import Filters
@@ -58,7 +59,8 @@ def advise(
         str | None,
         typer.Option(
             metavar="DSN",
-            help="A copy of the database: the chosen indexes are built there, statements run without and with them.",
+            help="A sandbox by its name, or another copy of the database: the chosen indexes are built there, statements"
+            " run without and with them.",
         ),
     ] = None,
     runs: Annotated[
@@ -99,11 +101,12 @@ def _check(dsn: str, sandbox: str | None, settings: Settings, effort: Effort) ->
     if sandbox is None:
         yield None
         return
-    with (
-        connect(dsn, settings) as audited,
-        trial_place(audited, sandbox, settings, own=sandbox == dsn) as trial,
-    ):
-        yield Check(Place(trial, effort, _told), describe_target(sandbox))
+    with ExitStack() as stack:
+        with named(SANDBOX):
+            place = stack.enter_context(reached(sandbox, settings))
+        audited = stack.enter_context(connect(dsn, settings))
+        trial = stack.enter_context(trial_place(audited, place.dsn, settings, own=place.dsn == dsn))
+        yield Check(Place(trial, effort, _told), place.name)
 
 
 def _from_file(file: Path) -> list[Wanted]:
