@@ -59,8 +59,8 @@ def advise(
         str | None,
         typer.Option(
             metavar="DSN",
-            help="A sandbox by its name, or another copy of the database: the chosen indexes are built there, statements"
-            " run without and with them.",
+            help="A sandbox by its name, or another copy of the database: the chosen indexes are built there,"
+            " statements run without and with them.",
         ),
     ] = None,
     runs: Annotated[
