@@ -74,14 +74,17 @@ def sized(
         facts: of the twin.
         subject: the index.
         sampler: of the source.
-        shares: rows of conditions, for partial indexes that no sample is left for.
+        shares: rows of conditions that several partial indexes of a table were tried with.
     """
     index, guessed = _read(facts, subject.index), None
-    if _asks(facts, subject, index):
+    known = shares.of(subject) if shares else None
+    if known is not None and not known.complete:
+        # Its rows are what matters; the pages that may still be read tell more of indexes of several columns.
+        index = _counted(facts, index, known)
+    elif _asks(facts, subject, index):
         try:
             index = _counted(facts, index, key_sample(subject, sampler))
         except NotSampled as reason:
-            known = shares.of(subject) if shares else None
             if known is None:
                 guessed = sampler.regret(subject.table, reason)
             else:

@@ -179,7 +179,8 @@ class PlannerTwin:
             places.setdefault(hypothetical.table_of(ddl), []).append(place)
         found: dict[int, Hypothetical | UsageError] = {}
         try:
-            for number, batch in enumerate(places.values()):
+            # Where most is tried, what is left of the sample pages at last is needed most.
+            for number, batch in enumerate(sorted(places.values(), key=len)):
                 with self._workshop.sampler.part(1 / (len(places) - number)):
                     found.update(zip(batch, self._tried([ddls[place] for place in batch]), strict=True))
         finally:
