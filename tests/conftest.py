@@ -30,6 +30,7 @@ THOROUGH = frozenset(
         "test_doctor_command",
         "test_edfinance_workload",
         "test_evidence_screening",
+        "test_proving_repair",
         "test_sandbox_life",
         "test_sandbox_sample",
         "test_sandbox_source",

@@ -11,7 +11,9 @@ from pgarchitect.evidence.screening import Screened, screen
 from pgarchitect.evidence.trials import baselines
 from pgarchitect.evidence.twin_use import TwinUse
 from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.processor_time import ProcessorClock
 from pgarchitect.proving.proven import Proven, decided, in_place, of_the_asked, unwatched
+from pgarchitect.proving.together import Building
 from pgarchitect.proving.twin_of import NAMED, NO_TWIN, Audited, twin_trial, why_not
 from pgarchitect.recommendations.contest import Proposals
 from pgarchitect.recommendations.judgement import judge, rejected
@@ -36,7 +38,9 @@ def by_execution(sandbox: Connection, asked: Proposals, effort: Effort, listener
     ready = baselines(
         prover, sandbox, asked.everybody, trees=trees, catalog=local, told=lambda note: listener.advance(1, note)
     )
-    case = decided(asked, prover, ready, local, listener)
+    clock = ProcessorClock.of(sandbox)
+    jointly = Building(prover, asked, ready, effort, clock, lambda note: listener.advance(0, note))
+    case = decided(asked, prover, ready, local, listener, jointly=jointly)
     warnings.extend((*in_place("Measured", asked), *unwatched(asked, ready.refused)))
     return Proven(judge(case), case.together, of_the_asked(asked, ready.refused), tuple(warnings))
 

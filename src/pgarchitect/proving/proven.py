@@ -7,7 +7,7 @@ from pgarchitect.evidence.evidence import Evidence
 from pgarchitect.evidence.relations import parsed, qualified
 from pgarchitect.evidence.trials import Baselines, Laboratory, try_each
 from pgarchitect.evidence.twin_use import TwinUse
-from pgarchitect.recommendations.contest import Contest, Proposals
+from pgarchitect.recommendations.contest import Contest, Jointly, Proposals, planned_together
 from pgarchitect.recommendations.judgement import Case
 from pgarchitect.recommendations.progress_listener import ProgressListener
 from pgarchitect.recommendations.recommendation import Recommendation
@@ -60,7 +60,13 @@ def unwatched(asked: Proposals, refused: Mapping[str, str]) -> list[str]:
 
 
 def decided(
-    asked: Proposals, laboratory: Laboratory, ready: Baselines, local: Catalog, listener: ProgressListener
+    asked: Proposals,
+    laboratory: Laboratory,
+    ready: Baselines,
+    local: Catalog,
+    listener: ProgressListener,
+    *,
+    jointly: Jointly | None = None,
 ) -> Case:
     """Try each candidate alone, then choose.
 
@@ -70,10 +76,12 @@ def decided(
         ready: baselines of the statements.
         local: catalog of the database that is tried on.
         listener: hears of progress.
+        jointly: sees what the chosen ones do together; None: the planner of the laboratory.
     """
     trees = parsed([each for each in asked.everybody if each.fingerprint in ready.ready])
     alone, refusals = try_each(laboratory, asked.candidates, ready.ready, lambda note: listener.advance(1, note))
-    contest = Contest(asked, laboratory, ready.ready, alone, refusals, _size_ratios(asked.catalog, local))
+    jointly = jointly or planned_together(laboratory, ready.ready)
+    contest = Contest(asked, laboratory, jointly, ready.ready, alone, refusals, _size_ratios(asked.catalog, local))
     listener.advance(0, "all together")
     return contest.decide({each: frozenset(qualified(trees[each], local)) for each in ready.ready})
 

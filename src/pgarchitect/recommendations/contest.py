@@ -1,7 +1,8 @@
 """The choice among candidates that were tried one by one, wherever they were tried."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.evidence import Evidence
@@ -43,16 +44,58 @@ class Proposals:
         return (*self.statements, *self.bystanders)
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Statements with all chosen changes present, or with what was left of them.
+
+    Attributes:
+        evidence: of each statement.
+        used: fingerprint → keys of the changes that its plans then use.
+        removed: key of a change → why it was taken out, or could not be made, a clause.
+        added: changes that were put in for a statement that the others had made slower.
+    """
+
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    used: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    removed: Mapping[str, str] = field(default_factory=dict)
+    added: Sequence[Candidate] = ()
+
+
+Jointly = Callable[[Sequence[Candidate], Container[str]], Together]
+"""Chosen changes, keys of what is known → what they do together."""
+
+
+def planned_together(laboratory: Laboratory, ready: Mapping[str, Baseline]) -> Jointly:
+    """What the chosen changes do together, where a planner says so: there is nothing to repair."""
+
+    def together(chosen: Sequence[Candidate], _known: Container[str]) -> Together:
+        if not chosen:
+            return Together()
+        try:
+            return Together(*laboratory.try_together(chosen, list(ready.values())))
+        except ChangeRefused as error:
+            return Together(removed={error.key: refused(str(error))})
+
+    return together
+
+
+def refused(reason: str) -> str:
+    """That the server refused a change, as a clause."""
+    return f"the server refused it: {reason}"
+
+
 @dataclass(slots=True)
 class Contest:
     """The choice among candidates that were tried one by one."""
 
     asked: Proposals
     laboratory: Laboratory
+    jointly: Jointly
     ready: Mapping[str, Baseline]
     alone: dict[str, dict[str, Evidence]]
     refusals: Mapping[str, str]
     size_ratios: Mapping[str, float]
+    guessed: set[str] = field(default_factory=set)
 
     def decide(self, reads: Mapping[str, frozenset[str]]) -> Case:
         """Choose, see the chosen ones at work together, and choose anew without those that no plan then gains by.
@@ -60,12 +103,11 @@ class Contest:
         Args:
             reads: fingerprint → tables that the statement reads.
         """
-        tried = [each for each in self.asked.candidates if each.key in self.alone]
-        finalists = self._by_key(self._select(tried, {}).chosen)
+        finalists = self._by_key(self._select({}).chosen)
         for key, found in try_for_others(self.laboratory, finalists, self.ready, reads).items():
             self.alone[key].update(found)
         idle: dict[str, str] = {}
-        case = self._chosen(tried, idle)
+        case = self._chosen(idle)
         for _ in range(_ROUNDS):
             useless = [each for each in self._by_key(case.selection.chosen) if not helped(case, each)]
             if not useless:
@@ -73,21 +115,34 @@ class Contest:
             idle.update(
                 dict.fromkeys((each.key for each in useless), "no plan gains by it once the others are present")
             )
-            case = self._chosen(tried, idle)
+            case = self._chosen(idle)
         return case
 
-    def _chosen(self, tried: Sequence[Candidate], idle: dict[str, str]) -> Case:
-        """The case of the best choice without those in ``idle``; what the server now refuses joins them."""
+    def _chosen(self, idle: dict[str, str]) -> Case:
+        """The case of the best choice without those in ``idle``; what is taken out of it, or refused, joins them."""
         while True:
-            try:
-                return self._case(self._select([each for each in tried if each.key not in idle], idle))
-            except ChangeRefused as error:
-                idle[error.key] = f"the server refused it: {error}"
+            selection = self._select(idle)
+            found = self.jointly(self._by_key(selection.chosen), {each.key for each in self.asked.candidates})
+            if not found.removed and not found.added:
+                return self._case(selection, found)
+            idle.update(found.removed)
+            for candidate in found.added:
+                self._join(candidate)
+            again = self._select(idle)
+            kept = {*selection.chosen, *(each.key for each in found.added)} - found.removed.keys()
+            if set(again.chosen) == kept and found.evidence:
+                return self._case(again, found)
 
-    def _case(self, selection: Selection) -> Case:
-        """The chosen changes all present at once, every statement run."""
-        chosen = self._by_key(selection.chosen)
-        together, used = self.laboratory.try_together(chosen, list(self.ready.values())) if chosen else ({}, {})
+    def _join(self, candidate: Candidate) -> None:
+        """One more candidate, for a statement that the others had made slower; its keys may hold a guessed value."""
+        self.asked = replace(self.asked, candidates=(*self.asked.candidates, candidate))
+        self.guessed.add(candidate.key)
+        with suppress(ChangeRefused):
+            self.alone[candidate.key] = self.laboratory.try_alone(
+                candidate, [self.ready[each] for each in candidate.fingerprints]
+            )
+
+    def _case(self, selection: Selection, found: Together) -> Case:
         return Case(
             target=self.asked.target,
             statements={each.fingerprint: each for each in self.asked.everybody},
@@ -95,12 +150,15 @@ class Contest:
             refusals=self.refusals,
             alone=self.alone,
             selection=selection,
-            together=together,
-            used=used,
+            together=found.evidence,
+            used=found.used,
             size_ratios=self.size_ratios,
+            guessed=frozenset(self.guessed),
         )
 
-    def _select(self, candidates: Sequence[Candidate], idle: Mapping[str, str]) -> Selection:
+    def _select(self, idle: Mapping[str, str]) -> Selection:
+        """The best choice among those that were tried and are not in ``idle``."""
+        candidates = [each for each in self.asked.candidates if each.key in self.alone and each.key not in idle]
         weights = {each.fingerprint: each.total_ms for each in self.asked.everybody}
         alone: Tried = self.alone
         chosen = select(candidates, alone, weights)

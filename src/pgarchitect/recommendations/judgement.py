@@ -16,6 +16,7 @@ HARM_PERCENT: Final = 10.0
 """A statement that a change slows by less is not counted as harmed."""
 HARM_MS: Final = 0.05
 """Nor is one that loses less than this, milliseconds."""
+_GUESSED: Final = "It holds a value that was guessed for a parameter: see first which values the application sends. "
 _SHORT: Final = 60
 """Letters of values that a sentence may hold."""
 HARM_SEPARATION: Final = 0.1
@@ -36,6 +37,7 @@ class Case:
         together: evidence of each statement with all chosen ones present.
         used: fingerprint → keys of the chosen candidates that its plan then used.
         size_ratios: table → rows in the sandbox ÷ rows in production.
+        guessed: keys of candidates whose definition holds a value that was guessed for a parameter.
     """
 
     target: str
@@ -47,6 +49,7 @@ class Case:
     together: Mapping[str, Evidence]
     used: Mapping[str, frozenset[str]]
     size_ratios: Mapping[str, float]
+    guessed: frozenset[str] = frozenset()
 
 
 def judge(case: Case) -> tuple[Recommendation, ...]:
@@ -96,7 +99,8 @@ def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
     slowed = harmed(case, candidate)
     mixed = [each for each in gaining if each.worse]
     outcome = verdict(main, sure)
-    if (slowed or mixed) and outcome is Verdict.APPLY:
+    guess = _GUESSED if candidate.key in case.guessed else ""
+    if (slowed or mixed or guess) and outcome is Verdict.APPLY:
         outcome = Verdict.REVIEW
     return Recommendation(
         id=identity(case.target, candidate),
@@ -107,7 +111,7 @@ def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
         gain_percent=main.gain_percent,
         saved_ms=sum(_saved_ms(case, candidate, each) for each in gaining),
         verdict=outcome,
-        next_step=f"{_warning(slowed)}{_mixed(mixed)}{_expectation(main)}{NEXT_STEPS[outcome]}",
+        next_step=f"{_warning(slowed)}{_mixed(mixed)}{guess}{_expectation(main)}{NEXT_STEPS[outcome]}",
     )
 
 
