@@ -1,6 +1,6 @@
 """Step 4 of the audit: what could help, less what the memory knows; and what became of what was recommended before."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from pgarchitect.memory.entry import Event, EventKind, Remembered
 from pgarchitect.memory.optimization_log import OptimizationLog
 from pgarchitect.memory.recall import (
     Recall,
+    guessed,
     in_force,
     known_recommendation,
     newly_applied,
@@ -76,16 +77,17 @@ class Proposing:
         trees = parsed(statements)
         waiting = self.log.recommended(self.identity)
         catalog = read_catalog(self.target, plain_names([*trees.values(), *_trees(waiting)]))
+        present = {key: table.qualified for table in catalog.tables for key in present_keys(Catalog((table,)))}
+        by_fingerprint = {each.fingerprint: each for each in statements}
         candidates = propose(trees, catalog)
+        candidates = (*candidates, *_guessed(waiting, candidates, by_fingerprint, catalog, present))
         if not reconsider:
             keys = [candidate.key for candidate in candidates]
             recall = replace(recall, changes=self.log.of_candidates(self.identity, keys))
         fresh, known = without_known(candidates, recall)
         if not recall.proving:
             fresh = unanswered(fresh, candidates, known)
-        present = {key: table.qualified for table in catalog.tables for key in present_keys(Catalog((table,)))}
         applied, gone = newly_applied(waiting, present), newly_gone(known.values(), present)
-        by_fingerprint = {each.fingerprint: each for each in statements}
         seen = (in_force(e, present[e.candidate_key], by_fingerprint.get(e.fingerprint), self.now) for e in applied)
         repeated = _repeated(candidates, known, by_fingerprint, {each.candidate_key for each in gone})
         return Proposed(
@@ -100,6 +102,21 @@ class Proposing:
                 each: why_none(trees[each], catalog) if each in trees else _UNREADABLE for each in by_fingerprint
             },
         )
+
+
+def _guessed(
+    waiting: Iterable[Remembered],
+    candidates: Iterable[Candidate],
+    statements: Container[str],
+    catalog: Catalog,
+    present: Iterable[str],
+) -> Iterator[Candidate]:
+    """What was recommended before for these statements with a value in it that was guessed for a parameter."""
+    known = {*present, *(each.key for each in candidates)}
+    tables = {table.qualified for table in catalog.tables}
+    for entry in waiting:
+        if entry.fingerprint in statements and (found := guessed(entry, known, tables)) is not None:
+            yield found
 
 
 def _repeated(

@@ -1,6 +1,10 @@
 """A change that may help, before anything is proven."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
+
+_LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,7 @@ class Candidate:
     reason: str
     fingerprints: tuple[str, ...]
     key: str
+
+    def guesses_for(self, statement: str) -> bool:
+        """Whether it holds a value that a statement leaves to a parameter, such as a key of a JSON document."""
+        return any(literal.lower() not in statement.lower() for literal in _LITERAL.findall(self.key))

@@ -16,6 +16,9 @@ SAME_FAMILY: Final = 0.85
 """Cosine similarity from which two statements count as one family (step 2 of the original design)."""
 _INDEX_NAME: Final = re.compile(r'INDEX (?:CONCURRENTLY )?"?((?:[^" ]|"")+)"? ON ')
 
+_NAME: Final = r'(?:"(?:[^"]|"")+"|[^"\s.(]+)'
+_CREATED: Final = re.compile(rf"CREATE INDEX (?:CONCURRENTLY )?(?P<name>{_NAME}) ON (?P<table>{_NAME}(?:\.{_NAME})?) ")
+
 
 @dataclass(frozen=True, slots=True)
 class Recall:
@@ -130,6 +133,33 @@ def known_recommendation(
         next_step=f"Not proposed again: known since {entry.created_at:%Y-%m-%d}. {state}",
         known_from=_known_from(entry),
     )
+
+
+def guessed(entry: Remembered, known: Collection[str], tables: Collection[str]) -> Candidate | None:
+    """A recommended change that a statement does not ask for by its text alone, as a candidate to be recognised by.
+
+    Args:
+        entry: what is known of it.
+        known: keys of the candidates that were proposed, and of what is in force.
+        tables: qualified names of those that are there.
+    """
+    parts = _CREATED.search(entry.recommendation)
+    if parts is None or entry.candidate_key in known or parts["table"] not in tables:
+        return None
+    schema = parts["table"].rpartition(".")[0]
+    candidate = Candidate(
+        kind=entry.kind,
+        table=parts["table"],
+        sql=entry.recommendation,
+        rollback_sql=entry.rollback,
+        trial_sql=entry.recommendation.replace("CONCURRENTLY ", "", 1).removesuffix(";"),
+        object_name=parts["name"].removeprefix('"').removesuffix('"').replace('""', '"'),
+        qualified_name=f"{schema}.{parts['name']}",
+        reason=entry.reason,
+        fingerprints=(entry.fingerprint,),
+        key=entry.candidate_key,
+    )
+    return candidate if candidate.guesses_for(entry.statement) else None
 
 
 def in_force(entry: Remembered, table: str, main: Statement | None, now: datetime) -> Recommendation:

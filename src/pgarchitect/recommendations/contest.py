@@ -95,7 +95,6 @@ class Contest:
     alone: dict[str, dict[str, Evidence]]
     refusals: Mapping[str, str]
     size_ratios: Mapping[str, float]
-    guessed: set[str] = field(default_factory=set)
 
     def decide(self, reads: Mapping[str, frozenset[str]]) -> Case:
         """Choose, see the chosen ones at work together, and choose anew without those that no plan then gains by.
@@ -134,9 +133,8 @@ class Contest:
                 return self._case(again, found)
 
     def _join(self, candidate: Candidate) -> None:
-        """One more candidate, for a statement that the others had made slower; its keys may hold a guessed value."""
+        """One more candidate, for a statement that the others had made slower."""
         self.asked = replace(self.asked, candidates=(*self.asked.candidates, candidate))
-        self.guessed.add(candidate.key)
         with suppress(ChangeRefused):
             self.alone[candidate.key] = self.laboratory.try_alone(
                 candidate, [self.ready[each] for each in candidate.fingerprints]
@@ -153,7 +151,6 @@ class Contest:
             together=found.evidence,
             used=found.used,
             size_ratios=self.size_ratios,
-            guessed=frozenset(self.guessed),
         )
 
     def _select(self, idle: Mapping[str, str]) -> Selection:

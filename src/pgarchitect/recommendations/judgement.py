@@ -37,7 +37,6 @@ class Case:
         together: evidence of each statement with all chosen ones present.
         used: fingerprint → keys of the chosen candidates that its plan then used.
         size_ratios: table → rows in the sandbox ÷ rows in production.
-        guessed: keys of candidates whose definition holds a value that was guessed for a parameter.
     """
 
     target: str
@@ -49,7 +48,6 @@ class Case:
     together: Mapping[str, Evidence]
     used: Mapping[str, frozenset[str]]
     size_ratios: Mapping[str, float]
-    guessed: frozenset[str] = frozenset()
 
 
 def judge(case: Case) -> tuple[Recommendation, ...]:
@@ -99,7 +97,7 @@ def _judge_one(case: Case, candidate: Candidate) -> Recommendation:
     slowed = harmed(case, candidate)
     mixed = [each for each in gaining if each.worse]
     outcome = verdict(main, sure)
-    guess = _GUESSED if candidate.key in case.guessed else ""
+    guess = _GUESSED if candidate.guesses_for(case.statements[main.fingerprint].text) else ""
     if (slowed or mixed or guess) and outcome is Verdict.APPLY:
         outcome = Verdict.REVIEW
     return Recommendation(
