@@ -1,11 +1,13 @@
 """Unused indexes: only those that nothing but scans would need, and only when scans were counted for long enough."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from pgarchitect.postgres.connection import connect
 from pgarchitect.recommendations.cleanup_advice import Action
+from pgarchitect.schema.index_census import IndexCensus
 from pgarchitect.settings import Settings
 from tests.cleanup_lab import (
     ORDERS,
@@ -224,6 +226,12 @@ def test_an_unscanned_index_that_the_planner_wants_is_looked_at(fresh_database: 
         assert (other.action, other.planned, other.suffering) == (Action.DROP, 1, ())
 
 
+def ours(census: IndexCensus) -> IndexCensus:
+    """The census without the system's own tables, whose sizes autovacuum may change at any time."""
+    used = {each.table_oid for each in census.indexes.values()}
+    return replace(census, tables={oid: facts for oid, facts in census.tables.items() if oid in used})
+
+
 def test_a_role_that_only_reads_and_monitors_is_enough_and_changes_nothing(
     fresh_database: str, settings: Settings
 ) -> None:
@@ -233,8 +241,8 @@ def test_a_role_that_only_reads_and_monitors_is_enough_and_changes_nothing(
         as_cleaner = f"{fresh_database}{'&' if '?' in fresh_database else '?'}user=cleaner"
         with connect(as_cleaner) as connection:
             assert connection.info.user == "cleaner"
-        before = situation(fresh_database).census
+        before = ours(situation(fresh_database).census)
         report = report_on(as_cleaner, settings, "SELECT * FROM orders WHERE status = 'x'")
         assert advice_on(report, "orders_status").planned == 1
-        assert situation(fresh_database).census == before
+        assert ours(situation(fresh_database).census) == before
         source.execute("DROP ROLE cleaner")
