@@ -95,6 +95,42 @@ class PlansWorse(PgArchitectError):
     exit_code = 14
 
 
+class SchemaInvalid(PgArchitectError):
+    """The Prisma schema has errors; the message has each with its file, line and column."""
+
+    exit_code = 15
+
+
+class MigrationFailed(PgArchitectError):
+    """A migration failed; the message has its name and the server's reason. Put it right, then `migrate resolve` it."""
+
+    exit_code = 16
+
+
+class HistoryDiverged(PgArchitectError):
+    """The migrations on disk and those that the database has recorded differ; the message names them."""
+
+    exit_code = 17
+
+
+class DataWouldBeLost(PgArchitectError):
+    """The change would destroy data; the message names what. Add --accept-data-loss if that is what you want."""
+
+    exit_code = 18
+
+
+class DriftFound(PgArchitectError):
+    """Schema, migrations, database and generated files do not agree; the report names the differences."""
+
+    exit_code = 19
+
+
+class MigrationUnsafe(PgArchitectError):
+    """A migration would hurt a live database; the report has each statement with the safe way to write it."""
+
+    exit_code = 20
+
+
 class Interrupted(PgArchitectError):
     """Interrupted: nothing was changed and nothing was recorded; run the same command again to start over."""
 

@@ -1,0 +1,300 @@
+"""A database's schema as data, whole enough to bring it back: what migrations lead to, and what is compared.
+
+Both ``schema.prisma`` (by lowering) and a live catalog (by introspection) become this noun. Expressions (defaults,
+conditions, checks) are texts; two are compared after one server has spelled both.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TypeKind(StrEnum):
+    """Where a type comes from."""
+
+    BUILT_IN = "built-in"
+    ENUM = "enum"
+    OTHER = "other"
+    """Of an extension, a domain, a composite: known by its name only."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnType:
+    """The type of a column.
+
+    Attributes:
+        kind: where it comes from.
+        name: of one element, as ``pg_type.typname`` has it: ``int4``, ``varchar``, ``timestamptz``, ``citext``; of an
+            enum, its name.
+        schema: of an enum or another type; empty for built-in ones.
+        modifiers: as ``format_type`` prints them: ``("255",)`` for ``varchar(255)``, ``("12", "2")`` for
+            ``numeric(12,2)``, ``("3",)`` for ``timestamp(3)``; ``("1536",)`` for ``vector(1536)``.
+        array: it is an array of that.
+    """
+
+    kind: TypeKind
+    name: str
+    schema: str = ""
+    modifiers: tuple[str, ...] = ()
+    array: bool = False
+
+
+class DefaultKind(StrEnum):
+    """What a column's default is."""
+
+    LITERAL = "literal"
+    """A constant; ``sql`` is its SQL without a cast: ``'open'``, ``0``, ``true``, ``ARRAY['a']``."""
+    NOW = "now"
+    """``CURRENT_TIMESTAMP``."""
+    SEQUENCE = "sequence"
+    """``nextval`` of a sequence that the column owns (``SERIAL``)."""
+    EXPRESSION = "expression"
+    """Anything else, as the server spells it, or as the schema writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDefault:
+    """The default of a column: ``sql`` stands behind ``DEFAULT``, ``sequence`` is the name of an owned sequence."""
+
+    kind: DefaultKind
+    sql: str
+    sequence: str = ""
+
+
+class Identity(StrEnum):
+    """``GENERATED … AS IDENTITY``."""
+
+    ALWAYS = "ALWAYS"
+    BY_DEFAULT = "BY DEFAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column.
+
+    Attributes:
+        name: as the catalog has it.
+        type: of its values.
+        nullable: without NOT NULL.
+        default: None without one.
+        identity: None unless it is an identity column.
+        generated: expression of a generated column; empty: it is none.
+        stored: of a generated column, whether its values are stored (PostgreSQL 18 also has virtual ones).
+        collation: as SQL spells it, where it is not the type's own; else empty.
+        comment: ``COMMENT ON``; empty without.
+    """
+
+    name: str
+    type: ColumnType
+    nullable: bool
+    default: ColumnDefault | None = None
+    identity: Identity | None = None
+    generated: str = ""
+    stored: bool = True
+    collation: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexColumn:
+    """A key of an index.
+
+    Attributes:
+        name: of the column; empty for an expression.
+        expression: as SQL spells it, with its parentheses where they are needed; empty for a column.
+        descending: DESC.
+        nulls_first: NULLS FIRST; the default is True for descending keys and False for ascending ones.
+        operator_class: as SQL spells it, where it is not the type's default; else empty.
+        collation: as SQL spells it, where it is not the column's; else empty.
+    """
+
+    name: str
+    expression: str = ""
+    descending: bool = False
+    nulls_first: bool = False
+    operator_class: str = ""
+    collation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that is not the primary key's.
+
+    Attributes:
+        name: as the catalog has it.
+        columns: its keys.
+        unique: it refuses duplicates.
+        method: of access: ``btree``, ``gin``, …
+        included: columns that it only carries.
+        where: condition of a partial index; empty without.
+        nulls_not_distinct: takes nulls for equal.
+        constraint: a UNIQUE constraint stands on it (Prisma makes plain unique indexes).
+        parameters: storage parameters such as ``fastupdate=off``.
+        valid: the planner may use it; False after a failed CREATE INDEX CONCURRENTLY.
+    """
+
+    name: str
+    columns: tuple[IndexColumn, ...]
+    unique: bool = False
+    method: str = "btree"
+    included: tuple[str, ...] = ()
+    where: str = ""
+    nulls_not_distinct: bool = False
+    constraint: bool = False
+    parameters: tuple[str, ...] = ()
+    valid: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryKey:
+    """The primary key: its constraint's name and columns."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+class Action(StrEnum):
+    """ON DELETE and ON UPDATE, as SQL spells them."""
+
+    NO_ACTION = "NO ACTION"
+    RESTRICT = "RESTRICT"
+    CASCADE = "CASCADE"
+    SET_NULL = "SET NULL"
+    SET_DEFAULT = "SET DEFAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key of a table.
+
+    Attributes:
+        name: of the constraint.
+        columns: that refer.
+        schema: of the table that they refer to.
+        table: that they refer to.
+        references: columns of that table.
+        on_delete: what becomes of this row.
+        on_update: likewise.
+        deferrable: it may be checked at the end of the transaction.
+        initially_deferred: it is, unless the transaction says otherwise.
+        validated: False: NOT VALID.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    schema: str
+    table: str
+    references: tuple[str, ...]
+    on_delete: Action
+    on_update: Action
+    deferrable: bool = False
+    initially_deferred: bool = False
+    validated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A CHECK or EXCLUDE constraint: its name, and its definition as ``pg_get_constraintdef`` prints it."""
+
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table.
+
+    Attributes:
+        schema: namespace.
+        name: as the catalog has it.
+        columns: in order.
+        primary_key: None without one.
+        indexes: ordered by name; those of the primary key and of EXCLUDE constraints are not among them.
+        foreign_keys: ordered by name.
+        constraints: CHECK and EXCLUDE, ordered by name.
+        partition_key: of a partitioned table, as ``pg_get_partkeydef`` prints it; empty: it is none.
+        partition_of: schema and name of the parent of a partition or of an inheriting table; None: it has none.
+        row_security: row-level security is on.
+        comment: ``COMMENT ON``; empty without.
+    """
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+    primary_key: PrimaryKey | None = None
+    indexes: tuple[Index, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    partition_key: str = ""
+    partition_of: tuple[str, str] | None = None
+    row_security: bool = False
+    comment: str = ""
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, or None."""
+        return next((each for each in self.columns if each.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view or materialised view: its columns (nullable, without defaults), and its SELECT as the server spells it."""
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+    definition: str
+    materialized: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EnumType:
+    """An enum type: namespace, name, labels in order."""
+
+    schema: str
+    name: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A sequence that no column owns."""
+
+    schema: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """An extension: its name, the schema of its objects and its version; empty: not said."""
+
+    name: str
+    schema: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSchema:
+    """The schema of a database.
+
+    Attributes:
+        schemas: namespaces, the first of them the one that unqualified names mean.
+        extensions: ordered by name, without ``plpgsql``.
+        enums: in the order of their creation or declaration.
+        tables: likewise; ``_prisma_migrations`` is never among them.
+        views: likewise.
+        sequences: that no column owns.
+    """
+
+    schemas: tuple[str, ...]
+    extensions: tuple[Extension, ...] = ()
+    enums: tuple[EnumType, ...] = ()
+    tables: tuple[Table, ...] = ()
+    views: tuple[View, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
+
+    def table(self, schema: str, name: str) -> Table | None:
+        """The table of that name, or None."""
+        return next((each for each in self.tables if (each.schema, each.name) == (schema, name)), None)
+
+    def enum(self, schema: str, name: str) -> EnumType | None:
+        """The enum type of that name, or None."""
+        return next((each for each in self.enums if (each.schema, each.name) == (schema, name)), None)
