@@ -8,6 +8,7 @@ from pgarchitect.schema.psl.diagnostics import Diagnostics
 from pgarchitect.schema.psl.parsing import parse
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 from pgarchitect.schema.psl.resolution.schema import resolved
+from pgarchitect.schema.psl.validation.check import check
 
 
 def parse_schema(sources: Mapping[str, str]) -> PrismaSchema:
@@ -18,6 +19,7 @@ def parse_schema(sources: Mapping[str, str]) -> PrismaSchema:
     """
     diagnostics = Diagnostics()
     trees = [parse(file, text, diagnostics) for file, text in sources.items()]
+    check(trees, diagnostics)
     diagnostics.refuse(sources)
     return resolved(trees)
 
