@@ -130,6 +130,8 @@ class DeclarationReader:
         end = comment.end if comment else attribute.end
         if lexing.line_end(self.lexed, end) is None:
             return None
+        if comment is not None:  # Prisma counts the comment as part of the attribute
+            attribute = Attribute(attribute.name, attribute.arguments, attribute.start, end)
         return BlockAttribute(attribute, comment, attribute.start, end)
 
     def setting(self, at: int) -> Setting | None:

@@ -1,13 +1,17 @@
 """Expressions as Prisma's messages show them."""
 
+from typing import Final
+
 from pgarchitect.schema.psl.syntax import Argument, Array, Call, Constant, Expression, Number, Object, StringLiteral
+
+_ESCAPED: Final = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def displayed(value: Expression | None) -> str:
-    """An expression as Prisma writes it in a message: spaces as it likes them, strings without escapes."""
+    """An expression as Prisma writes it in a message: spaces as it likes them, strings escaped."""
     match value:
         case StringLiteral():
-            return f'"{value.value}"'
+            return f'"{value.value.translate(_ESCAPED)}"'
         case Number() | Constant():
             return value.text
         case Array():

@@ -68,7 +68,10 @@ class Given:
 
     def string(self, value: Expression | None) -> str | None:
         """The value of a string; anything else is an error."""
-        return value.value if isinstance(value, StringLiteral) else self.mismatch("string", value)
+        if isinstance(value, StringLiteral):
+            return value.value
+        self.mismatch("string", value)
+        return None
 
     def name(self, name: str) -> str | None:
         """A string argument that may not be empty."""
@@ -80,7 +83,10 @@ class Given:
 
     def word(self, value: Expression | None) -> str | None:
         """A bare word; anything else is an error."""
-        return value.text if isinstance(value, Constant) else self.mismatch("constant", value)
+        if isinstance(value, Constant):
+            return value.text
+        self.mismatch("constant", value)
+        return None
 
     def boolean(self, value: Expression | None) -> bool | None:
         """``true`` or ``false``; anything else is an error."""
@@ -93,7 +99,8 @@ class Given:
         """A whole number; anything else is an error."""
         if isinstance(value, Number) and value.text.lstrip("-").isdigit():
             return value.text
-        return self.mismatch("numeric", value)
+        self.mismatch("numeric", value)
+        return None
 
     def mismatch(self, expected: str, value: Expression | None) -> None:
         """Note that a value is not of the expected kind; nothing where there is no value."""

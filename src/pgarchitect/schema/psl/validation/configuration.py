@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from pgarchitect.schema.psl.attribute_arguments import items
@@ -53,7 +54,10 @@ def check_configuration(schema: SchemaFacts) -> None:
         _datasource(_settings(schema, file, block))
     if len(datasources) > 1:
         for file, block in datasources:
-            text = "You defined more than one datasource. This is not allowed yet because support for multiple databases has not been implemented yet."
+            text = (
+                "You defined more than one datasource. This is not allowed yet because support for "
+                "multiple databases has not been implemented yet."
+            )
             schema.error(file, block, f"Error validating datasource `{block.name.text}`: {text}")
 
 
@@ -157,7 +161,10 @@ def _provider(settings: _Settings) -> bool:
 def _relation_mode(settings: _Settings) -> None:
     given = [settings.given[each] for each in ("relationMode", "referentialIntegrity") if each in settings.given]
     if len(given) > 1:
-        text = "The `referentialIntegrity` and `relationMode` attributes cannot be used together. Please use only `relationMode` instead."
+        text = (
+            "The `referentialIntegrity` and `relationMode` attributes cannot be used together. "
+            "Please use only `relationMode` instead."
+        )
         settings.error(given[1], text)
     elif given and given[0].value is not None:
         value = given[0].value
@@ -179,7 +186,7 @@ def _schemas(settings: _Settings) -> None:
         settings.error(value, "If provided, the schemas array can not be empty.")
         return
     ordered = sorted(found, key=lambda each: each.value)
-    for each, following in zip(ordered, ordered[1:], strict=False):
+    for each, following in pairwise(ordered):
         if each.value == following.value:
             settings.error(each, "Duplicated schema names are not allowed")
     settings.schema.schemas = [each.value for each in found]

@@ -74,14 +74,17 @@ def constraint_names(schema: SchemaFacts, relations: list[RelationEnds]) -> Cons
             if key.name is not None and key.kind != "index":
                 custom[id(model), key.name] += 1
     for ends in relations:
-        if ends.is_inline:
+        if ends.referencing and ends.is_inline:
             on_model[id(ends.holder), foreign_key_name(ends)] += 1
     return ConstraintNames(everywhere, on_model, custom)
 
 
 def taken(name: str, where: str) -> str:
     """The message about a name that is taken."""
-    return f"The given constraint name `{name}` has to be unique in the following namespace: {where}. Please provide a different name using the `map` argument."
+    return (
+        f"The given constraint name `{name}` has to be unique in the following namespace: {where}. "
+        "Please provide a different name using the `map` argument."
+    )
 
 
 def on_model(model: ModelFacts) -> str:

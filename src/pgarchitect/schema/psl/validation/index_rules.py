@@ -14,7 +14,7 @@ from pgarchitect.schema.psl.validation.model_rules import (
 from pgarchitect.schema.psl.validation.operator_classes import BRIN_TYPES, OPERATOR_CLASSES, SCALARS_OF
 
 _DEFAULTS: Final = {
-    "Gist": frozenset(),
+    "Gist": frozenset[str](),
     "Gin": frozenset({"JsonB"}),
     "SpGist": frozenset({"Inet", "Text", "VarChar", "Char"}),
     "Brin": BRIN_TYPES,
@@ -32,8 +32,9 @@ def check_types_of_index(schema: SchemaFacts, model: ModelFacts, key: KeyFacts) 
             schema.error(model.file, each.field.declared, text)
             break
     for each in key.fields:
-        if not each.raw and (text := _problem(key.method or "BTree", each)):
-            of_key(schema, model, key, text)
+        problem = None if each.raw else _problem(key.method or "BTree", each)
+        if problem is not None:
+            of_key(schema, model, key, problem)
     if key.method == "SpGist" and len(key.fields) != 1:
         of_key(schema, model, key, "SpGist does not support multi-column indices.")
 
@@ -68,7 +69,10 @@ def _class_problem(operators: str, field: FieldFacts) -> str | None:
     if field.native_type:
         if field.native_type in known.native:
             return None
-        return f"The given operator class `{operators}` does not support native type `{field.native_type}` of field `{field.name}`."
+        return (
+            f"The given operator class `{operators}` does not support native type "
+            f"`{field.native_type}` of field `{field.name}`."
+        )
     if known.scalar is None:
         return f"The given operator class `{operators}` expects the field `{field.name}` to define a valid native type."
     if field.scalar is known.scalar:
@@ -108,8 +112,14 @@ def _client_name(schema: SchemaFacts, model: ModelFacts, key: KeyFacts, names: C
         return
     joined = "_".join(key.names)
     if len(key.fields) > 1 and (clash := model.field(joined)) and clash.related is None:
-        text = f'The field `{joined}` clashes with the `{key.shown}` name. Please resolve the conflict by providing a custom id name: `{key.shown}([...], name: "custom_name")`'
+        text = (
+            f"The field `{joined}` clashes with the `{key.shown}` name. Please resolve the conflict "
+            f'by providing a custom id name: `{key.shown}([...], name: "custom_name")`'
+        )
         of_model(schema, model, key.attribute, text)
     if key.name is not None and names.custom[id(model), key.name] > 1:
-        text = f"The given custom name `{key.name}` has to be unique on the model. Please provide a different name for the `name` argument."
+        text = (
+            f"The given custom name `{key.name}` has to be unique on the model. Please provide a "
+            "different name for the `name` argument."
+        )
         of_key(schema, model, key, text, named_argument(key, "name"))

@@ -65,7 +65,10 @@ def read_model_id(given: Given, model: ModelFacts) -> None:
         return
     optional = [each.field.name for each in found.fields if not each.field.is_required]
     if optional and not model.ignored:
-        text = f"The id definition refers to the optional {_listed(optional)}. ID definitions must reference only required fields."
+        text = (
+            f"The id definition refers to the optional {_listed(optional)}. ID definitions must "
+            "reference only required fields."
+        )
         _of_model(given, model, given.attribute, text)
     if model.primary_key is not None:
         text = "Each model must have at most one id criteria. You can't have `@id` and `@@id` at the same time."
@@ -139,7 +142,10 @@ def _method(given: Given) -> str | None:
 def _client_name(given: Given, model: ModelFacts, shown: str) -> str | None:
     name = given.name("name")
     if name is not None and not all(each == "_" or (each.isascii() and each.isalnum()) for each in name):
-        text = f"The `name` property within the `{shown}` attribute only allows for the following characters: `_a-zA-Z0-9`."
+        text = (
+            f"The `name` property within the `{shown}` attribute only allows for the following "
+            "characters: `_a-zA-Z0-9`."
+        )
         _of_model(given, model, given.attribute, text)
     return name
 
@@ -154,7 +160,10 @@ def _wrong_index(given: Given, model: ModelFacts, kind: str, found: Resolved) ->
         word = "unique" if kind == "unique" else "index"
         meant = f" Did you mean `@@{word}([{', '.join(columns)}])`?" if columns else ""
         names = ", ".join(each.name for each in found.relations)
-        text = f"The {prefix}index definition refers to the relation fields {names}. Index definitions must reference only scalar fields.{meant}"
+        text = (
+            f"The {prefix}index definition refers to the relation fields {names}. Index definitions "
+            f"must reference only scalar fields.{meant}"
+        )
         _of_model(given, model, given.attribute, text)
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-import datetime
+import datetime as dt
 import json
 import re
 from typing import Final, NoReturn
@@ -21,7 +21,10 @@ _INTEGER: Final = re.compile(r"-?\d+", re.ASCII)
 def check_default_value(schema: SchemaFacts, field: FieldFacts) -> None:
     """Note what is wrong with the value of a field's default."""
     if field.default_map is not None and field.default_attribute is not None:
-        text = "You defined a database name for the default value of a field on the model. This is not supported by the provider."
+        text = (
+            "You defined a database name for the default value of a field on the model. This is not "
+            "supported by the provider."
+        )
         schema.error(field.model.file, field.default_attribute, f'Error parsing attribute "@default": {text}')
     value = field.default
     if isinstance(value, Call) and value.name.text == "auto":
@@ -76,7 +79,7 @@ def _base64(text: str) -> str | None:
 
 
 def _json(text: str) -> str | None:
-    """What is wrong with JSON, in our words: Prisma's library has others."""
+    """What is wrong with JSON."""
 
     def refuse(name: str) -> NoReturn:
         raise ValueError(f"{name} is no JSON")
@@ -84,11 +87,31 @@ def _json(text: str) -> str | None:
     try:
         json.loads(text, parse_constant=refuse)
     except json.JSONDecodeError as error:
-        end = "EOF while parsing a value" if error.pos >= len(text) else error.msg
-        return f"{end} at line {error.lineno} column {error.colno - 1}"
+        return _told(text, error)
     except (ValueError, RecursionError) as error:
         return str(error)
     return None
+
+
+def _told(text: str, error: json.JSONDecodeError) -> str:
+    """What Python's library says of JSON in the words of Prisma's, as far as they have the same to say."""
+    last = text.rsplit("\n", 1)[-1]
+    at_end = error.pos >= len(text) or any(word.startswith(text[error.pos :]) for word in ("true", "false", "null"))
+    what = {
+        "Extra data": "trailing characters",
+        "Expecting value": "EOF while parsing a value" if at_end else "expected value",
+        "Expecting property name enclosed in double quotes": (
+            "EOF while parsing an object" if at_end else "key must be a string"
+        ),
+        "Illegal trailing comma before end of array": "trailing comma",
+        "Illegal trailing comma before end of object": "trailing comma",
+        "Expecting ':' delimiter": "EOF while parsing an object" if at_end else "expected `:`",
+        "Unterminated string starting at": "EOF while parsing a string",
+    }.get(error.msg, error.msg)
+    if text[error.pos : error.pos + 1] in {"]", "}"} and text[: error.pos].rstrip().endswith(","):
+        what = "trailing comma"
+    column = len(last) if what.startswith("EOF") else error.colno
+    return f"{what} at line {text.count(chr(10)) + 1 if what.startswith('EOF') else error.lineno} column {column}"
 
 
 def _time(text: str) -> str | None:
@@ -103,7 +126,7 @@ def _time(text: str) -> str | None:
         )
     year, month, day, hour, minute, second, zone_hours, zone_minutes = (int(each or 0) for each in found.groups())
     try:
-        datetime.datetime(max(year, 1), month, day, hour, minute, min(second, 59), tzinfo=datetime.UTC)
+        dt.datetime(max(year, 1), month, day, hour, minute, min(second, 59), tzinfo=dt.UTC)
     except ValueError:
         return "input is out of range"
     if second > 60 or zone_hours > 23 or zone_minutes > 59:

@@ -48,7 +48,10 @@ def check_tables(schema: SchemaFacts) -> None:
             continue
         named, shown = (model, other) if model.map_attribute else (other, model)
         if named.map_attribute is not None:
-            text = f'The model with database name "{model.table}" could not be defined because another model or view with this name exists: "{shown.name}"'
+            text = (
+                f'The model with database name "{model.table}" could not be defined because another '
+                f'model or view with this name exists: "{shown.name}"'
+            )
             schema.error(named.file, named.map_attribute, text)
 
 
@@ -105,7 +108,10 @@ def _has_criterion(schema: SchemaFacts, model: ModelFacts) -> None:
     text = _MISSING.format(model.word)
     if criteria:
         listed = "\n".join(f"- {', '.join(each.names)}" for each in criteria)
-        text += f" The following unique criterias were not considered as they contain fields that are not required:\n{listed}"
+        text += (
+            " The following unique criterias were not considered as they contain fields that are not "
+            f"required:\n{listed}"
+        )
     of_model(schema, model, model.block, text)
 
 
@@ -123,14 +129,20 @@ def _primary_key(schema: SchemaFacts, model: ModelFacts, key: KeyFacts, names: C
     if names.taken_on_model(model, name):
         of_key(schema, model, key, taken(name, on_model(model)), place)
     if key.name is not None and names.custom[id(model), key.name] > 1:
-        text = f"The given custom name `{key.name}` has to be unique on the model. Please provide a different name for the `name` argument."
+        text = (
+            f"The given custom name `{key.name}` has to be unique on the model. Please provide a "
+            "different name for the `name` argument."
+        )
         of_key(schema, model, key, text, named_argument(key, "name"))
     if not key.fields:
         text = f"The list of fields in an `{key.shown}()` attribute cannot be empty. Please specify at least one field."
         of_key(schema, model, key, text)
     joined = "_".join(key.names)
     if len(key.fields) > 1 and (clash := model.field(joined)) and clash.related is None:
-        text = f'The field `{joined}` clashes with the `@@id` attribute\'s name. Please resolve the conflict by providing a custom id name: `@@id([...], name: "custom_name")`'
+        text = (
+            f"The field `{joined}` clashes with the `@@id` attribute's name. Please resolve the "
+            'conflict by providing a custom id name: `@@id([...], name: "custom_name")`'
+        )
         of_model(schema, model, key.attribute, text)
     if any(each.length is not None for each in key.fields):
         of_key(schema, model, key, "The length argument is not supported in the primary key with the current connector")
@@ -154,4 +166,7 @@ def check_length(schema: SchemaFacts, model: ModelFacts, key: KeyFacts, name: st
 
 def too_long(name: str, shown: str) -> str:
     """The message about a name that is too long."""
-    return f"The constraint name '{name}' specified in the `map` argument for the `{shown}` constraint is too long for your chosen provider. The maximum allowed length is {LONGEST} bytes."
+    return (
+        f"The constraint name '{name}' specified in the `map` argument for the `{shown}` constraint "
+        f"is too long for your chosen provider. The maximum allowed length is {LONGEST} bytes."
+    )

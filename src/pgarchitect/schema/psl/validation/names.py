@@ -10,7 +10,56 @@ from pgarchitect.schema.psl.validation.types import well_formed
 
 _SCALARS: Final = frozenset(Scalar)
 _RESERVED: Final = frozenset(
-    ["PrismaClient", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do", "else", "enum", "export", "extends", "false", "finally", "for", "function", "if", "implements", "import", "in", "instanceof", "interface", "let", "new", "null", "package", "private", "protected", "public", "return", "super", "switch", "this", "throw", "true", "try", "typeof", "using", "var", "void", "while", "with", "yield", "async", "await"]
+    [
+        "PrismaClient",
+        "break",
+        "case",
+        "catch",
+        "class",
+        "const",
+        "continue",
+        "debugger",
+        "default",
+        "delete",
+        "do",
+        "else",
+        "enum",
+        "export",
+        "extends",
+        "false",
+        "finally",
+        "for",
+        "function",
+        "if",
+        "implements",
+        "import",
+        "in",
+        "instanceof",
+        "interface",
+        "let",
+        "new",
+        "null",
+        "package",
+        "private",
+        "protected",
+        "public",
+        "return",
+        "super",
+        "switch",
+        "this",
+        "throw",
+        "true",
+        "try",
+        "typeof",
+        "using",
+        "var",
+        "void",
+        "while",
+        "with",
+        "yield",
+        "async",
+        "await",
+    ]
 )
 """Words that generated clients could not have as names."""
 _ITEM: Final = {"enum": "Enum", "view": "view", "model": "Model", "type": "Composite type"}
@@ -27,7 +76,10 @@ def resolve_names(schema: SchemaFacts) -> None:
             space = block.keyword if block.keyword in {"datasource", "generator"} else ""
             if existing := taken.get((space, block.name.text)):
                 kinds = [_KIND.get(each, each) for each in (block.keyword, existing.keyword)]
-                text = f'The {kinds[0]} "{block.name.text}" cannot be defined because a {kinds[1]} with that name already exists.'
+                text = (
+                    f'The {kinds[0]} "{block.name.text}" cannot be defined because a {kinds[1]} with '
+                    "that name already exists."
+                )
                 schema.error(tree.file, block.name, text)
             taken[space, block.name.text] = block
 

@@ -64,7 +64,10 @@ def check_native_type(schema: SchemaFacts, field: FieldFacts) -> None:
     scope, name = attribute.name.text.split(".", 1)
     file = field.model.file
     if schema.datasource is not None and schema.datasource != scope:
-        text = f"The prefix {scope} is invalid. It must be equal to the name of an existing datasource e.g. {schema.datasource}. Did you mean to use {schema.datasource}.{name}?"
+        text = (
+            f"The prefix {scope} is invalid. It must be equal to the name of an existing datasource "
+            f"e.g. {schema.datasource}. Did you mean to use {schema.datasource}.{name}?"
+        )
         schema.error(file, attribute, text)
     written = attribute.arguments.items if attribute.arguments else ()
     problem = _problem(name, [displayed(each.value) for each in written], field.scalar)
@@ -128,5 +131,9 @@ def check_unsupported(schema: SchemaFacts, field: FieldFacts) -> None:
     native = _parsed(name, arguments)
     if native is not None:
         written = f'Unsupported("{field.unsupported.value}")'
-        text = f"The type `{written}` you specified in the type definition for the field `{field.name}` is supported as a native type by Prisma. Please use the native type notation `{_TYPES[name][0]} @{schema.datasource}.{native.shown}` for full support."
+        text = (
+            f"The type `{written}` you specified in the type definition for the field `{field.name}` "
+            "is supported as a native type by Prisma. Please use the native type notation "
+            f"`{_TYPES[name][0]} @{schema.datasource}.{native.shown}` for full support."
+        )
         schema.error(field.model.file, field.declared, f"Error validating: {text}")

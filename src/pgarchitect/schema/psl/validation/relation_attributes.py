@@ -81,11 +81,17 @@ def _references(given: Given, related: ModelFacts, value: Expression) -> list[Fi
     start = "Error validating: The argument `references` must refer only to"
     if found.unknown:
         names = ", ".join(found.unknown)
-        text = f"{start} existing fields in the related model `{related.name}`. The following fields do not exist in the related model: {names}"
+        text = (
+            f"{start} existing fields in the related model `{related.name}`. The following fields do "
+            f"not exist in the related model: {names}"
+        )
         given.schema.error(given.file, given.attribute, text)
     if found.relations:
         names = ", ".join(each.name for each in found.relations)
-        text = f"{start} scalar fields in the related model `{related.name}`. But it is referencing the following relation fields: {names}"
+        text = (
+            f"{start} scalar fields in the related model `{related.name}`. But it is referencing the "
+            f"following relation fields: {names}"
+        )
         given.schema.error(given.file, given.attribute, text)
     return [each.field for each in found.fields] if found.is_right else []
 

@@ -4,8 +4,9 @@ from collections import defaultdict
 from typing import Final
 
 from pgarchitect.schema.psl.syntax import Expression
+from pgarchitect.schema.psl.validation.constraint_names import LONGEST
 from pgarchitect.schema.psl.validation.facts import FieldFacts, ModelFacts, SchemaFacts
-from pgarchitect.schema.psl.validation.model_rules import LONGEST, of_model, too_long
+from pgarchitect.schema.psl.validation.model_rules import of_model, too_long
 from pgarchitect.schema.psl.validation.relations import said
 
 Groups = dict[tuple[int, int, str | None], list[FieldFacts]]
@@ -35,14 +36,31 @@ def ambiguity(field: FieldFacts, groups: Groups) -> str | None:
     listed = _listed([each.name for each in fields])
     start = f"The fields {listed} in model `{field.model.name}`"
     if itself and name is not None:
-        return f"Wrongly named self relation detected. {start} have the same relation name. At most two relation fields can belong to the same relation and therefore have the same name. Please assign a different relation name to one of them."
+        return (
+            f"Wrongly named self relation detected. {start} have the same relation name. At most two "
+            "relation fields can belong to the same relation and therefore have the same name. "
+            "Please assign a different relation name to one of them."
+        )
     if itself and len(fields) > 2:
-        return f"Unnamed self relation detected. {start} have no relation name. Please provide a relation name for one of them by adding `@relation(<name>)."
+        return (
+            f"Unnamed self relation detected. {start} have no relation name. Please provide a "
+            "relation name for one of them by adding `@relation(<name>)."
+        )
     if itself:
-        return f"Ambiguous self relation detected. {start} both refer to `{field.related.name}`. If they are part of the same relation add the same relation name for them with `@relation(<name>)`."
+        return (
+            f"Ambiguous self relation detected. {start} both refer to `{field.related.name}`. If they "
+            "are part of the same relation add the same relation name for them with "
+            "`@relation(<name>)`."
+        )
     if name is None:
-        return f"Ambiguous relation detected. {start} both refer to `{field.related.name}`. Please provide different relation names for them by adding `@relation(<name>)."
-    return f"Wrongly named relation detected. {start} both use the same relation name. Please provide different relation names for them through `@relation(<name>)."
+        return (
+            f"Ambiguous relation detected. {start} both refer to `{field.related.name}`. Please "
+            "provide different relation names for them by adding `@relation(<name>)."
+        )
+    return (
+        f"Wrongly named relation detected. {start} both use the same relation name. Please provide "
+        "different relation names for them through `@relation(<name>)."
+    )
 
 
 def _listed(names: list[str]) -> str:
@@ -55,7 +73,10 @@ def check_client_name(schema: SchemaFacts, model: ModelFacts, field: FieldFacts)
     keys = [*(each for each in model.indexes if each.kind == "unique"), model.primary_key]
     for key in keys:
         if key is not None and key.name == field.name:
-            text = f"The custom name `{field.name}` specified for the `@@{key.kind}` attribute is already used as a name for a field. Please choose a different name."
+            text = (
+                f"The custom name `{field.name}` specified for the `@@{key.kind}` attribute is "
+                "already used as a name for a field. Please choose a different name."
+            )
             of_model(schema, model, model.block, text)
 
 
@@ -63,7 +84,10 @@ def check_relation_field(schema: SchemaFacts, model: ModelFacts, field: FieldFac
     """Its other model is not ignored, its actions can be done, its name is short enough."""
     related, facts = field.related, said(field)
     if related is not None and related.ignored and not field.ignored and not model.ignored:
-        text = f"The relation field `{field.name}` on Model `{model.name}` must specify the `@ignore` attribute, because the model {related.name} it is pointing to is marked ignored."
+        text = (
+            f"The relation field `{field.name}` on Model `{model.name}` must specify the `@ignore` "
+            f"attribute, because the model {related.name} it is pointing to is marked ignored."
+        )
         schema.error(model.file, field.declared, f'Error parsing attribute "@ignore": {text}')
     if schema.relation_mode == "prisma":
         _action(schema, model, field, "onDelete", facts.on_delete)
@@ -81,7 +105,10 @@ def _action(
     listed = ", ".join(f"`{each}`" for each in _EMULATED)
     text = f"Error validating: Invalid referential action: `{given[0]}`. Allowed values: ({listed})"
     if given[0] == "NoAction":
-        text += '. `NoAction` is not implemented for Postgres when using `relationMode = "prisma"`, you could try using `Restrict` instead. Learn more at https://pris.ly/d/relation-mode'
+        text += (
+            '. `NoAction` is not implemented for Postgres when using `relationMode = "prisma"`, you '
+            "could try using `Restrict` instead. Learn more at https://pris.ly/d/relation-mode"
+        )
     attribute = said(field).attribute
     arguments = attribute.arguments.items if attribute and attribute.arguments else ()
     place = next((each for each in arguments if each.name and each.name.text == name), None)

@@ -40,10 +40,14 @@ def _inline(schema: SchemaFacts, ends: RelationEnds, names: ConstraintNames) -> 
     _arity(schema, forward, facts.fields or [])
     for each, other in zip(ends.referencing, ends.referenced, strict=False):
         if not _same_type(each, other):
-            text = f"The type of the field `{each.name}` in the model `{each.model.name}` is not matching the type of the referenced field `{other.name}` in model `{other.model.name}`."
+            text = (
+                f"The type of the field `{each.name}` in the model `{each.model.name}` is not "
+                f"matching the type of the referenced field `{other.name}` in model "
+                f"`{other.model.name}`."
+            )
             of_relation(schema, forward, text)
     name = foreign_key_name(ends)
-    if names.taken_on_model(ends.holder, name):
+    if ends.referencing and names.taken_on_model(ends.holder, name):
         arguments = facts.attribute.arguments.items if facts.attribute and facts.attribute.arguments else ()
         place = next((each for each in arguments if each.name and each.name.text == "map"), None)
         text = f'Error parsing attribute "@relation": {taken(name, on_model(ends.holder))}'
@@ -55,7 +59,10 @@ def _inline(schema: SchemaFacts, ends: RelationEnds, names: ConstraintNames) -> 
 def _arity(schema: SchemaFacts, forward: FieldFacts, fields: list[FieldFacts]) -> None:
     if forward.is_required and any(each.is_optional for each in fields):
         listed = ", ".join(each.name for each in fields)
-        text = f"The relation field `{forward.name}` uses the scalar fields {listed}. At least one of those fields is optional. Hence the relation field must be optional as well."
+        text = (
+            f"The relation field `{forward.name}` uses the scalar fields {listed}. At least one of "
+            "those fields is optional. Hence the relation field must be optional as well."
+        )
         schema.error(forward.model.file, forward.declared, f"Error validating: {text}")
 
 
@@ -65,7 +72,11 @@ def _set_null(schema: SchemaFacts, forward: FieldFacts, fields: list[FieldFacts]
         return
     for word, action in (("onDelete", facts.on_delete), ("onUpdate", facts.on_update)):
         if action is not None and action[0] == "SetNull":
-            text = f"The `{word}` referential action of a relation must not be set to `SetNull` when a referenced field is required.\nEither choose another referential action, or make the referenced fields optional.\n"
+            text = (
+                f"The `{word}` referential action of a relation must not be set to `SetNull` when a "
+                "referenced field is required.\nEither choose another referential action, or make "
+                "the referenced fields optional.\n"
+            )
             of_relation(schema, forward, text)
 
 
@@ -93,7 +104,11 @@ def _both_sides(schema: SchemaFacts, ends: RelationEnds) -> None:
     only = ends.forward if ends.back is None else ends.back if ends.forward is None else None
     if only is not None and only.related is not None:
         model = only.model
-        text = f"The relation field `{only.name}` on {model.word} `{model.name}` is missing an opposite relation field on the model `{only.related.name}`. Either run `prisma format` or add it manually."
+        text = (
+            f"The relation field `{only.name}` on {model.word} `{model.name}` is missing an opposite "
+            f"relation field on the model `{only.related.name}`. Either run `prisma format` or add it "
+            "manually."
+        )
         where = f"Error validating field `{only.name}` in {model.word} `{model.name}`"
         schema.error(model.file, only.declared, f"{where}: {text}")
 
@@ -104,7 +119,10 @@ def _one_to_many(schema: SchemaFacts, ends: RelationEnds) -> None:
         return
     start = f"The relation field `{forward.name}` on Model `{forward.model.name}` must specify the"
     if not said(forward).fields:
-        text = f"{start} `fields` argument in the @relation attribute. You can run `prisma format` to fix this automatically."
+        text = (
+            f"{start} `fields` argument in the @relation attribute. You can run `prisma format` to "
+            "fix this automatically."
+        )
         of_relation(schema, forward, text)
     if not said(forward).references:
         of_relation(schema, forward, f"{start} `references` argument in the @relation attribute.")
@@ -113,7 +131,10 @@ def _one_to_many(schema: SchemaFacts, ends: RelationEnds) -> None:
     if said(back).fields or said(back).references:
         of_relation(schema, back, f"{start} `fields` or `references` argument in the @relation attribute. {opposite}.")
     if said(back).on_delete or said(back).on_update:
-        text = f"{start} `onDelete` or `onUpdate` argument in the @relation attribute. {opposite}, or in case of a many to many relation, in an explicit join table."
+        text = (
+            f"{start} `onDelete` or `onUpdate` argument in the @relation attribute. {opposite}, or in "
+            "case of a many to many relation, in an explicit join table."
+        )
         of_relation(schema, back, text)
 
 
@@ -123,7 +144,12 @@ def _many_to_many(schema: SchemaFacts, ends: RelationEnds) -> None:
         key = field.related.primary_key if field.related else None
         if field.related is not None and (key is None or len(key.fields) != 1):
             model = field.model
-            text = f"The relation field `{field.name}` on {model.word} `{model.name}` references `{field.related.name}` which does not have an `@id` field. Models without `@id` cannot be part of a many to many relation. Use an explicit intermediate Model to represent this relationship."
+            text = (
+                f"The relation field `{field.name}` on {model.word} `{model.name}` references "
+                f"`{field.related.name}` which does not have an `@id` field. Models without `@id` "
+                "cannot be part of a many to many relation. Use an explicit intermediate Model to "
+                "represent this relationship."
+            )
             where = f"Error validating field `{field.name}` in {model.word} `{model.name}`"
             schema.error(model.file, field.declared, f"{where}: {text}")
         elif key is not None and field.related is not None:
@@ -135,7 +161,10 @@ def _many_to_many(schema: SchemaFacts, ends: RelationEnds) -> None:
                 schema.error(field.model.file, action[1], f"Error validating: {text}")
     for field in fields:
         if said(field).references is not None:
-            text = "Implicit many-to-many relation should not have references argument defined. Either remove it, or change the relation to one-to-many."
+            text = (
+                "Implicit many-to-many relation should not have references argument defined. Either "
+                "remove it, or change the relation to one-to-many."
+            )
             of_relation(schema, field, text)
 
 
@@ -144,12 +173,20 @@ def _references_id(schema: SchemaFacts, field: FieldFacts, key: list[str]) -> No
     if references is None or [each.name for each in references] == key or field.related is None:
         return
     listed = ", ".join(each.name for each in references)
-    text = f"Implicit many-to-many relations must always reference the id field of the related model. Change the argument `references` to use the id field of the related model `{field.related.name}`. But it is referencing the following fields that are not the id: {listed}"
+    text = (
+        "Implicit many-to-many relations must always reference the id field of the related model. "
+        "Change the argument `references` to use the id field of the related model "
+        f"`{field.related.name}`. But it is referencing the following fields that are not the id: "
+        f"{listed}"
+    )
     schema.error(field.model.file, field.declared, f"Error validating: {text}")
 
 
 def _embedded(schema: SchemaFacts, ends: RelationEnds) -> None:
     for field in (ends.forward, ends.back):
         if field is not None:
-            text = "Embedded many-to-many relations are not supported on Postgres. Please use the syntax defined in https://pris.ly/d/relational-database-many-to-many"
+            text = (
+                "Embedded many-to-many relations are not supported on Postgres. Please use the "
+                "syntax defined in https://pris.ly/d/relational-database-many-to-many"
+            )
             schema.error(field.model.file, field.declared, f"Error validating: {text}")

@@ -51,7 +51,10 @@ def _functions(schema: SchemaFacts) -> None:
         for field in model.scalar_fields:
             value = field.default
             if isinstance(value, Call) and field.scalar is not None and value.name.text not in KNOWN_FUNCTIONS:
-                text = f"Unknown function in @default(): `{value.name.text}` is not known. You can read about the available functions here: https://pris.ly/d/attribute-functions"
+                text = (
+                    f"Unknown function in @default(): `{value.name.text}` is not known. You can read "
+                    "about the available functions here: https://pris.ly/d/attribute-functions"
+                )
                 schema.error(model.file, value, text)
 
 
