@@ -50,12 +50,9 @@ def said(field: FieldFacts) -> RelationFacts:
 
 def relation_ends(schema: SchemaFacts) -> list[RelationEnds]:
     """All relations, in the order of the fields that found them."""
-    found: list[RelationEnds] = []
-    for model in schema.models:
-        for field in model.relation_fields:
-            if field.related is not None and (ends := _ends(field, field.related)):
-                found.append(ends)
-    return found
+    fields = [each for model in schema.models for each in model.relation_fields]
+    found = [_ends(each, each.related) for each in fields if each.related is not None]
+    return [each for each in found if each is not None]
 
 
 def _opposite(field: FieldFacts, related: ModelFacts) -> FieldFacts | None:
