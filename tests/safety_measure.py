@@ -38,7 +38,6 @@ def prepare(url: str) -> None:
     with connect(url, read_only=False) as connection:
         connection.execute(b"DROP SCHEMA IF EXISTS attic, public CASCADE; CREATE SCHEMA public")
         connection.execute(SCENE.encode())
-        connection.execute(b"ANALYZE")
 
 
 def measured(url: str, sql: str, table: str, *, keep: bool) -> Taken:

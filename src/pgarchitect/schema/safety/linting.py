@@ -7,6 +7,8 @@ from pgarchitect.schema.safety.facts import TableFact, TableFacts
 from pgarchitect.schema.safety.finding import Finding, Found, Severity
 from pgarchitect.schema.safety.ignoring import Ignored, ignored_in
 from pgarchitect.schema.safety.known import Known
+from pgarchitect.schema.safety.lock_modes import LockMode, locks_of
+from pgarchitect.schema.safety.reading.names import Name
 from pgarchitect.schema.safety.reading.script import Step, read_script
 from pgarchitect.schema.safety.registry import RULES
 from pgarchitect.schema.safety.rule import Rule, Subject
@@ -74,8 +76,10 @@ def _findings(script: MigrationScript, known: Known, rules: Sequence[Rule]) -> I
     steps = read_script(script.sql)
     ignored = set(ignored_in(steps))
     used: set[Ignored] = set()
+    locks: list[tuple[tuple[Name, LockMode], ...]] = []
     for number, step in enumerate(steps):
-        subject = Subject(steps, number, known)
+        locks.append(tuple(locks_of(step, known)))
+        subject = Subject(steps, number, known, locks)
         for rule in rules:
             for found in rule.check(subject):
                 passes = {each for each in ignored if each.rule == rule.id and each.statement in {None, number}}
@@ -84,7 +88,7 @@ def _findings(script: MigrationScript, known: Known, rules: Sequence[Rule]) -> I
                     yield _finding(script.file, step, rule, found, known)
         known.learn(step.statement, step.form)
     asked = {rule.id for rule in rules}
-    for unused in ignored - used:
+    for unused in sorted(ignored - used, key=lambda each: (each.statement or 0, each.rule)):
         if unused.rule in asked or unused.rule not in {rule.id for rule in RULES}:
             yield _unused(script.file, steps[unused.statement or 0], unused.rule)
 
@@ -102,7 +106,7 @@ def _finding(file: str, step: Step, rule: Rule, found: Found, known: Known) -> F
 
 def _unused(file: str, step: Step, rule: str) -> Finding:
     known = any(each.id == rule for each in RULES)
-    says = "finds nothing here any more" if known else "does not exist"
+    says = "finds nothing here" if known else "does not exist"
     statement = step.statement
     return Finding(
         UNUSED_IGNORE,

@@ -85,7 +85,8 @@ def _locks(step: Step, known: Known) -> Iterator[tuple[Name, LockMode]]:
         case DropObjects(kind="TABLE", names=names):
             yield from ((name, LockMode.ACCESS_EXCLUSIVE) for name in names)
         case DropObjects(kind="INDEX", names=names, concurrently=False):
-            yield from ((table, LockMode.ACCESS_EXCLUSIVE) for name in names if (table := known.table_of(name)))
+            owners = filter(None, map(known.table_of, names))
+            yield from ((owner, LockMode.ACCESS_EXCLUSIVE) for owner in owners)
         case CreateTable(parent=Name() as parent):
             yield parent, LockMode.ACCESS_EXCLUSIVE
         case _:
@@ -121,11 +122,19 @@ def _by_words(step: Step) -> Iterator[tuple[Name, LockMode]]:
     elif reader.take("CLUSTER") or reader.take("VACUUM", "FULL"):
         if (name := reader.name()) is not None:
             yield name, LockMode.ACCESS_EXCLUSIVE
-    elif reader.take("CREATE") and reader.find("TRIGGER") is not None:
-        reader.position = reader.find("ON") or reader.end
+    elif _creates_trigger(reader):
+        reader.until({"ON"})
         reader.take("ON")
         if (name := reader.name()) is not None:
             yield name, LockMode.SHARE_ROW_EXCLUSIVE
+
+
+def _creates_trigger(reader: Reader) -> bool:
+    if not reader.take("CREATE"):
+        return False
+    reader.take("OR", "REPLACE")
+    reader.take("CONSTRAINT")
+    return reader.take("TRIGGER")
 
 
 def lock_asked(reader: Reader) -> LockMode:

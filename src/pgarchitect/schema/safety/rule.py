@@ -1,6 +1,6 @@
 """What a rule of migration safety is."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,11 +24,13 @@ class Subject:
         steps: the whole script.
         number: of the statement in it.
         known: what is known before it runs.
+        locks: of the statements before it and of itself: the existing tables that each locks more than a write does.
     """
 
     steps: tuple[Step, ...]
     number: int
     known: Known
+    locks: Sequence[tuple[tuple[Name, LockMode], ...]] = ()
 
     @property
     def step(self) -> Step:
@@ -49,6 +51,16 @@ class Subject:
     def before(self) -> tuple[Step, ...]:
         """What runs before it in the same transaction."""
         return tuple(each for each in self.steps[: self.number] if each.transaction == self.step.transaction)
+
+    def locked(self, number: int) -> tuple[tuple[Name, LockMode], ...]:
+        """The existing tables that a statement up to this one locks more than a write does."""
+        return self.locks[number]
+
+    def locked_before(self) -> Iterator[tuple[Name, LockMode]]:
+        """Those that the transaction has locked before."""
+        for number in range(self.number):
+            if self.steps[number].transaction == self.step.transaction:
+                yield from self.locks[number]
 
     @property
     def version(self) -> int:

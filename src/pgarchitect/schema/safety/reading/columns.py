@@ -9,7 +9,23 @@ from pgarchitect.schema.safety.reading.reader import Reader
 from pgarchitect.schema.safety.reading.types import TypeName, read_type
 
 _BEGINNINGS: Final = frozenset(
-    ["CONSTRAINT", "NOT", "NULL", "DEFAULT", "CHECK", "UNIQUE", "PRIMARY", "REFERENCES", "GENERATED", "COLLATE", "STORAGE", "COMPRESSION", "DEFERRABLE", "INITIALLY", "OPTIONS"]
+    [
+        "CONSTRAINT",
+        "NOT",
+        "NULL",
+        "DEFAULT",
+        "CHECK",
+        "UNIQUE",
+        "PRIMARY",
+        "REFERENCES",
+        "GENERATED",
+        "COLLATE",
+        "STORAGE",
+        "COMPRESSION",
+        "DEFERRABLE",
+        "INITIALLY",
+        "OPTIONS",
+    ]
 )
 _AFTER_REFERENCE: Final = _BEGINNINGS - {"NULL", "DEFAULT", "DEFERRABLE", "INITIALLY", "NOT"}
 """``ON DELETE SET NULL`` holds words that begin a constraint elsewhere."""

@@ -35,10 +35,12 @@ class Reader:
 
     def take(self, *words: str) -> bool:
         """Go past these words if they come next."""
-        if all(self.peek(ahead) == word for ahead, word in enumerate(words)):
-            self.position += len(words)
-            return True
-        return False
+        if self.peek() != words[0]:
+            return False
+        if len(words) > 1 and any(self.peek(ahead) != word for ahead, word in enumerate(words)):
+            return False
+        self.position += len(words)
+        return True
 
     def take_any(self, *words: str) -> str:
         """Go past one of these words; which one, or empty."""
@@ -91,6 +93,9 @@ class Reader:
 
     def skip(self) -> None:
         """Go past one token, or past a whole parenthesis."""
+        if self.peek() not in _OPENING:
+            self.position += 1
+            return
         depth = 0
         while not self.done:
             word = self.peek()
@@ -128,7 +133,7 @@ class Reader:
         """The number of the token where these words begin, outside parentheses; the reader does not move."""
         ahead = Reader(self.statement, self.position, self.end)
         while not ahead.done:
-            if all(ahead.peek(number) == word for number, word in enumerate(words)):
+            if ahead.peek() == words[0] and all(ahead.peek(number) == word for number, word in enumerate(words)):
                 return ahead.position
             ahead.skip()
         return None

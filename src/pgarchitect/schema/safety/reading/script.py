@@ -7,20 +7,21 @@ that holds a statement which no transaction can hold is run statement by stateme
 from dataclasses import dataclass
 from typing import Final
 
-from pgarchitect.schema.safety.reading.forms import CreateIndex, DropObjects, Form, read_form
+from pgarchitect.schema.safety.reading.create_index import CreateIndex
+from pgarchitect.schema.safety.reading.forms import DropObjects, Form, read_form
 from pgarchitect.schema.safety.reading.reader import Reader
 from pgarchitect.schema.safety.reading.statement import Statement, statements_in
 
 _ALONE: Final = (
-    "VACUUM",
-    "CREATE DATABASE",
-    "DROP DATABASE",
-    "CREATE TABLESPACE",
-    "DROP TABLESPACE",
-    "ALTER SYSTEM",
-    "REINDEX SCHEMA",
-    "REINDEX DATABASE",
-    "REINDEX SYSTEM",
+    ("VACUUM",),
+    ("CREATE", "DATABASE"),
+    ("DROP", "DATABASE"),
+    ("CREATE", "TABLESPACE"),
+    ("DROP", "TABLESPACE"),
+    ("ALTER", "SYSTEM"),
+    ("REINDEX", "SCHEMA"),
+    ("REINDEX", "DATABASE"),
+    ("REINDEX", "SYSTEM"),
 )
 _OPENS: Final = (("BEGIN",), ("START", "TRANSACTION"))
 _CLOSES: Final = (("COMMIT",), ("END",), ("ROLLBACK",), ("ABORT",))
@@ -36,6 +37,7 @@ class Step:
         transaction: number of the transaction that it runs in.
         explicit: that transaction was begun by the script itself.
         control: it begins or ends a transaction: BEGIN, COMMIT, ROLLBACK; otherwise empty.
+        alone: the server refuses it inside a transaction.
     """
 
     statement: Statement
@@ -43,26 +45,22 @@ class Step:
     transaction: int
     explicit: bool
     control: str
-
-    @property
-    def alone(self) -> bool:
-        """Whether the server refuses it inside a transaction."""
-        return runs_alone(self.statement, self.form)
+    alone: bool
 
 
 def read_script(sql: str) -> tuple[Step, ...]:
     """The statements of a script."""
-    read = [(each, read_form(each)) for each in statements_in(sql)]
-    apart = any(runs_alone(statement, form) for statement, form in read)
+    read = [(each, form := read_form(each), runs_alone(each, form)) for each in statements_in(sql)]
+    apart = any(alone for _, _, alone in read)
     steps: list[Step] = []
     transaction, explicit = 0, False
-    for statement, form in read:
+    for statement, form, alone in read:
         control = control_of(statement)
         if control == "BEGIN":
             transaction, explicit = transaction + 1, True
         elif apart and not explicit:
             transaction += 1
-        steps.append(Step(statement, form, transaction, explicit, control))
+        steps.append(Step(statement, form, transaction, explicit, control, alone))
         if control in {"COMMIT", "ROLLBACK"}:
             transaction, explicit = transaction + 1, False
     return tuple(steps)
@@ -82,8 +80,10 @@ def runs_alone(statement: Statement, form: Form | None) -> bool:
     """Whether the server refuses a statement inside a transaction."""
     if isinstance(form, (CreateIndex, DropObjects)) and form.concurrently:
         return True
-    if any(statement.begins(*words.split()) for words in _ALONE):
+    if any(statement.begins(*words) for words in _ALONE):
         return True
+    if not statement.begins("REINDEX") and not statement.begins("ALTER", "TABLE") and not statement.begins("CLUSTER"):
+        return False
     said = {token.word for token in statement.tokens}
     if statement.begins("REINDEX") or (statement.begins("ALTER", "TABLE") and "DETACH" in said):
         return "CONCURRENTLY" in said

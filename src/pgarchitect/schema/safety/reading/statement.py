@@ -1,5 +1,6 @@
 """A script cut into its statements, each with its line, its tokens and the comments that belong to it."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,8 +31,10 @@ class Statement:
 
     def begins(self, *words: str) -> bool:
         """Whether it begins with these words (upper case)."""
-        return len(self.tokens) >= len(words) and all(
-            token.word == word for token, word in zip(self.tokens, words, strict=False)
+        return (
+            self.tokens[0].word == words[0]
+            and len(self.tokens) >= len(words)
+            and all(token.word == word for token, word in zip(self.tokens, words, strict=False))
         )
 
 
@@ -76,7 +79,7 @@ def _blocks(blocks: int, inside: Sequence[Token], token: Token) -> int:
 
 def _takes_data(inside: Sequence[Token]) -> bool:
     words = [token.word for token in inside]
-    return words[:1] == ["COPY"] and any(pair == ("FROM", "STDIN") for pair in zip(words, words[1:], strict=False))
+    return words[:1] == ["COPY"] and any(pair == ("FROM", "STDIN") for pair in itertools.pairwise(words))
 
 
 def _line_end(script: str, position: int) -> int:

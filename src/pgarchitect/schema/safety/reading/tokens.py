@@ -39,27 +39,26 @@ class TokenKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token, with where it begins and ends in the text."""
+    """A token.
+
+    Attributes:
+        kind: what it is.
+        text: as it stands.
+        word: a word in upper case; a sign as it stands; of a quoted name or a string nothing, since it is no keyword.
+        start: where it begins in the text.
+        end: behind its last character.
+    """
 
     kind: TokenKind
     text: str
+    word: str
     start: int
     end: int
 
     @property
-    def word(self) -> str:
-        """A word in upper case; any other token as it stands, so that ``(`` is ``(``; a quoted name never."""
-        return self.text.upper() if self.kind is TokenKind.WORD else "" if self.is_literal else self.text
-
-    @property
-    def is_literal(self) -> bool:
-        """A quoted name or a string, which never reads as a keyword."""
-        return self.kind in {TokenKind.QUOTED, TokenKind.STRING}
-
-    @property
     def is_name(self) -> bool:
         """It can name something."""
-        return self.kind in {TokenKind.WORD, TokenKind.QUOTED}
+        return self.kind is TokenKind.WORD or self.kind is TokenKind.QUOTED
 
     @property
     def name(self) -> str:
@@ -80,8 +79,15 @@ def tokens(text: str) -> Iterator[Token]:
         end = _after_block(text, found.end()) if found["block"] else found.end()
         kind = _kind(found)
         if kind is not None:
-            yield Token(kind, text[position:end], position, end)
+            here = text[position:end]
+            yield Token(kind, here, _word(kind, here), position, end)
         position = end
+
+
+def _word(kind: TokenKind, text: str) -> str:
+    if kind is TokenKind.WORD:
+        return text.upper()
+    return "" if kind is TokenKind.QUOTED or kind is TokenKind.STRING else text
 
 
 def _kind(found: re.Match[str]) -> TokenKind | None:

@@ -37,11 +37,12 @@ RULE = Rule(
     id="add-column-generated",
     title="a stored generated column is added, so the table is written anew",
     severity=Severity.ERROR,
-    page="""A stored generated column is computed for every row: the table and all its indexes are written anew under `ACCESS EXCLUSIVE`.
+    page="""A stored generated column is computed for every row: the table and all its indexes are written anew under
+`ACCESS EXCLUSIVE`.
 
-Since PostgreSQL 18 a virtual one (`VIRTUAL`, the default there) costs nothing to add: it is computed when it is read. With `--dsn` on such
-a server the rewrite says so; it cannot be indexed. Everywhere else a plain column that a trigger fills does the same, and old rows
-are filled in batches.""",
+Since PostgreSQL 18 a virtual one (`VIRTUAL`, the default there) costs nothing to add: it is computed when it is read.
+With `--dsn` on such a server the rewrite says so; it cannot be indexed. Everywhere else a plain column that a trigger
+fills does the same, and old rows are filled in batches.""",
     check=check,
     examples=(
         Example(

@@ -38,9 +38,10 @@ RULE = Rule(
     id="add-column-not-null",
     title="a column that no row can have yet is demanded of every row",
     severity=Severity.ERROR,
-    page="""Rows that are there get null in the new column, and `NOT NULL` forbids it: the statement fails. It passes on an empty table only, which
-is why it passes in development. Either give a default that is the same for all rows (`DEFAULT false`), which the catalog keeps without
-touching a row; or add the column without `NOT NULL`, let the application write it, fill the old rows, and forbid null at the end.""",
+    page="""Rows that are there get null in the new column, and `NOT NULL` forbids it: the statement fails. It passes
+on an empty table only, which is why it passes in development. Either give a default that is the same for all rows
+(`DEFAULT false`), which the catalog keeps without touching a row; or add the column without `NOT NULL`, let the
+application write it, fill the old rows, and forbid null at the end.""",
     check=check,
     examples=(
         Example("ALTER TABLE orders ADD COLUMN region text NOT NULL;", fails="23502"),

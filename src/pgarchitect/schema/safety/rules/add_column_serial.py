@@ -64,9 +64,10 @@ RULE = Rule(
     id="add-column-serial",
     title="a new column numbers the rows, so the table is written anew",
     severity=Severity.ERROR,
-    page="""`SERIAL`, `BIGSERIAL` and `GENERATED … AS IDENTITY` draw a number for every row that is there: the table and all its indexes are written
-anew under `ACCESS EXCLUSIVE`. Prisma writes `SERIAL` for `@default(autoincrement())`. A sequence, a column without default, the default
-set afterwards, and batches for the old rows lead to the same column.""",
+    page="""`SERIAL`, `BIGSERIAL` and `GENERATED … AS IDENTITY` draw a number for every row that is there: the table
+and all its indexes are written anew under `ACCESS EXCLUSIVE`. Prisma writes `SERIAL` for `@default(autoincrement())`.
+A sequence, a column without default, the default set afterwards, and batches for the old rows lead to the same
+column.""",
     check=check,
     examples=(
         Example(

@@ -40,11 +40,13 @@ RULE = Rule(
     id="add-column-volatile-default",
     title="a new column's default differs from row to row, so the table is written anew",
     severity=Severity.ERROR,
-    page="""A default that is the same for all rows (`0`, `'open'`, `now()`) is kept in the catalog, and no row is touched. A volatile one, such as
-`gen_random_uuid()`, `random()` or `clock_timestamp()`, is computed for every row: the table and all its indexes are written anew under
-`ACCESS EXCLUSIVE`. Without it the column comes in an instant; the default, set afterwards, fills new rows, and batches fill the old ones.
+    page="""A default that is the same for all rows (`0`, `'open'`, `now()`) is kept in the catalog, and no row is
+touched. A volatile one, such as `gen_random_uuid()`, `random()` or `clock_timestamp()`, is computed for every row:
+the table and all its indexes are written anew under `ACCESS EXCLUSIVE`. Without it the column comes in an instant;
+the default, set afterwards, fills new rows, and batches fill the old ones.
 
-Functions of your own are volatile unless they say otherwise. With `--dsn` the database tells; without, the finding is a warning.""",
+Functions of your own are volatile unless they say otherwise. With `--dsn` the database tells; without, the finding is
+a warning.""",
     check=check,
     examples=(
         Example(

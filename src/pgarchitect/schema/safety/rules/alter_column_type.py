@@ -68,10 +68,11 @@ RULE = Rule(
     id="alter-column-type",
     title="a column's type changes in a way that writes the table anew",
     severity=Severity.ERROR,
-    page="""Most changes of a type write every row and every index anew under `ACCESS EXCLUSIVE`. Some do not, and the rule knows them where it
-knows the old type, from an earlier migration or with `--dsn`: `varchar` to a wider one, `text` ↔ `varchar` without a limit,
-`numeric(p, s)` to more digits with the same scale or to `numeric`, a `timestamp`, `time` or `interval` to more digits of seconds, a wider
-`bit varying`, `cidr` to `inet`. `timestamp` ↔ `timestamptz` writes nothing only while `TimeZone` is `UTC`, which no script tells.
+    page="""Most changes of a type write every row and every index anew under `ACCESS EXCLUSIVE`. Some do not, and
+the rule knows them where it knows the old type, from an earlier migration or with `--dsn`: `varchar` to a wider one,
+`text` ↔ `varchar` without a limit, `numeric(p, s)` to more digits with the same scale or to `numeric`, a `timestamp`,
+`time` or `interval` to more digits of seconds, a wider `bit varying`, `cidr` to `inet`. `timestamp` ↔ `timestamptz`
+writes nothing only while `TimeZone` is `UTC`, which no script tells.
 
 The safe way is a second column, which a trigger and batches fill, and which takes the first one's name in an instant.""",
     check=check,

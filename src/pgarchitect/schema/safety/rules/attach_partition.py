@@ -39,9 +39,11 @@ def _rewrite(subject: Subject, parent: Name, partition: Name, bound: str) -> tup
     return (
         f"ALTER TABLE {partition.sql} ADD CONSTRAINT {name} CHECK ({written}) NOT VALID;",
         f"ALTER TABLE {partition.sql} VALIDATE CONSTRAINT {name};",
-        f"{PATIENCE}\nALTER TABLE {parent.sql} ATTACH PARTITION {partition.sql} {bound};\n"
-        "-- pgarchitect: ignore drop-constraint (the bounds say the same)\n"
-        f"ALTER TABLE {partition.sql} DROP CONSTRAINT {name};",
+        (
+            f"{PATIENCE}\nALTER TABLE {parent.sql} ATTACH PARTITION {partition.sql} {bound};\n"
+            "-- pgarchitect: ignore drop-constraint (the bounds say the same)\n"
+            f"ALTER TABLE {partition.sql} DROP CONSTRAINT {name};"
+        ),
     )
 
 
@@ -49,11 +51,12 @@ RULE = Rule(
     id="attach-partition",
     title="a partition is read under a lock before it is attached",
     severity=Severity.ERROR,
-    page="""`ATTACH PARTITION` must know that every row fits the bounds. It reads all of them under `ACCESS EXCLUSIVE`, unless a valid check of the
-partition says it. The check is added `NOT VALID`, validated in a second migration while everybody works, and dropped when the partition
-stands. The parent is locked with `SHARE UPDATE EXCLUSIVE` only. Where the parent has a default partition, that one is read as well, under
-`ACCESS EXCLUSIVE`: see [create-partition](create-partition.md). The rewrite is written out where the partition key is known, from an
-earlier migration or with `--dsn`.""",
+    page="""`ATTACH PARTITION` must know that every row fits the bounds. It reads all of them under `ACCESS
+EXCLUSIVE`, unless a valid check of the partition says it. The check is added `NOT VALID`, validated in a second
+migration while everybody works, and dropped when the partition stands. The parent is locked with `SHARE UPDATE
+EXCLUSIVE` only. Where the parent has a default partition, that one is read as well, under `ACCESS EXCLUSIVE`: see
+[create-partition](create-partition.md). The rewrite is written out where the partition key is known, from an earlier
+migration or with `--dsn`.""",
     check=check,
     examples=(
         Example(

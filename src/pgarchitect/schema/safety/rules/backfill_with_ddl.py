@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pgarchitect.schema.safety.backfill import Backfill, read_backfill
 from pgarchitect.schema.safety.finding import Found, Severity
-from pgarchitect.schema.safety.lock_modes import LockMode, locks_of
+from pgarchitect.schema.safety.lock_modes import LockMode
 from pgarchitect.schema.safety.reading.script import Step
 from pgarchitect.schema.safety.rule import Example, Rule, Subject, Taken
 
@@ -14,9 +14,7 @@ def check(subject: Subject) -> Iterator[Found]:
     backfill = read_backfill(subject.statement)
     if backfill is None or backfill.bounded or subject.step.alone:
         return
-    locked = next(
-        (table for step in subject.before for table, mode in locks_of(step, subject.known) if mode.blocks_writes), None
-    )
+    locked = next((table for table, mode in subject.locked_before() if mode.blocks_writes), None)
     if locked is None:
         return
     happens = (
@@ -42,9 +40,9 @@ RULE = Rule(
     id="backfill-with-ddl",
     title="rows are changed under the lock of a definition",
     severity=Severity.ERROR,
-    page="""`ALTER TABLE … ADD COLUMN` takes `ACCESS EXCLUSIVE` for an instant, and keeps it until the transaction ends. An `UPDATE` of all rows in the
-same `migration.sql` makes minutes of it. The definition and the rows belong into two migrations, and the rows into batches: short
-transactions, few row locks, dead rows that autovacuum keeps up with.""",
+    page="""`ALTER TABLE … ADD COLUMN` takes `ACCESS EXCLUSIVE` for an instant, and keeps it until the transaction
+ends. An `UPDATE` of all rows in the same `migration.sql` makes minutes of it. The definition and the rows belong into
+two migrations, and the rows into batches: short transactions, few row locks, dead rows that autovacuum keeps up with.""",
     check=check,
     examples=(
         Example(

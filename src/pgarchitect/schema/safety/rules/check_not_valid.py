@@ -45,10 +45,10 @@ RULE = Rule(
     id="check-not-valid",
     title="a check is made of every row while nobody may read the table",
     severity=Severity.ERROR,
-    page="""Adding a check reads the whole table under `ACCESS EXCLUSIVE`. `NOT VALID` demands it of new rows only, which takes an instant;
-`VALIDATE CONSTRAINT`, in a migration of its own, reads the old rows under `SHARE UPDATE EXCLUSIVE`, while everybody works. The same holds
-for the named `NOT NULL` of PostgreSQL 18, and for a check that comes with a new column: even when the column is null everywhere, every row
-is read.""",
+    page="""Adding a check reads the whole table under `ACCESS EXCLUSIVE`. `NOT VALID` demands it of new rows only,
+which takes an instant; `VALIDATE CONSTRAINT`, in a migration of its own, reads the old rows under `SHARE UPDATE
+EXCLUSIVE`, while everybody works. The same holds for the named `NOT NULL` of PostgreSQL 18, and for a check that
+comes with a new column: even when the column is null everywhere, every row is read.""",
     check=check,
     examples=(
         Example(

@@ -33,8 +33,9 @@ RULE = Rule(
     id="cluster",
     title="a table is written anew in the order of an index",
     severity=Severity.ERROR,
-    page="""`CLUSTER` writes the table and all its indexes anew under `ACCESS EXCLUSIVE`, and the order is not kept up afterwards. pg_repack and
-pg_squeeze, two extensions, do the same beside the table and lock it for an instant only. PostgreSQL itself has no such statement.""",
+    page="""`CLUSTER` writes the table and all its indexes anew under `ACCESS EXCLUSIVE`, and the order is not kept
+up afterwards. pg_repack and pg_squeeze, two extensions, do the same beside the table and lock it for an instant only.
+PostgreSQL itself has no such statement.""",
     check=check,
     examples=(
         Example(

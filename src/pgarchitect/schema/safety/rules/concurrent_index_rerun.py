@@ -28,11 +28,13 @@ RULE = Rule(
     id="concurrent-index-rerun",
     title="an index that is built concurrently cannot be built a second time",
     severity=Severity.HINT,
-    page="""A `CREATE INDEX CONCURRENTLY` may fail after minutes: a duplicate, a deadlock, a lost connection. What is left is an invalid index, which
-writes still maintain and reads never use. With a name and `IF NOT EXISTS` the migration can run again.
+    page="""A `CREATE INDEX CONCURRENTLY` may fail after minutes: a duplicate, a deadlock, a lost connection. What is
+left is an invalid index, which writes still maintain and reads never use. With a name and `IF NOT EXISTS` the
+migration can run again.
 
-`IF NOT EXISTS` alone would then pass over the invalid index. `pgarchitect migrate deploy` looks for it and finishes it; elsewhere ask
-`SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid` and drop it first with `DROP INDEX CONCURRENTLY`.""",
+`IF NOT EXISTS` alone would then pass over the invalid index. `pgarchitect migrate deploy` looks for it and finishes
+it; elsewhere ask `SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid` and drop it first with `DROP INDEX
+CONCURRENTLY`.""",
     check=check,
     examples=(
         Example("CREATE INDEX CONCURRENTLY orders_note ON orders (note);"),

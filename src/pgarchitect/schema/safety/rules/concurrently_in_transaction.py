@@ -36,11 +36,12 @@ RULE = Rule(
     id="concurrently-in-transaction",
     title="a statement that no transaction can hold shares one with others",
     severity=Severity.ERROR,
-    page="""`CREATE INDEX CONCURRENTLY`, `DROP INDEX CONCURRENTLY`, `REINDEX … CONCURRENTLY`, `DETACH PARTITION … CONCURRENTLY`, `VACUUM`,
-`CREATE DATABASE` and `ALTER SYSTEM` end and begin transactions of their own. Inside one the server refuses them.
+    page="""`CREATE INDEX CONCURRENTLY`, `DROP INDEX CONCURRENTLY`, `REINDEX … CONCURRENTLY`, `DETACH PARTITION …
+CONCURRENTLY`, `VACUUM`, `CREATE DATABASE` and `ALTER SYSTEM` end and begin transactions of their own. Inside one the
+server refuses them.
 
-Several statements that reach the server in one piece are one transaction too, even without `BEGIN`: that is how Prisma sends a
-`migration.sql`. So such a statement gets a file of its own.""",
+Several statements that reach the server in one piece are one transaction too, even without `BEGIN`: that is how
+Prisma sends a `migration.sql`. So such a statement gets a file of its own.""",
     check=check,
     examples=(
         Example("BEGIN;\nCREATE INDEX CONCURRENTLY orders_note ON orders (note);\nCOMMIT;", fails="25001"),

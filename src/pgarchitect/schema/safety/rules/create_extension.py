@@ -26,9 +26,9 @@ RULE = Rule(
     id="create-extension",
     title="an extension is created without asking whether it is there",
     severity=Severity.HINT,
-    page="""Extensions that are not marked as trusted can be created by a superuser only, so on many servers somebody has done so before the migration
-runs. `IF NOT EXISTS` lets it pass there. Look into `pg_available_extensions` of the server that it is meant for; the shadow database needs
-the extension too.""",
+    page="""Extensions that are not marked as trusted can be created by a superuser only, so on many servers somebody
+has done so before the migration runs. `IF NOT EXISTS` lets it pass there. Look into `pg_available_extensions` of the
+server that it is meant for; the shadow database needs the extension too.""",
     check=check,
     examples=(Example("CREATE EXTENSION plpgsql;", fails="42710"),),
     harmless=('CREATE EXTENSION IF NOT EXISTS "pgcrypto";',),

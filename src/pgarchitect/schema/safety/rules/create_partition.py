@@ -47,8 +47,10 @@ def _beside(made: CreateTable, default: Name, method: str, key: tuple[str, ...])
     return (
         f"ALTER TABLE {default.sql} ADD CONSTRAINT {name} CHECK (NOT ({condition})) NOT VALID;",
         f"ALTER TABLE {default.sql} VALIDATE CONSTRAINT {name};",
-        f"{_attached(made)}\n-- pgarchitect: ignore drop-constraint (the bounds say the same)\n"
-        f"ALTER TABLE {default.sql} DROP CONSTRAINT {name};",
+        (
+            f"{_attached(made)}\n-- pgarchitect: ignore drop-constraint (the bounds say the same)\n"
+            f"ALTER TABLE {default.sql} DROP CONSTRAINT {name};"
+        ),
     )
 
 
@@ -56,12 +58,13 @@ RULE = Rule(
     id="create-partition",
     title="a partition is created under a lock on all partitions",
     severity=Severity.WARNING,
-    page="""`CREATE TABLE … PARTITION OF` takes `ACCESS EXCLUSIVE` on the parent. A table that is created by itself and then attached needs only
-`SHARE UPDATE EXCLUSIVE` there, and is empty, so that there is nothing to read.
+    page="""`CREATE TABLE … PARTITION OF` takes `ACCESS EXCLUSIVE` on the parent. A table that is created by itself
+and then attached needs only `SHARE UPDATE EXCLUSIVE` there, and is empty, so that there is nothing to read.
 
-Where the parent has a default partition, its rows must be looked through for some that belong into the new one, under `ACCESS EXCLUSIVE`.
-A validated check of the default partition that excludes the new bounds spares that. With `--dsn`, or when an earlier migration has made the
-default partition, the finding is an error and the rewrite does so; with `--dsn` and no default partition it is a hint.""",
+Where the parent has a default partition, its rows must be looked through for some that belong into the new one, under
+`ACCESS EXCLUSIVE`. A validated check of the default partition that excludes the new bounds spares that. With `--dsn`,
+or when an earlier migration has made the default partition, the finding is an error and the rewrite does so; with
+`--dsn` and no default partition it is a hint.""",
     check=check,
     examples=(
         Example(

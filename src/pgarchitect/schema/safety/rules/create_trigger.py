@@ -34,8 +34,9 @@ RULE = Rule(
     id="create-trigger",
     title="a trigger is created on a table that is written to",
     severity=Severity.WARNING,
-    page="""`CREATE TRIGGER` takes `SHARE ROW EXCLUSIVE`: an instant of work, but it waits for every open transaction that has written to the table, and
-new writes stand behind it. A `lock_timeout` bounds that. From then on the trigger is part of every write.""",
+    page="""`CREATE TRIGGER` takes `SHARE ROW EXCLUSIVE`: an instant of work, but it waits for every open transaction
+that has written to the table, and new writes stand behind it. A `lock_timeout` bounds that. From then on the trigger
+is part of every write.""",
     check=check,
     examples=(
         Example(

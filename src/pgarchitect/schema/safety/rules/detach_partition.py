@@ -27,9 +27,10 @@ RULE = Rule(
     id="detach-partition",
     title="a partition is detached under a lock on all partitions",
     severity=Severity.ERROR,
-    page="""`DETACH PARTITION` takes `ACCESS EXCLUSIVE` on the parent, and so stops everybody who uses any partition while it waits. `CONCURRENTLY`
-(PostgreSQL 14) takes `SHARE UPDATE EXCLUSIVE` and waits without standing in the way. It cannot run in a transaction, and not where the
-parent has a default partition. When it is interrupted, `DETACH PARTITION … FINALIZE` ends it.""",
+    page="""`DETACH PARTITION` takes `ACCESS EXCLUSIVE` on the parent, and so stops everybody who uses any partition
+while it waits. `CONCURRENTLY` (PostgreSQL 14) takes `SHARE UPDATE EXCLUSIVE` and waits without standing in the way.
+It cannot run in a transaction, and not where the parent has a default partition. When it is interrupted, `DETACH
+PARTITION … FINALIZE` ends it.""",
     check=check,
     examples=(
         Example(

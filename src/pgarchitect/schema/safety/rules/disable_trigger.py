@@ -30,9 +30,10 @@ RULE = Rule(
     id="disable-trigger",
     title="a trigger is switched off for everybody",
     severity=Severity.WARNING,
-    page="""A trigger that is off is off for everybody, foreign keys' own triggers with `ALL` included, and nothing checks afterwards what was written
-meanwhile. `session_replication_role = replica` leaves triggers out for one transaction of one session and takes no lock; it needs a
-superuser, or the right to set it (`GRANT SET ON PARAMETER`, PostgreSQL 15).""",
+    page="""A trigger that is off is off for everybody, foreign keys' own triggers with `ALL` included, and nothing
+checks afterwards what was written meanwhile. `session_replication_role = replica` leaves triggers out for one
+transaction of one session and takes no lock; it needs a superuser, or the right to set it (`GRANT SET ON PARAMETER`,
+PostgreSQL 15).""",
     check=check,
     examples=(
         Example(

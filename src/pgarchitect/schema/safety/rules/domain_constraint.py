@@ -54,10 +54,11 @@ RULE = Rule(
     id="domain-constraint",
     title="a domain demands more of every column that has it",
     severity=Severity.ERROR,
-    page="""A constraint of a domain is checked in every column of every table that has the domain, under `SHARE` on all those tables at once.
-`VALIDATE CONSTRAINT` of a domain does the same, so that `NOT VALID` only puts it off. What helps: the domain's constraint is added `NOT
-VALID`, which holds for new values in an instant and stays so; and each table gets a check that says the same of its old rows, which can be
-validated under `SHARE UPDATE EXCLUSIVE`. The rewrite names the tables where they are known, from earlier migrations or with `--dsn`.""",
+    page="""A constraint of a domain is checked in every column of every table that has the domain, under `SHARE` on
+all those tables at once. `VALIDATE CONSTRAINT` of a domain does the same, so that `NOT VALID` only puts it off. What
+helps: the domain's constraint is added `NOT VALID`, which holds for new values in an instant and stays so; and each
+table gets a check that says the same of its old rows, which can be validated under `SHARE UPDATE EXCLUSIVE`. The
+rewrite names the tables where they are known, from earlier migrations or with `--dsn`.""",
     check=check,
     examples=(
         Example(

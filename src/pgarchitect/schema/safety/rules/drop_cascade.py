@@ -29,18 +29,16 @@ def _found(table: Name | None, what: str, plain: str) -> Found:
         f"Also drops whatever depends on {what}: views, foreign keys of other tables, columns of a type; nobody is asked,"
         " and their tables are locked with ACCESS EXCLUSIVE too."
     )
-    return Found(
-        table, happens, (f"-- Fails, and names what depends on it; drop that by name before.\n{plain}",)
-    )
+    return Found(table, happens, (f"-- Fails, and names what depends on it; drop that by name before.\n{plain}",))
 
 
 RULE = Rule(
     id="drop-cascade",
     title="a drop takes along what depends on it",
     severity=Severity.WARNING,
-    page="""`CASCADE` drops what nobody has named: the view on the table, the foreign key of another table, the column of the type, the objects of
-the extension. Which ones, the server tells only as a notice. Without it the statement fails and lists them; a migration that drops each by
-name shows a reviewer what goes.""",
+    page="""`CASCADE` drops what nobody has named: the view on the table, the foreign key of another table, the
+column of the type, the objects of the extension. Which ones, the server tells only as a notice. Without it the
+statement fails and lists them; a migration that drops each by name shows a reviewer what goes.""",
     check=check,
     examples=(
         Example(

@@ -36,9 +36,10 @@ RULE = Rule(
     id="drop-column",
     title="a column is dropped that the running application may use",
     severity=Severity.ERROR,
-    page="""The drop takes an instant: the column stays in the rows and is only hidden. But the version of the application that still runs names it in every
-`SELECT` and `INSERT`. So it takes two deployments: a version that no longer knows the column (with `DROP NOT NULL`, so that it can insert
-without it), then the drop, with a comment that says so.""",
+    page="""The drop takes an instant: the column stays in the rows and is only hidden. But the version of the
+application that still runs names it in every `SELECT` and `INSERT`. So it takes two deployments: a version that no
+longer knows the column (with `DROP NOT NULL`, so that it can insert without it), then the drop, with a comment that
+says so.""",
     check=check,
     examples=(
         Example(

@@ -30,9 +30,9 @@ RULE = Rule(
     id="drop-constraint",
     title="a constraint is dropped",
     severity=Severity.WARNING,
-    page="""Dropping a constraint is an instant of work under `ACCESS EXCLUSIVE`; of a foreign key on both tables, although adding it takes a weaker
-lock. A unique constraint or primary key takes its index along, which statements may need. A constraint that is dropped only to be added in
-another form is better added first under a second name.""",
+    page="""Dropping a constraint is an instant of work under `ACCESS EXCLUSIVE`; of a foreign key on both tables,
+although adding it takes a weaker lock. A unique constraint or primary key takes its index along, which statements may
+need. A constraint that is dropped only to be added in another form is better added first under a second name.""",
     check=check,
     examples=(
         Example(

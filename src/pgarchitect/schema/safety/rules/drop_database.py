@@ -19,7 +19,8 @@ RULE = Rule(
     id="drop-database",
     title="a database is dropped",
     severity=Severity.ERROR,
-    page="""A migration belongs to one database and cannot drop it; that of another is not its business. There is no safe way to write it in a migration.""",
+    page="""A migration belongs to one database and cannot drop it; that of another is not its business. There is no
+safe way to write it in a migration.""",
     check=check,
     examples=(Example("COMMENT ON TABLE orders IS 'x';\nDROP DATABASE old_shop;", fails="25001"),),
     by_size=False,

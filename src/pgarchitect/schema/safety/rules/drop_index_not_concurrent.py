@@ -27,11 +27,12 @@ RULE = Rule(
     id="drop-index-not-concurrent",
     title="an index is dropped under a lock that stops reads",
     severity=Severity.ERROR,
-    page="""The drop itself is quick. Its lock is not: `ACCESS EXCLUSIVE` on the table waits until the last statement that reads the table has
-ended, and whatever comes later queues behind it. One long report is enough to stop the application. `CONCURRENTLY` waits for the
-same statements without standing in anybody's way.
+    page="""The drop itself is quick. Its lock is not: `ACCESS EXCLUSIVE` on the table waits until the last statement
+that reads the table has ended, and whatever comes later queues behind it. One long report is enough to stop the
+application. `CONCURRENTLY` waits for the same statements without standing in anybody's way.
 
-The index of a constraint cannot be dropped concurrently, only with the constraint: see [drop-constraint](drop-constraint.md).""",
+The index of a constraint cannot be dropped concurrently, only with the constraint: see
+[drop-constraint](drop-constraint.md).""",
     check=check,
     examples=(
         Example(

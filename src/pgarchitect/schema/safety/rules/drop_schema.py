@@ -24,15 +24,16 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _asked(schema: str) -> str:
     literal = schema.replace("'", "''")
-    return f"-- What is in it, and when it was used:\nSELECT relname, n_live_tup, last_seq_scan, last_idx_scan FROM pg_stat_user_tables WHERE schemaname = '{literal}';"
+    return f"-- What is in it; when nobody uses it, these no longer grow:\nSELECT relname, n_live_tup, seq_scan, idx_scan, n_tup_ins FROM pg_stat_user_tables WHERE schemaname = '{literal}';"
 
 
 RULE = Rule(
     id="drop-schema",
     title="a schema is dropped",
     severity=Severity.ERROR,
-    page="""`DROP SCHEMA … CASCADE` removes every table, type and function in it, and what elsewhere depends on them, such as a foreign key. Drop what
-is in it by name, in migrations that a reviewer can read, and the empty schema last, without `CASCADE`.""",
+    page="""`DROP SCHEMA … CASCADE` removes every table, type and function in it, and what elsewhere depends on them,
+such as a foreign key. Drop what is in it by name, in migrations that a reviewer can read, and the empty schema last,
+without `CASCADE`.""",
     check=check,
     examples=(Example("DROP SCHEMA attic CASCADE;", steps=(None, None)),),
     harmless=("DROP TYPE order_status;",),

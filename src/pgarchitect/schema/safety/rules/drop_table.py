@@ -33,9 +33,10 @@ RULE = Rule(
     id="drop-table",
     title="a table or view is dropped that the running application may use",
     severity=Severity.ERROR,
-    page="""During a deployment the old and the new version of an application run side by side, and the migration runs before the old one has gone.
-What it still reads must be there. So the application goes first: release a version that no longer uses the table, see in the statistics that
-nobody does, drop it in a later migration, and say so in a comment.""",
+    page="""During a deployment the old and the new version of an application run side by side, and the migration
+runs before the old one has gone. What it still reads must be there. So the application goes first: release a version
+that no longer uses the table, see in the statistics that nobody does, drop it in a later migration, and say so in a
+comment.""",
     check=check,
     examples=(
         Example(

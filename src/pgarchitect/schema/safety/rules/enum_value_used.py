@@ -10,9 +10,12 @@ from pgarchitect.schema.safety.rule import Example, Rule, Subject
 
 def check(subject: Subject) -> Iterator[Found]:
     """What the server refuses because the value is not committed yet."""
+    strings = Reader(subject.statement).strings()
+    if not strings or subject.statement.begins("ALTER", "TYPE"):
+        return
     for step in subject.before:
-        value = _added(step)
-        if value and value in Reader(subject.statement).strings() and not subject.statement.begins("ALTER", "TYPE"):
+        value = _added(step) if step.statement.begins("ALTER", "TYPE") else ""
+        if value and value in strings:
             happens = (
                 f"'{value}' is added in the same transaction, and the server does not let it be used before that one has"
                 " ended (SQLSTATE 55P04)."
@@ -36,9 +39,9 @@ RULE = Rule(
     id="enum-value-used",
     title="a new value of an enum is used in the transaction that adds it",
     severity=Severity.ERROR,
-    page="""A value that `ALTER TYPE … ADD VALUE` has added can be used when the transaction has ended, not before: not as a default, not in an
-`UPDATE`, not in a check. A `migration.sql` is one transaction, so it takes two migrations. Only where the type itself was created in the
-same transaction does the server allow it.""",
+    page="""A value that `ALTER TYPE … ADD VALUE` has added can be used when the transaction has ended, not before:
+not as a default, not in an `UPDATE`, not in a check. A `migration.sql` is one transaction, so it takes two
+migrations. Only where the type itself was created in the same transaction does the server allow it.""",
     check=check,
     examples=(
         Example(

@@ -24,9 +24,10 @@ RULE = Rule(
     id="exclusion-constraint",
     title="an exclusion constraint builds its index while nobody may read the table",
     severity=Severity.ERROR,
-    page="""An exclusion constraint knows neither `NOT VALID` nor `USING INDEX`: its index is built under `ACCESS EXCLUSIVE`, and there is no statement
-that avoids it. What is left: add it while the table is small; add it in a window in which the application may stand still, with a
-`lock_timeout`; or create a new table with the constraint, fill it in batches beside the old one, and exchange the two.""",
+    page="""An exclusion constraint knows neither `NOT VALID` nor `USING INDEX`: its index is built under `ACCESS
+EXCLUSIVE`, and there is no statement that avoids it. What is left: add it while the table is small; add it in a
+window in which the application may stand still, with a `lock_timeout`; or create a new table with the constraint,
+fill it in batches beside the old one, and exchange the two.""",
     check=check,
     examples=(
         Example(

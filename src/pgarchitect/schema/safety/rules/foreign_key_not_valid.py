@@ -44,12 +44,12 @@ RULE = Rule(
     id="foreign-key-not-valid",
     title="a foreign key is checked while nobody may write to either table",
     severity=Severity.ERROR,
-    page="""Adding a foreign key joins the two tables to see that it holds, and keeps `SHARE ROW EXCLUSIVE` on both meanwhile. `NOT VALID` demands it of
-new rows only, which takes an instant; `VALIDATE CONSTRAINT`, in a migration of its own, checks the old rows under
-`SHARE UPDATE EXCLUSIVE` here and `ROW SHARE` there, while everybody works.
+    page="""Adding a foreign key joins the two tables to see that it holds, and keeps `SHARE ROW EXCLUSIVE` on both
+meanwhile. `NOT VALID` demands it of new rows only, which takes an instant; `VALIDATE CONSTRAINT`, in a migration of
+its own, checks the old rows under `SHARE UPDATE EXCLUSIVE` here and `ROW SHARE` there, while everybody works.
 
-A column that is added with `REFERENCES` and without a default is null everywhere, so that there is nothing to check. Before PostgreSQL
-18 a partitioned table takes no foreign key that is `NOT VALID`: add it to each partition first.""",
+A column that is added with `REFERENCES` and without a default is null everywhere, so that there is nothing to check.
+Before PostgreSQL 18 a partitioned table takes no foreign key that is `NOT VALID`: add it to each partition first.""",
     check=check,
     examples=(
         Example(

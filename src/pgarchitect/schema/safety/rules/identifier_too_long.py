@@ -23,8 +23,9 @@ RULE = Rule(
     id="identifier-too-long",
     title="a name is longer than the server keeps",
     severity=Severity.WARNING,
-    page="""PostgreSQL cuts names to 63 bytes and tells so in a notice, which migrations swallow. Two indexes that are alike up to there clash, and
-whoever looks for the name in the catalog does not find it. Prisma cuts the names that it makes itself.""",
+    page="""PostgreSQL cuts names to 63 bytes and tells so in a notice, which migrations swallow. Two indexes that
+are alike up to there clash, and whoever looks for the name in the catalog does not find it. Prisma cuts the names
+that it makes itself.""",
     check=check,
     examples=(
         Example(

@@ -53,12 +53,14 @@ RULE = Rule(
     id="index-not-concurrent",
     title="an index is built while nobody may write to the table",
     severity=Severity.ERROR,
-    page="""`CREATE INDEX` reads the whole table, sorts it and writes the index; all that time it holds `SHARE`, which every
-`INSERT`, `UPDATE` and `DELETE` waits for. `CONCURRENTLY` reads the table twice, takes longer, and lets everybody work.
+    page="""`CREATE INDEX` reads the whole table, sorts it and writes the index; all that time it holds `SHARE`,
+which every `INSERT`, `UPDATE` and `DELETE` waits for. `CONCURRENTLY` reads the table twice, takes longer, and lets
+everybody work.
 
 It cannot run in a transaction: give it a migration of its own. When it fails half-way it leaves an invalid index;
-`pgarchitect migrate deploy` finds it and finishes it, elsewhere drop it with `DROP INDEX CONCURRENTLY` and start over. On a partitioned
-table `CONCURRENTLY` does not exist: with `--dsn` the rewrite builds each partition's index by itself and attaches it.""",
+`pgarchitect migrate deploy` finds it and finishes it, elsewhere drop it with `DROP INDEX CONCURRENTLY` and start
+over. On a partitioned table `CONCURRENTLY` does not exist: with `--dsn` the rewrite builds each partition's index by
+itself and attaches it.""",
     check=check,
     examples=(
         Example(

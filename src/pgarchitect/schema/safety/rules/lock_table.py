@@ -35,8 +35,9 @@ RULE = Rule(
     id="lock-table",
     title="a table is locked by hand",
     severity=Severity.WARNING,
-    page="""`LOCK TABLE` without a mode is `ACCESS EXCLUSIVE`: nobody reads or writes until the transaction ends. Most migrations need no lock of their
-own, since each definition takes its own. What keeps other definitions and `VACUUM` out, and nobody else, is `SHARE UPDATE EXCLUSIVE`.""",
+    page="""`LOCK TABLE` without a mode is `ACCESS EXCLUSIVE`: nobody reads or writes until the transaction ends.
+Most migrations need no lock of their own, since each definition takes its own. What keeps other definitions and
+`VACUUM` out, and nobody else, is `SHARE UPDATE EXCLUSIVE`.""",
     check=check,
     examples=(
         Example(

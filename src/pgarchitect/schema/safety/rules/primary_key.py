@@ -46,9 +46,9 @@ RULE = Rule(
     id="primary-key",
     title="a primary key builds its index while nobody may read the table",
     severity=Severity.ERROR,
-    page="""A primary key builds a unique index, and demands that its columns are never null, which reads the table once more; both under
-`ACCESS EXCLUSIVE`. Built with `CREATE UNIQUE INDEX CONCURRENTLY`, and with null ruled out by a validated check, the index becomes the
-primary key in an instant. Columns that are `NOT NULL` already need no check.""",
+    page="""A primary key builds a unique index, and demands that its columns are never null, which reads the table
+once more; both under `ACCESS EXCLUSIVE`. Built with `CREATE UNIQUE INDEX CONCURRENTLY`, and with null ruled out by a
+validated check, the index becomes the primary key in an instant. Columns that are `NOT NULL` already need no check.""",
     check=check,
     examples=(
         Example(

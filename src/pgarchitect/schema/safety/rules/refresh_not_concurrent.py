@@ -24,9 +24,10 @@ RULE = Rule(
     id="refresh-not-concurrent",
     title="a materialized view is filled while nobody may read it",
     severity=Severity.ERROR,
-    page="""`REFRESH MATERIALIZED VIEW` keeps readers out for as long as its query takes. `CONCURRENTLY` computes the new contents beside the old ones
-and changes the rows that differ; others read on (`EXCLUSIVE` keeps out writers, which a view has none of). It needs a unique index on plain
-columns without a condition, and a view that has been filled before.""",
+    page="""`REFRESH MATERIALIZED VIEW` keeps readers out for as long as its query takes. `CONCURRENTLY` computes the
+new contents beside the old ones and changes the rows that differ; others read on (`EXCLUSIVE` keeps out writers,
+which a view has none of). It needs a unique index on plain columns without a condition, and a view that has been
+filled before.""",
     check=check,
     examples=(
         Example(

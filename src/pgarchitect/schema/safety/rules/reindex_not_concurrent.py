@@ -33,8 +33,9 @@ RULE = Rule(
     id="reindex-not-concurrent",
     title="an index is built anew while nobody may write",
     severity=Severity.ERROR,
-    page="""`REINDEX` blocks writes to the table and reads through the index until the new index stands; planning a query looks at every index of
-the table, so even queries that would not use it wait. `CONCURRENTLY` builds the new index beside the old one.""",
+    page="""`REINDEX` blocks writes to the table and reads through the index until the new index stands; planning a
+query looks at every index of the table, so even queries that would not use it wait. `CONCURRENTLY` builds the new
+index beside the old one.""",
     check=check,
     examples=(
         Example(

@@ -39,10 +39,11 @@ RULE = Rule(
     id="rename-column",
     title="a column is renamed under the running application",
     severity=Severity.ERROR,
-    page="""There is no moment in which both versions of an application find the column by the name that they know. In a Prisma schema the way out
-needs no SQL: the field gets its new name and `@map("old_name")`, and the database keeps the column. Where the database must change, both
-columns live side by side for a while, and a trigger keeps them alike whichever is written; the rewrite is written out where the column's
-type is known, from an earlier migration or with `--dsn`.""",
+    page="""There is no moment in which both versions of an application find the column by the name that they know.
+In a Prisma schema the way out needs no SQL: the field gets its new name and `@map("old_name")`, and the database
+keeps the column. Where the database must change, both columns live side by side for a while, and a trigger keeps them
+alike whichever is written; the rewrite is written out where the column's type is known, from an earlier migration or
+with `--dsn`.""",
     check=check,
     examples=(
         Example(

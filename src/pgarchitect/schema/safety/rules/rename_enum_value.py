@@ -37,9 +37,10 @@ RULE = Rule(
     id="rename-enum-value",
     title="a value of an enum is renamed under the running application",
     severity=Severity.ERROR,
-    page="""The rename itself is instant and needs no rewrite, since rows hold the value's number. But the version of the application that still runs
-sends the old name. Add the new value, release an application that understands both, move the rows in batches; the old value stays
-in the type unused. In a Prisma schema a value with `@map("old_value")` needs no SQL at all.""",
+    page="""The rename itself is instant and needs no rewrite, since rows hold the value's number. But the version of
+the application that still runs sends the old name. Add the new value, release an application that understands both,
+move the rows in batches; the old value stays in the type unused. In a Prisma schema a value with `@map("old_value")`
+needs no SQL at all.""",
     check=check,
     examples=(Example("ALTER TYPE order_status RENAME VALUE 'open' TO 'pending';", steps=(None, None)),),
     harmless=("ALTER TYPE order_status ADD VALUE 'lost';",),

@@ -49,9 +49,10 @@ RULE = Rule(
     id="rename-table",
     title="a table is renamed, or moved to another schema, under the running application",
     severity=Severity.ERROR,
-    page="""There is no moment in which both versions of an application find the table by the name that they know. In a Prisma schema the way out needs
-no SQL: the model gets its new name and `@@map("old_name")`. Where the database must change, a view with the old name, made in the same
-transaction, lets the old version read and write on; it goes when no running version uses it.""",
+    page="""There is no moment in which both versions of an application find the table by the name that they know. In
+a Prisma schema the way out needs no SQL: the model gets its new name and `@@map("old_name")`. Where the database must
+change, a view with the old name, made in the same transaction, lets the old version read and write on; it goes when
+no running version uses it.""",
     check=check,
     examples=(
         Example(

@@ -30,9 +30,10 @@ RULE = Rule(
     id="rename-type",
     title="a type or a schema is renamed under the running application",
     severity=Severity.ERROR,
-    page="""Prisma names enums in casts (`$1::"Role"`) and schemas before tables. When one is renamed, both versions of the application cannot work at
-the same time. In schema.prisma `@@map("old_name")` of an enum keeps the database's name. The exchange that Prisma writes when an enum
-loses a value (`Role_new` becomes `Role`, `Role` becomes `Role_old`) is left alone: the name is there before and after.""",
+    page="""Prisma names enums in casts (`$1::"Role"`) and schemas before tables. When one is renamed, both versions
+of the application cannot work at the same time. In schema.prisma `@@map("old_name")` of an enum keeps the database's
+name. The exchange that Prisma writes when an enum loses a value (`Role_new` becomes `Role`, `Role` becomes
+`Role_old`) is left alone: the name is there before and after.""",
     check=check,
     examples=(Example("ALTER TYPE order_status RENAME TO status_of_order;"),),
     harmless=('ALTER TYPE "Role" RENAME TO "Role_old"; ALTER TYPE "Role_new" RENAME TO "Role";',),

@@ -44,9 +44,10 @@ RULE = Rule(
     id="row-security",
     title="row security is switched on",
     severity=Severity.WARNING,
-    page="""Row security without a policy hides all rows from everybody but the table's owner and roles with `BYPASSRLS`, without an error: the
-application suddenly finds nothing. Create the policy first, in the same transaction. Prisma usually connects as the owner, whom row security
-passes over unless it is forced with `FORCE ROW LEVEL SECURITY`.""",
+    page="""Row security without a policy hides all rows from everybody but the table's owner and roles with
+`BYPASSRLS`, without an error: the application suddenly finds nothing. Create the policy first, in the same
+transaction. Prisma usually connects as the owner, whom row security passes over unless it is forced with `FORCE ROW
+LEVEL SECURITY`.""",
     check=check,
     examples=(
         Example(

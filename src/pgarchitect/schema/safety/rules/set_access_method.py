@@ -20,8 +20,9 @@ RULE = Rule(
     id="set-access-method",
     title="a table moves to another access method, so it is written anew",
     severity=Severity.ERROR,
-    page="""`SET ACCESS METHOD` (PostgreSQL 15) writes the table and its indexes anew under `ACCESS EXCLUSIVE`. The way around is a second table, filled
-in batches while a trigger keeps the two alike; then their names are exchanged in one short transaction.""",
+    page="""`SET ACCESS METHOD` (PostgreSQL 15) writes the table and its indexes anew under `ACCESS EXCLUSIVE`. The
+way around is a second table, filled in batches while a trigger keeps the two alike; then their names are exchanged in
+one short transaction.""",
     check=check,
     examples=(
         Example(

@@ -23,9 +23,10 @@ RULE = Rule(
     id="set-expression",
     title="a generated column gets another expression, so the table is written anew",
     severity=Severity.ERROR,
-    page="""Since PostgreSQL 17 a generated column's expression can be changed. Of a stored column every row is then written anew under
-`ACCESS EXCLUSIVE`. The way around is a second column: add it as in [add-column-generated](add-column-generated.md), let the application
-read that one, and drop the first. A virtual column (PostgreSQL 18) changes in an instant.""",
+    page="""Since PostgreSQL 17 a generated column's expression can be changed. Of a stored column every row is then
+written anew under `ACCESS EXCLUSIVE`. The way around is a second column: add it as in
+[add-column-generated](add-column-generated.md), let the application read that one, and drop the first. A virtual
+column (PostgreSQL 18) changes in an instant.""",
     check=check,
     examples=(
         Example(

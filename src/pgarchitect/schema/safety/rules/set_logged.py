@@ -23,9 +23,9 @@ RULE = Rule(
     id="set-logged",
     title="a table becomes logged or unlogged, so it is written anew",
     severity=Severity.ERROR,
-    page="""`SET LOGGED` and `SET UNLOGGED` write the table and its indexes anew under `ACCESS EXCLUSIVE`. There is no statement that does it
-otherwise: create a second table of the other kind, fill it in batches while a trigger keeps the two alike, and exchange their names in one
-short transaction.""",
+    page="""`SET LOGGED` and `SET UNLOGGED` write the table and its indexes anew under `ACCESS EXCLUSIVE`. There is
+no statement that does it otherwise: create a second table of the other kind, fill it in batches while a trigger keeps
+the two alike, and exchange their names in one short transaction.""",
     check=check,
     examples=(
         Example(

@@ -27,12 +27,13 @@ RULE = Rule(
     id="set-not-null",
     title="a column becomes NOT NULL while nobody may read the table",
     severity=Severity.ERROR,
-    page="""`SET NOT NULL` reads the whole table under `ACCESS EXCLUSIVE`. When a validated `CHECK (column IS NOT NULL)` is there already, the server
-believes it and reads nothing. The check is added `NOT VALID`, which reads nothing either, and validated in a second migration under
-`SHARE UPDATE EXCLUSIVE`, while everybody works. In one and the same transaction the two would keep the first lock through the second.
+    page="""`SET NOT NULL` reads the whole table under `ACCESS EXCLUSIVE`. When a validated `CHECK (column IS NOT
+NULL)` is there already, the server believes it and reads nothing. The check is added `NOT VALID`, which reads nothing
+either, and validated in a second migration under `SHARE UPDATE EXCLUSIVE`, while everybody works. In one and the same
+transaction the two would keep the first lock through the second.
 
-PostgreSQL 18 can do it in two steps: `ADD CONSTRAINT … NOT NULL column NOT VALID`, then `VALIDATE CONSTRAINT`. The rule knows a check
-that an earlier migration or, with `--dsn`, the database has validated.""",
+PostgreSQL 18 can do it in two steps: `ADD CONSTRAINT … NOT NULL column NOT VALID`, then `VALIDATE CONSTRAINT`. The
+rule knows a check that an earlier migration or, with `--dsn`, the database has validated.""",
     check=check,
     examples=(
         Example(

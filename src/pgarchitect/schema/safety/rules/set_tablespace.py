@@ -20,9 +20,10 @@ RULE = Rule(
     id="set-tablespace",
     title="a table moves to another tablespace, so its files are copied",
     severity=Severity.ERROR,
-    page="""`SET TABLESPACE` copies the table block by block under `ACCESS EXCLUSIVE`; its indexes stay where they are. An index can move without
-stopping anybody: `REINDEX (CONCURRENTLY, TABLESPACE name) INDEX …` (PostgreSQL 14). For a table there is only a second table in the other
-tablespace, or a window in which the application may stand still.""",
+    page="""`SET TABLESPACE` copies the table block by block under `ACCESS EXCLUSIVE`; its indexes stay where they
+are. An index can move without stopping anybody: `REINDEX (CONCURRENTLY, TABLESPACE name) INDEX …` (PostgreSQL 14).
+For a table there is only a second table in the other tablespace, or a window in which the application may stand
+still.""",
     check=check,
     examples=(
         Example(

@@ -12,8 +12,10 @@ from pgarchitect.schema.safety.rule import Example, Rule, Subject, Taken
 
 def check(subject: Subject) -> Iterator[Found]:
     """What waits for a second table while it holds the first."""
-    here = _exclusive(subject.step, subject)
-    held = [table for step in subject.before for table in _exclusive(step, subject)]
+    here = [table for table, mode in subject.locked(subject.number) if mode is LockMode.ACCESS_EXCLUSIVE]
+    if not here:
+        return
+    held = [table for table, mode in subject.locked_before() if mode is LockMode.ACCESS_EXCLUSIVE]
     keys = {table.key for table in held}
     new = [table for table in here if table.key not in keys]
     if not held or not new or len(keys) > 1:  # told once a transaction
@@ -44,9 +46,10 @@ RULE = Rule(
     id="several-exclusive-locks",
     title="one transaction stops reads of several tables",
     severity=Severity.WARNING,
-    page="""Locks are held until a transaction ends, and a `migration.sql` is one transaction. The second `ALTER TABLE` may wait for a long query
-while the first table stays locked: an instant becomes minutes. And where the application locks the two tables in the other order, one of
-the two ends in a deadlock. One migration for each table, each with a `lock_timeout`, holds one lock at a time.""",
+    page="""Locks are held until a transaction ends, and a `migration.sql` is one transaction. The second `ALTER
+TABLE` may wait for a long query while the first table stays locked: an instant becomes minutes. And where the
+application locks the two tables in the other order, one of the two ends in a deadlock. One migration for each table,
+each with a `lock_timeout`, holds one lock at a time.""",
     check=check,
     examples=(
         Example(

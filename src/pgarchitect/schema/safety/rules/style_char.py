@@ -19,8 +19,8 @@ RULE = Rule(
     id="style-char",
     title="a column of type char(n)",
     severity=Severity.HINT,
-    page="""`char(n)` pads every value with blanks and passes over them in comparisons, saves no room, and surprises whoever joins it to a `text`. `text`
-with a check on its length does what was meant.""",
+    page="""`char(n)` pads every value with blanks and passes over them in comparisons, saves no room, and surprises
+whoever joins it to a `text`. `text` with a check on its length does what was meant.""",
     check=check,
     examples=(Example("CREATE TABLE fresh (country char(2));"),),
     harmless=("CREATE TABLE fresh (country text);",),

@@ -26,8 +26,8 @@ RULE = Rule(
     id="style-int-key",
     title="a primary key of 32 bits or less",
     severity=Severity.HINT,
-    page="""A key of 32 bits is used up after 2,147,483,647 rows, those that were rolled back or deleted included; then inserts fail, and widening it
-writes the table anew, and all that refer to it. In schema.prisma: `BigInt`.""",
+    page="""A key of 32 bits is used up after 2,147,483,647 rows, those that were rolled back or deleted included;
+then inserts fail, and widening it writes the table anew, and all that refer to it. In schema.prisma: `BigInt`.""",
     check=check,
     examples=(Example("CREATE TABLE fresh (id SERIAL, PRIMARY KEY (id));"),),
     harmless=("CREATE TABLE fresh (id BIGSERIAL, n int, PRIMARY KEY (id));",),

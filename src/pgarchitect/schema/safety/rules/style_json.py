@@ -19,8 +19,9 @@ RULE = Rule(
     id="style-json",
     title="a column of type json",
     severity=Severity.HINT,
-    page="""`json` keeps the text as it came; every access reads it anew, `=`, `DISTINCT` and `GROUP BY` fail on it, and no GIN index can be built. `jsonb`
-gives up the order and the duplicates of keys, and nothing else. In schema.prisma `Json` is `jsonb`.""",
+    page="""`json` keeps the text as it came; every access reads it anew, `=`, `DISTINCT` and `GROUP BY` fail on it,
+and no GIN index can be built. `jsonb` gives up the order and the duplicates of keys, and nothing else. In
+schema.prisma `Json` is `jsonb`.""",
     check=check,
     examples=(Example("CREATE TABLE fresh (doc json);"),),
     harmless=("CREATE TABLE fresh (doc jsonb);",),

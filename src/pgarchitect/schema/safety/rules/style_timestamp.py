@@ -20,8 +20,9 @@ RULE = Rule(
     id="style-timestamp",
     title="a column of type timestamp without time zone",
     severity=Severity.HINT,
-    page="""`timestamp` keeps what a clock showed without saying where it hung. `timestamptz` keeps a point in time; both take 8 bytes. Prisma's `DateTime`
-is `timestamp(3)` unless `@db.Timestamptz(3)` is given, and is read as UTC by it, though not by others.""",
+    page="""`timestamp` keeps what a clock showed without saying where it hung. `timestamptz` keeps a point in time;
+both take 8 bytes. Prisma's `DateTime` is `timestamp(3)` unless `@db.Timestamptz(3)` is given, and is read as UTC by
+it, though not by others.""",
     check=check,
     examples=(Example("CREATE TABLE fresh (made_at timestamp(3));"),),
     harmless=("CREATE TABLE fresh (made_at timestamptz(3));",),

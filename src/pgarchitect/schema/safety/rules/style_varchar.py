@@ -20,8 +20,8 @@ RULE = Rule(
     id="style-varchar",
     title="a column of type varchar(n)",
     severity=Severity.HINT,
-    page="""A limit that is part of the type can be raised in an instant, but to lower it writes the table anew. As a check of a `text` column it can be
-exchanged in either direction with `NOT VALID`.""",
+    page="""A limit that is part of the type can be raised in an instant, but to lower it writes the table anew. As a
+check of a `text` column it can be exchanged in either direction with `NOT VALID`.""",
     check=check,
     examples=(Example("CREATE TABLE fresh (name varchar(50));"),),
     harmless=("CREATE TABLE fresh (name varchar);",),

@@ -51,10 +51,11 @@ RULE = Rule(
     id="transaction-control",
     title="a migration begins or ends transactions by itself",
     severity=Severity.WARNING,
-    page="""A `migration.sql` runs as one transaction: all of it or nothing. `COMMIT` in the middle ends it, and what stands before stays when something
-behind it fails; the migration is then neither applied nor undone, and `migrate resolve` needs a person. `BEGIN` without `COMMIT` is undone
-silently when the session ends. What needs transactions of its own belongs into migrations of its own. `BEGIN … COMMIT` around the whole
-script, as Prisma writes it for some enums, changes nothing.""",
+    page="""A `migration.sql` runs as one transaction: all of it or nothing. `COMMIT` in the middle ends it, and what
+stands before stays when something behind it fails; the migration is then neither applied nor undone, and `migrate
+resolve` needs a person. `BEGIN` without `COMMIT` is undone silently when the session ends. What needs transactions of
+its own belongs into migrations of its own. `BEGIN … COMMIT` around the whole script, as Prisma writes it for some
+enums, changes nothing.""",
     check=check,
     examples=(
         Example("CREATE TABLE fresh (id int);\nCOMMIT;\nALTER TABLE fresh ADD COLUMN a int;"),

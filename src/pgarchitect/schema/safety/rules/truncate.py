@@ -28,8 +28,9 @@ RULE = Rule(
     id="truncate",
     title="a table is emptied",
     severity=Severity.ERROR,
-    page="""`TRUNCATE` takes `ACCESS EXCLUSIVE`, and so stands behind every running statement with everybody else behind itself; with `CASCADE` it
-empties every table that refers to this one by a foreign key, however far. Rows that must go are deleted in batches, and only those.""",
+    page="""`TRUNCATE` takes `ACCESS EXCLUSIVE`, and so stands behind every running statement with everybody else
+behind itself; with `CASCADE` it empties every table that refers to this one by a foreign key, however far. Rows that
+must go are deleted in batches, and only those.""",
     check=check,
     examples=(
         Example(

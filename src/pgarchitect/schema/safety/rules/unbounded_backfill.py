@@ -24,9 +24,9 @@ RULE = Rule(
     id="unbounded-backfill",
     title="rows without number are changed in one transaction",
     severity=Severity.WARNING,
-    page="""An `UPDATE` or `DELETE` without bounds locks every row that it has changed until it ends, doubles the table, holds back autovacuum in
-the whole database meanwhile, and lets replicas fall behind. In batches each transaction is short. The rewrite picks rows that are not yet
-as they should be, so it can be stopped and run again.""",
+    page="""An `UPDATE` or `DELETE` without bounds locks every row that it has changed until it ends, doubles the
+table, holds back autovacuum in the whole database meanwhile, and lets replicas fall behind. In batches each
+transaction is short. The rewrite picks rows that are not yet as they should be, so it can be stopped and run again.""",
     check=check,
     examples=(
         Example(

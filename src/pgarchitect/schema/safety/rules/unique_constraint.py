@@ -38,9 +38,10 @@ RULE = Rule(
     id="unique-constraint",
     title="a unique constraint builds its index while nobody may read the table",
     severity=Severity.ERROR,
-    page="""A unique constraint builds its index under `ACCESS EXCLUSIVE`. `CREATE UNIQUE INDEX CONCURRENTLY` builds the same index while everybody works,
-and `ADD CONSTRAINT … USING INDEX` makes it the constraint's in an instant. Where no foreign key and no `ON CONFLICT ON CONSTRAINT` needs the
-constraint itself, the unique index alone does the same.""",
+    page="""A unique constraint builds its index under `ACCESS EXCLUSIVE`. `CREATE UNIQUE INDEX CONCURRENTLY` builds
+the same index while everybody works, and `ADD CONSTRAINT … USING INDEX` makes it the constraint's in an instant.
+Where no foreign key and no `ON CONFLICT ON CONSTRAINT` needs the constraint itself, the unique index alone does the
+same.""",
     check=check,
     examples=(
         Example(

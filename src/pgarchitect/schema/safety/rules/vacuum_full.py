@@ -37,9 +37,9 @@ RULE = Rule(
     id="vacuum-full",
     title="a table is written anew to make it smaller",
     severity=Severity.ERROR,
-    page="""`VACUUM FULL` writes the table and all its indexes anew under `ACCESS EXCLUSIVE`. A plain `VACUUM` makes the room of dead rows usable again
-while everybody works, which is enough unless the disk is full. Where the file itself must shrink, the extensions pg_repack and pg_squeeze do
-it beside the table.""",
+    page="""`VACUUM FULL` writes the table and all its indexes anew under `ACCESS EXCLUSIVE`. A plain `VACUUM` makes
+the room of dead rows usable again while everybody works, which is enough unless the disk is full. Where the file
+itself must shrink, the extensions pg_repack and pg_squeeze do it beside the table.""",
     check=check,
     examples=(
         Example(

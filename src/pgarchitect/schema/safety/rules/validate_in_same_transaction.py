@@ -39,9 +39,9 @@ RULE = Rule(
     id="validate-in-same-transaction",
     title="a constraint is validated under the lock that its addition took",
     severity=Severity.ERROR,
-    page="""`ADD CONSTRAINT … NOT VALID` and `VALIDATE CONSTRAINT` belong into two transactions. Locks are held until a transaction ends: in one
-transaction the validation reads the table under the stronger lock of the addition, and nothing is gained. A `migration.sql` is one
-transaction, so it takes two migrations.""",
+    page="""`ADD CONSTRAINT … NOT VALID` and `VALIDATE CONSTRAINT` belong into two transactions. Locks are held until
+a transaction ends: in one transaction the validation reads the table under the stronger lock of the addition, and
+nothing is gained. A `migration.sql` is one transaction, so it takes two migrations.""",
     check=check,
     examples=(
         Example(
@@ -53,7 +53,9 @@ transaction, so it takes two migrations.""",
     ),
     harmless=(
         "ALTER TABLE orders VALIDATE CONSTRAINT c;",
-        "BEGIN; ALTER TABLE orders ADD CONSTRAINT c CHECK (total >= 0) NOT VALID; COMMIT;"
-        " ALTER TABLE orders VALIDATE CONSTRAINT c;",
+        (
+            "BEGIN; ALTER TABLE orders ADD CONSTRAINT c CHECK (total >= 0) NOT VALID; COMMIT;"
+            " ALTER TABLE orders VALIDATE CONSTRAINT c;"
+        ),
     ),
 )
