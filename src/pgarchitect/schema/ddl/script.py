@@ -14,7 +14,7 @@ from pgarchitect.schema.ddl.foreign_keys import add_foreign_key
 from pgarchitect.schema.ddl.indexes import create_index
 from pgarchitect.schema.ddl.namespaces import create_extension, create_schema
 from pgarchitect.schema.ddl.sequences import create_sequence
-from pgarchitect.schema.ddl.tables import create_table, enable_row_security
+from pgarchitect.schema.ddl.tables import create_table, enable_row_security, parents_first
 from pgarchitect.schema.ddl.views import create_view
 
 EMPTY = "-- This is an empty migration.\n"
@@ -32,7 +32,7 @@ def create_script(database: DatabaseSchema) -> str:
 
 
 def _foundations(database: DatabaseSchema, home: str) -> Iterator[_Step]:
-    for name in sorted(_used_schemas(database, home)):
+    for name in sorted(used_schemas(database, home)):
         yield "CreateSchema", create_schema(name)
     for extension in database.extensions:
         yield "CreateExtension", create_extension(extension)
@@ -42,7 +42,7 @@ def _foundations(database: DatabaseSchema, home: str) -> Iterator[_Step]:
         yield "CreateSequence", create_sequence(sequence, home)
 
 
-def _used_schemas(database: DatabaseSchema, home: str) -> set[str]:
+def used_schemas(database: DatabaseSchema, home: str) -> set[str]:
     """Schemas that hold anything; Prisma does not create those that are only named."""
     kinds: tuple[Sequence[EnumType | Table | View | SequenceObject], ...] = (
         database.enums,
@@ -56,7 +56,7 @@ def _used_schemas(database: DatabaseSchema, home: str) -> set[str]:
 
 
 def _tables(database: DatabaseSchema, home: str) -> Iterator[_Step]:
-    tables = tuple(_parents_first(database))
+    tables = tuple(parents_first(database.tables))
     for table in tables:
         yield "CreateTable", create_table(table, home)
     for table in tables:
@@ -88,15 +88,3 @@ def _keys(database: DatabaseSchema, home: str) -> Iterator[_Step]:
     for table in database.tables:
         for key in table.foreign_keys:
             yield "AddForeignKey", add_foreign_key(table.schema, table.name, key, home)
-
-
-def _parents_first(database: DatabaseSchema) -> Iterator[Table]:
-    """The tables in their order, but each after the one that it is a partition of or inherits from."""
-    seen: set[tuple[str, str]] = set()
-    waiting = list(database.tables)
-    while waiting:
-        names = {(each.schema, each.name) for each in waiting}
-        ready = [each for each in waiting if each.partition_of is None or each.partition_of not in names]
-        yield from ready
-        seen |= {(each.schema, each.name) for each in ready}
-        waiting = [each for each in waiting if (each.schema, each.name) not in seen]
