@@ -14,7 +14,7 @@ from pgarchitect.schema.safety.registry import RULES
 from pgarchitect.schema.safety.rule import Rule, Subject
 
 UNUSED_IGNORE = "unused-ignore"
-"""Id of the finding that a comment ignores what is not there; it belongs to comments, so it is no rule of statements."""
+"""Id of the finding that a comment ignores what is not there: about comments, so it is no rule of statements."""
 
 
 @dataclass(frozen=True, slots=True)
