@@ -93,10 +93,19 @@ class Tried:
     hypotheticals: Mapping[str, Hypothetical]
     refused: Sequence[str]
 
+    def __or__(self, other: "Tried") -> "Tried":
+        """Both."""
+        return Tried(
+            {**self.definitions, **other.definitions},
+            {**self.candidates, **other.candidates},
+            {**self.hypotheticals, **other.hypotheticals},
+            [*self.refused, *other.refused],
+        )
+
     @property
     def sizes(self) -> dict[str, int]:
-        """Of each index, bytes."""
-        return {name: each.size_bytes for name, each in self.hypotheticals.items()}
+        """Of each index, bytes that a budget must have for it, lest it be exceeded when the index is built."""
+        return {name: each.most_bytes for name, each in self.hypotheticals.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +147,15 @@ class Workbench:
         owners = [owner for owner, _, _ in rows]
         costs = PlanCosts(twin, [form.asked for _, form, _ in rows], [usable[owner] for owner in owners], tried.sizes)
         return cls(ready, tried, writing, costs, owners, [weight for _, _, weight in rows])
+
+    @property
+    def counting(self) -> list[int]:
+        """The rows that matter to the choice: a statement of weight 0 does not."""
+        return [row for row, weight in enumerate(self.weights) if weight > 0]
+
+    def explore(self) -> None:
+        """Learn what may matter to the choice."""
+        self.costs.explore(self.counting)
 
     def in_time(self, measured: Mapping[int, float] | None = None) -> "Workbench":
         """The same in measured time, where every statement's is known: each weighs what it takes today.
