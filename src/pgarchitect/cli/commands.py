@@ -14,6 +14,7 @@ _COMMANDS: Final = {
     "doctor": "doctor",
     "embedded": "embedded_app",
     "log": "log",
+    "migrate": "migrate_app",
     "sandbox": "sandbox_app",
     "twin": "twin_app",
 }

@@ -86,6 +86,9 @@ class Arguments:
         """A value if it is of that kind; noted when it is not."""
         if value is None or isinstance(value, kind):
             return value
+        if kind is ArrayValue:
+            # One value stands for a list of it.
+            return kind((value,), value.start, value.end)
         self.wrong(f"Expected a {_KINDS[kind]} value, but received {_KINDS[type(value)]} value.", value)
         return None
 
