@@ -202,7 +202,10 @@ def _index_as_found(index: Index, found: Index | None) -> Index:
     if found is None:
         return index
     keys = zip(index.columns, found.columns, strict=True)
-    columns = tuple(replace(each, expression=other.expression) for each, other in keys)
+    columns = tuple(
+        replace(each, expression=other.expression, collation=other.collation) if each.expression else each
+        for each, other in keys
+    )
     return replace(index, columns=columns, where=found.where)
 
 
