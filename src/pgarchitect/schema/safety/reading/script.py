@@ -65,8 +65,10 @@ def read_script(sql: str) -> tuple[Step, ...]:
         elif apart and not explicit:
             transaction += 1
         steps.append(Step(statement, form, transaction, explicit, control, alone))
-        for inner in statements_of_block(statement):
-            steps.append(Step(inner, read_form(inner), transaction, explicit, "", alone=False, inner=True))
+        steps += [
+            Step(inner, read_form(inner), transaction, explicit, "", alone=False, inner=True)
+            for inner in statements_of_block(statement)
+        ]
         if control in {"COMMIT", "ROLLBACK"}:
             transaction, explicit = transaction + 1, False
     return tuple(steps)
