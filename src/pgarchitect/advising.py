@@ -8,14 +8,17 @@ from typing import Final
 
 from sqlglot import exp
 
-from pgarchitect.candidates.index_variants import index_variants, why
+from pgarchitect.candidates.index_definition import IndexDefinition
+from pgarchitect.candidates.index_variants import could_use, index_variants, why
 from pgarchitect.candidates.inverted_index import TRIGRAMS
 from pgarchitect.candidates.shape import table_uses
 from pgarchitect.checking import Check, checked, run_on_sandbox, times
 from pgarchitect.errors import UsageError
 from pgarchitect.evidence.binding import bind
 from pgarchitect.evidence.explain import CannotRun
+from pgarchitect.evidence.foreign_key_lookups import ForeignKey, read_foreign_keys, searched_by
 from pgarchitect.evidence.plan_costs import Names
+from pgarchitect.evidence.prepared import generic
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.recommendations.advice import Advice, AdvisedIndex, AdvisedStatement, RefusedIndex
 from pgarchitect.recommendations.index_choice import Choice, Limits
@@ -76,8 +79,11 @@ def advise(
         told("bind the statements")
         with connect(twin.url, settings) as session, connect(dsn, settings) as source:
             uncreated = frozenset({TRIGRAMS} if created_from(source, twin.url, settings, TRIGRAMS) else ())
-            catalog = replace(read_catalog(session, plain_names(trees.values())), uncreated=uncreated)
+            searched = _searched(session, trees)
+            read = [*trees.values(), *(parse(key.search) for keys in searched.values() for key in keys)]
+            catalog = replace(read_catalog(session, plain_names(read)), uncreated=uncreated)
             ready, refused = _bound(session, source, workload, trees, catalog)
+            ready = [_with_lookups(each, searched[each.number], catalog) for each in ready]
         today = run_on_sandbox(check, ready) if check is not None else None
         within = written.within(seconds) if written is not None and seconds is not None else None
         bench = Trying(twin, settings, within).bench(ready, told)
@@ -105,6 +111,23 @@ def _parsed(workload: Sequence[Wanted]) -> tuple[dict[int, exp.Expr], dict[int, 
         except UnreadableStatement as error:
             unread[number] = f"our parser does not understand its syntax ({str(error).rstrip('.')})"
     return trees, unread
+
+
+def _searched(session: Connection, trees: Mapping[int, exp.Expr]) -> dict[int, tuple[ForeignKey, ...]]:
+    """Of each statement, the foreign keys by which the server searches for rows that refer to those it changes."""
+    foreign_keys = read_foreign_keys(session)
+    return {number: searched_by(tree, foreign_keys) for number, tree in trees.items()}
+
+
+def _with_lookups(each: Ready, keys: Sequence[ForeignKey], catalog: Catalog) -> Ready:
+    """A statement with what the server looks up for it."""
+    trees = [parse(key.search) for key in keys]
+    return replace(
+        each,
+        variants=[*each.variants, *(found for tree in trees for found in index_variants(tree, catalog))],
+        lookups=[generic(key.lookup) for key in keys],
+        searched=[use for tree in trees for use in table_uses(tree, catalog)],
+    )
 
 
 def _bound(
@@ -205,6 +228,16 @@ def _statement_advice(owner: int, bench: Workbench, chosen: Names) -> AdvisedSta
     )
 
 
+def _reason(each: Ready, definition: IndexDefinition) -> str:
+    if could_use(each.uses, definition):
+        return f"Statement {each.number + 1} {why(each.uses, definition)}."
+    keys = ", ".join(key.sql for key in definition.keys)
+    return (
+        f"For each row that statement {each.number + 1} deletes or gives another key, its foreign key has"
+        f" {definition.table.qualified} searched by {keys}."
+    )
+
+
 def _index_advice(name: str, bench: Workbench, statements: Sequence[AdvisedStatement], chosen: Names) -> AdvisedIndex:
     owners = {each.number + 1: owner for owner, each in enumerate(bench.ready)}
     served = [each for each in statements if name in each.indexes]
@@ -217,7 +250,7 @@ def _index_advice(name: str, bench: Workbench, statements: Sequence[AdvisedState
         method=definition.method,
         size_bytes=bench.tried.hypotheticals[name].size_bytes,
         reason=(
-            f"Statement {first.number} {why(bench.ready[owners[first.number]].uses, definition)}."
+            _reason(bench.ready[owners[first.number]], definition)
             if first is not None
             else "Real runs use it; what the planner wanted in its place was taken out."
         ),

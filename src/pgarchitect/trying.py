@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.index_definition import IndexDefinition
-from pgarchitect.candidates.index_variants import could_use
 from pgarchitect.candidates.merged_index import merged_indexes
 from pgarchitect.errors import UsageError
 from pgarchitect.evidence.plan_costs import Names
@@ -15,7 +14,7 @@ from pgarchitect.schema.catalog import read_catalog
 from pgarchitect.settings import Settings
 from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.planner_twin import PlannerTwin
-from pgarchitect.workbench import Ready, Tried, Wanted, Workbench
+from pgarchitect.workbench import Ready, Tried, Workbench
 from pgarchitect.workload.table_writes import TableName, Writes
 
 Told = Callable[[str], None]
@@ -54,7 +53,7 @@ class Trying:
             return bench
         told(f"plan them with indexes that serve several at once ({len(more.definitions)})")
         usable = [
-            Names(name for name, definition in more.definitions.items() if could_use(each.uses, definition))
+            Names(name for name, definition in more.definitions.items() if each.could_use(definition))
             for each in bench.ready
         ]
         tried = bench.tried | more
@@ -90,7 +89,7 @@ class Trying:
         with connect(self.twin.url, self.settings) as session:
             units = read_units(session)
         tables = {definition.table.oid: definition.table for definition in tried.definitions.values()}
-        changed = [(each.tree, each.wanted.weight * _rows_changed(each.wanted)) for each in ready]
+        changed = [(each.tree, each.wanted.weight * each.wanted.rows_changed) for each in ready]
         updated = updated_columns(changed, tables.values())
         return {
             name: write_cost(
@@ -102,8 +101,3 @@ class Trying:
             )
             for name, definition in tried.definitions.items()
         }
-
-
-def _rows_changed(wanted: Wanted) -> float:
-    """By one run, were it an UPDATE: one row, as most do, where they were not counted."""
-    return 1.0 if wanted.rows_per_call is None else wanted.rows_per_call
