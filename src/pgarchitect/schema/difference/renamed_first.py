@@ -87,7 +87,9 @@ def _in_the_way(before: DatabaseSchema, after: DatabaseSchema, kind: RenameKind)
     wanted = {*_relations(after), *((each.schema, each.name) for each in after.enums)}
     ours, theirs = ({path for what, path in objects(each) if what is kind} for each in (before, after))
     names = {*_relations(before), *((each.schema, each.name) for each in before.enums), *wanted}
-    return {} if kind is RenameKind.TABLE else {path: free_path(path, names) for path in sorted((ours - theirs) & wanted)}
+    return (
+        {} if kind is RenameKind.TABLE else {path: free_path(path, names) for path in sorted((ours - theirs) & wanted)}
+    )
 
 
 def _relations(database: DatabaseSchema) -> set[Path]:
