@@ -36,6 +36,7 @@ class Mutator:
     database: DatabaseSchema
     renames: list[Rename]
     version: int
+    original: DatabaseSchema
 
     def change(self) -> None:
         """One change of any kind; nothing where it does not fit."""
@@ -231,20 +232,24 @@ class Mutator:
             self.database = replace(self.database, tables=tables)
 
     def rename_column(self, table: Table) -> None:
-        column, where = self.random.choice(table.columns), (table.schema, table.name)
-        new = f"renamed {column.name}"[:40]
-        if self.may_rename(where) and table.column(new) is None:
+        where = (table.schema, table.name)
+        if not self.may_rename(where):
+            return
+        column = self.random.choice(self.first_columns(table) or [""])
+        new = f"renamed {column}"[:40]
+        if column and table.column(new) is None:
             self.drop_views(table)
-            self.database = with_column_renamed(self.database, where, column.name, new)
-            self.renames.append(Rename((*where, column.name), (*where, new), RenameKind.COLUMN))
+            self.database = with_column_renamed(self.database, where, column, new)
+            self.renames.append(Rename((*where, column), (*where, new), RenameKind.COLUMN))
 
     def swap_columns(self, table: Table) -> None:
         """Two columns of different types get each other's name."""
         where = (table.schema, table.name)
-        if len(table.columns) < 2 or not self.may_rename(where):
+        names = self.first_columns(table)
+        if len(names) < 2 or not self.may_rename(where):
             return
         self.drop_views(table)
-        one, other = (each.name for each in self.random.sample(table.columns, 2))
+        one, other = self.random.sample(names, 2)
         for old, new in ((one, "passing"), (other, one), ("passing", other)):
             self.database = with_column_renamed(self.database, where, old, new)
         self.renames += [
@@ -262,8 +267,15 @@ class Mutator:
         self.renames.append(Rename(where, new, RenameKind.TABLE))
 
     def may_rename(self, name: tuple[str, str]) -> bool:
-        """Whether nothing of it was renamed yet."""
-        return all(each.old[:2] != name and each.new[:2] != name for each in self.renames)
+        """Whether it was there at first, and nothing of it was renamed yet."""
+        there = self.original.table(*name) is not None or self.original.enum(*name) is not None
+        return there and all(each.old[:2] != name and each.new[:2] != name for each in self.renames)
+
+    def first_columns(self, table: Table) -> list[str]:
+        """Columns that the table had from the first."""
+        original = self.original.table(table.schema, table.name)
+        names = {each.name for each in original.columns} if original else set()
+        return [each.name for each in table.columns if each.name in names]
 
     def change_enum(self, table: Table) -> None:
         """Values come, go, change places or names."""
@@ -284,6 +296,9 @@ class Mutator:
             self.random.shuffle(labels)
         else:
             name, new = (enum.schema, enum.name), f"once {labels[0]}"
+            original = self.original.enum(*name)
+            if original is None or labels[0] not in original.labels:
+                return
             self.database = with_label_renamed(self.database, name, labels[0], new)
             self.renames.append(Rename((*name, labels[0]), (*name, new), RenameKind.ENUM_VALUE))
             return
@@ -309,7 +324,7 @@ class Mutator:
 def mutated(database: DatabaseSchema, seed: int, version: int = 180_000) -> tuple[DatabaseSchema, tuple[Rename, ...]]:
     """The schema after one to five changes, and what was renamed."""
     random = Random(seed)  # noqa: S311
-    work = Mutator(random, database, [], version)
+    work = Mutator(random, database, [], version, database)
     for _ in range(random.randint(1, 5)):
         work.change()
     kept = [each for each in work.renames if _arrives(each, work.database)]

@@ -56,7 +56,7 @@ def renamed_first(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes,
     Raises:
         UsageError: a rename is about nothing.
     """
-    wanted = [located(each, before, after) for each in wishes.renames]
+    wanted = located(wishes.renames, before, after)
     database = before
     steps: list[Step] = []
     for kind in _WHOLE:
@@ -66,7 +66,8 @@ def renamed_first(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes,
     moved = {**_of(wanted, RenameKind.ENUM), **_of(wanted, RenameKind.TABLE)}
     for kind, inside in ((RenameKind.ENUM_VALUE, _label), (RenameKind.COLUMN, _column)):
         for owner in dict.fromkeys(each.old[:-1] for each in wanted if each.kind is kind):
-            renames = {each.old: each.new for each in wanted if each.kind is kind and each.old[:-1] == owner}
+            ours = [each for each in wanted if each.kind is kind and each.old[:-1] == owner]
+            renames = {each.old: (*owner, each.new[-1]) for each in ours}
             taken = {path for what, path in objects(before) if what is kind and path[:-1] == owner}
             for old, new in in_order(renames, taken, free_path):
                 database, step = inside(database, moved.get(owner, owner), old[-1], new[-1], home)
@@ -87,7 +88,9 @@ def _in_the_way(before: DatabaseSchema, after: DatabaseSchema, kind: RenameKind)
     wanted = {*_relations(after), *((each.schema, each.name) for each in after.enums)}
     ours, theirs = ({path for what, path in objects(each) if what is kind} for each in (before, after))
     names = {*_relations(before), *((each.schema, each.name) for each in before.enums), *wanted}
-    return {} if kind is RenameKind.TABLE else {path: free_path(path, names) for path in sorted((ours - theirs) & wanted)}
+    return (
+        {} if kind is RenameKind.TABLE else {path: free_path(path, names) for path in sorted((ours - theirs) & wanted)}
+    )
 
 
 def _relations(database: DatabaseSchema) -> set[Path]:
