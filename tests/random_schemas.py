@@ -41,7 +41,23 @@ BUILT_IN: tuple[tuple[str, tuple[str, ...]], ...] = (
     *(("bit", ("3",)), ("varbit", ("8",)), ("xml", ()), ("money", ()), ("interval", ()), ("tsvector", ())),
 )
 ORDERED = frozenset(
-    "text int4 int8 int2 bool varchar bpchar numeric float8 timestamp timestamptz date time uuid bytea".split()
+    {
+        "text",
+        "int4",
+        "int8",
+        "int2",
+        "bool",
+        "varchar",
+        "bpchar",
+        "numeric",
+        "float8",
+        "timestamp",
+        "timestamptz",
+        "date",
+        "time",
+        "uuid",
+        "bytea",
+    }
 )
 """Types with a B-tree."""
 LITERALS = {
@@ -118,7 +134,7 @@ class Generator:
         table = Table(schema, name, tuple(columns), key, comment="what it's for" if self.some(0.1) else "")
         table = replace(table, row_security=self.some(0.1))
         if self.some(0.08) and key:
-            return replace(table, partition_key=f'HASH ("{_quoted(key.columns[0])}")')
+            return replace(table, partition_key=f'HASH ("{quoted(key.columns[0])}")')
         return self.decorated(table)
 
     def decorated(self, table: Table) -> Table:
@@ -175,29 +191,33 @@ class Generator:
         """A key of one column, sometimes of two, sometimes none."""
         if self.some(0.1):
             return None
-        fit = [each.name for each in columns if _is_ordered(each)]
+        fit = [each.name for each in columns if is_ordered(each)]
         names = fit[:2] if self.some(0.2) and fit[0] == columns[0].name else [columns[0].name]
         return PrimaryKey(self.name(table, "pkey"), tuple(names))
 
     def generated(self, table: Table) -> Iterator[Column]:
         """A generated column now and then."""
-        base = next((each for each in table.columns if each.type.name in {"int4", "int8"} and not each.type.array), None)
+        base = next(
+            (each for each in table.columns if each.type.name in {"int4", "int8"} and not each.type.array), None
+        )
         if base is None or not self.some(0.15):
             return
         stored = self.version < 180_000 or self.some(0.6)
         name = next(each for each in ("doubled", "twice") if table.column(each) is None)
-        expression = f'"{_quoted(base.name)}" * {self.random.randint(2, 3)}'
+        expression = f'"{quoted(base.name)}" * {self.random.randint(2, 3)}'
         kind = ColumnType(TypeKind.BUILT_IN, "int8")
         yield Column(name, kind, nullable=True, generated=f"({expression})::bigint", stored=stored)
 
     def indexes(self, table: Table) -> Iterator[Index]:
         """Indexes of every sort."""
-        fit = [each for each in table.columns if _is_ordered(each) and each.stored]
+        fit = [each for each in table.columns if is_ordered(each) and each.stored]
         for _ in range(self.random.randint(0, 3) if fit else 0):
             columns = self.random.sample(fit, min(len(fit), self.random.randint(1, 2)))
             yield self.index(table, columns)
         for column in table.columns:
-            gin = column.type.name in {"jsonb", "tsvector"} or (column.type.array and column.type.name in {"int4", "text"})
+            gin = column.type.name in {"jsonb", "tsvector"} or (
+                column.type.array and column.type.name in {"int4", "text"}
+            )
             if gin and not (column.type.array and column.type.name in {"jsonb", "tsvector"}) and self.some(0.3):
                 yield Index(self.name(table.name, "idx"), (IndexColumn(column.name),), method="gin")
 
@@ -212,9 +232,9 @@ class Generator:
             plain = IndexColumn(columns[0].name)
             return Index(name, (plain,), method="hash" if columns[0].type.name != "bool" else "btree")
         if choice == 1:
-            return replace(index, where=f'"{_quoted(columns[0].name)}" IS NOT NULL')
+            return replace(index, where=f'"{quoted(columns[0].name)}" IS NOT NULL')
         if choice == 2:
-            others = [each.name for each in table.columns if each not in columns and each.stored and _is_ordered(each)]
+            others = [each.name for each in table.columns if each not in columns and each.stored and is_ordered(each)]
             return replace(index, included=tuple(others[:1]))
         if choice == 3 and self.version >= 150_000 and unique:
             return replace(index, nulls_not_distinct=True)
@@ -224,7 +244,7 @@ class Generator:
             return Index(name, tuple(IndexColumn(each.name) for each in columns), unique=True, constraint=True)
         text = next((each for each in table.columns if each.type.name == "text" and not each.type.array), None)
         if choice == 6 and text is not None:
-            return replace(index, columns=(IndexColumn("", f'lower("{_quoted(text.name)}")'),))
+            return replace(index, columns=(IndexColumn("", f'lower("{quoted(text.name)}")'),))
         return index
 
     def key(self, column: Column) -> IndexColumn:
@@ -240,10 +260,10 @@ class Generator:
         for column in table.columns:
             if column.type.name in {"int4", "int8", "numeric"} and not column.type.array and self.some(0.15):
                 limit = self.random.randint(1, 9)
-                check = f'CHECK ("{_quoted(column.name)}" > -{limit} and "{_quoted(column.name)}" IS NOT NULL)'
+                check = f'CHECK ("{quoted(column.name)}" > -{limit} and "{quoted(column.name)}" IS NOT NULL)'
                 yield Constraint(self.name(table.name, "check"), check)
             elif column.type.name == "text" and not column.type.array and self.some(0.08):
-                check = f'EXCLUDE USING hash ("{_quoted(column.name)}" WITH =)'
+                check = f'EXCLUDE USING hash ("{quoted(column.name)}" WITH =)'
                 yield Constraint(self.name(table.name, "excl"), check)
 
     def foreign_keys(self, table: Table, tables: list[Table]) -> Iterator[ForeignKey]:
@@ -289,17 +309,17 @@ class Generator:
         found: list[View] = []
         for table in tables:
             if self.some(0.15) and not table.partition_of:
-                names = ", ".join(f'"{_quoted(each.name)}"' for each in table.columns)
-                definition = f'SELECT {names} FROM "{table.schema}"."{_quoted(table.name)}"'
+                names = ", ".join(f'"{quoted(each.name)}"' for each in table.columns)
+                definition = f'SELECT {names} FROM "{table.schema}"."{quoted(table.name)}"'
                 view = View(self.random.choice(schemas), self.name("view"), (), definition)
                 if self.some(0.3):
-                    fit = [each for each in table.columns if _is_ordered(each)]
+                    fit = [each for each in table.columns if is_ordered(each)]
                     indexes = (Index(self.name("view", "idx"), (IndexColumn(fit[0].name),)),) if fit else ()
                     view = replace(view, materialized=True, indexes=indexes)
                 found.append(view)
         if found and self.some(0.3):
             read = found[0]
-            definition = f'SELECT count(*) AS "how many" FROM "{read.schema}"."{_quoted(read.name)}"'
+            definition = f'SELECT count(*) AS "how many" FROM "{read.schema}"."{quoted(read.name)}"'
             found.append(View(schemas[0], self.name("view"), (), definition))
         yield from found
 
@@ -327,11 +347,12 @@ class Generator:
 
 def random_schema(seed: int, version: int = 180_000) -> DatabaseSchema:
     """A schema, the same for the same seed; ``version`` of the server as libpq gives it."""
-    generator = Generator(random.Random(seed), version)
+    generator = Generator(random.Random(seed), version)  # noqa: S311
     return generator.finished(generator.database())
 
 
-def _is_ordered(column: Column) -> bool:
+def is_ordered(column: Column) -> bool:
+    """Whether a B-tree takes the column."""
     return column.type.name in ORDERED and not column.type.array and column.type.kind is TypeKind.BUILT_IN
 
 
@@ -339,5 +360,6 @@ def _same(ours: ColumnType, theirs: ColumnType) -> bool:
     return (ours.name, ours.array, ours.kind) == (theirs.name, theirs.array, theirs.kind)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """What stands between the quotes of an identifier."""
     return name.replace('"', '""')

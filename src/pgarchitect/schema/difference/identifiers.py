@@ -31,6 +31,14 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
     return _TOKEN.sub(lambda found: _new(found, names), text)
 
 
+def recast(text: str, old: str, new: str) -> str:
+    """The expression after a type got another name: where a value is cast to it; a column may be called so."""
+    names = "|".join(map(re.escape, (old, quote(old))))
+    schema = r'(?:(?:[\w$]+|"(?:[^"]|"")+")\.)?'
+    to = new if _BARE.fullmatch(new) else quote(new)
+    return re.sub(rf"(::{schema})(?:{names})(?![\w$])", lambda found: found[1] + to, text)
+
+
 def relabelled(text: str, labels: Mapping[str, str], enum: str = "") -> str:
     """The expression after labels of an enum were renamed.
 

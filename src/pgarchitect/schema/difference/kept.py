@@ -115,7 +115,8 @@ def _indexes(old: Table, new: Table, gone: frozenset[str]) -> Iterator[Index]:
     for index in new.indexes:
         ours = names.pop(index.name, None)
         # `@@index([a])` is all that the schema can say of an index on a with a condition.
-        yield ours if ours is not None and same_index(_expressed(ours), _expressed(index)) else index
+        same = ours is not None and same_index(_expressed(ours), _expressed(index)) and not _stands_on(ours, gone)
+        yield ours if ours is not None and same else index
     for index in names.values():
         if not is_expressible(index) and not _stands_on(index, gone) and not _said(index, old, new):
             yield index

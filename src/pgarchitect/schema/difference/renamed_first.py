@@ -56,7 +56,7 @@ def renamed_first(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes,
     Raises:
         UsageError: a rename is about nothing.
     """
-    wanted = [located(each, before, after) for each in wishes.renames]
+    wanted = located(wishes.renames, before, after)
     database = before
     steps: list[Step] = []
     for kind in _WHOLE:
@@ -66,7 +66,8 @@ def renamed_first(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes,
     moved = {**_of(wanted, RenameKind.ENUM), **_of(wanted, RenameKind.TABLE)}
     for kind, inside in ((RenameKind.ENUM_VALUE, _label), (RenameKind.COLUMN, _column)):
         for owner in dict.fromkeys(each.old[:-1] for each in wanted if each.kind is kind):
-            renames = {each.old: each.new for each in wanted if each.kind is kind and each.old[:-1] == owner}
+            ours = [each for each in wanted if each.kind is kind and each.old[:-1] == owner]
+            renames = {each.old: (*owner, each.new[-1]) for each in ours}
             taken = {path for what, path in objects(before) if what is kind and path[:-1] == owner}
             for old, new in in_order(renames, taken, free_path):
                 database, step = inside(database, moved.get(owner, owner), old[-1], new[-1], home)
