@@ -14,7 +14,7 @@ from pgarchitect.schema.ddl.foreign_keys import add_foreign_key
 from pgarchitect.schema.ddl.indexes import create_index
 from pgarchitect.schema.ddl.namespaces import create_extension, create_schema
 from pgarchitect.schema.ddl.partitions import add_own_constraints, own_foreign_keys
-from pgarchitect.schema.ddl.sequences import create_sequence, owned_sequences, own_sequence
+from pgarchitect.schema.ddl.sequences import create_sequence, own_sequence, owned_sequences
 from pgarchitect.schema.ddl.tables import create_table, enable_row_security, parents_first
 from pgarchitect.schema.ddl.views import create_view
 

@@ -29,7 +29,8 @@ def alter_table_steps(old: Table, new: Table, inherited: frozenset[str], touched
         drops = ", ".join(f"DROP COLUMN {quote(each)}" for each in early)
         yield Step(StepKind.DROP_GENERATED_COLUMN, (f"ALTER TABLE {name} {drops};",), name)
     keys = (old.primary_key, new.primary_key)
-    if keys[0] and keys[1] and keys[0].name != keys[1].name and key_stays(old, new, touched):
+    part = bool(old.partition_bound and new.partition_bound)
+    if keys[0] and keys[1] and keys[0].name != keys[1].name and not part and key_stays(old, new, touched):
         yield from renamed_constraints(StepKind.RENAME_CONSTRAINT, name, [(keys[0], keys[1])])
     work = _altered(old, new, inherited, touched, home)
     if work.clauses:
@@ -66,7 +67,8 @@ def _columns(  # noqa: PLR0917
     name = qualified(new.schema, new.name, home)
     gone = touched.gone.get((old.schema, old.name), frozenset())
     there = {each.name: each for each in old.columns if each.name not in gone}
-    for column in old.columns:
+    # What is generated goes before what it reads.
+    for column in sorted(old.columns, key=lambda each: not each.generated):
         if column.name in gone - inherited - frozenset(_recast(old, touched)):
             _drop(column, new.column(column.name), name, work)
     ours = [each for each in new.columns if each.name not in inherited]

@@ -16,7 +16,7 @@ from pgarchitect.schema.difference.kept import with_kept
 from pgarchitect.schema.difference.matching import Tables, match_tables
 from pgarchitect.schema.difference.partitions import inherited_columns, partition_steps
 from pgarchitect.schema.difference.renamed_first import renamed_first
-from pgarchitect.schema.difference.step import ORDER, Step, StepKind
+from pgarchitect.schema.difference.step import Step, StepKind
 from pgarchitect.schema.difference.touched import Name, Touched, touched
 from pgarchitect.schema.difference.views import view_steps
 from pgarchitect.schema.difference.wishes import Wishes
@@ -41,7 +41,7 @@ def difference(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes | N
     if wishes.keep_inexpressible:
         after = with_kept(now, after)
     steps = [*renames, *_steps(now, after, wishes, home)]
-    return tuple(committed_in_time(sorted(steps, key=lambda each: ORDER[each.kind])))
+    return tuple(committed_in_time(sorted(steps, key=lambda each: each.place)))
 
 
 def _steps(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes, home: str) -> Iterator[Step]:

@@ -60,7 +60,8 @@ def renamed_first(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes,
     database = before
     steps: list[Step] = []
     for kind in _WHOLE:
-        database, done = _whole(database, kind, _of(wanted, kind), home)
+        renames = {**_in_the_way(before, after, kind), **_of(wanted, kind)}
+        database, done = _whole(database, kind, renames, home)
         steps += done
     moved = {**_of(wanted, RenameKind.ENUM), **_of(wanted, RenameKind.TABLE)}
     for kind, inside in ((RenameKind.ENUM_VALUE, _label), (RenameKind.COLUMN, _column)):
@@ -76,6 +77,26 @@ def renamed_first(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes,
 
 def _of(wanted: list[Rename], kind: RenameKind) -> dict[Path, Path]:
     return {each.old: each.new for each in wanted if each.kind is kind}
+
+
+def _in_the_way(before: DatabaseSchema, after: DatabaseSchema, kind: RenameKind) -> dict[Path, Path]:
+    """Enums and sequences that go, and whose names something of another kind gets before they are gone.
+
+    Every table, view and sequence has a type of its name.
+    """
+    wanted = {*_relations(after), *((each.schema, each.name) for each in after.enums)}
+    ours, theirs = ({path for what, path in objects(each) if what is kind} for each in (before, after))
+    names = {*_relations(before), *((each.schema, each.name) for each in before.enums), *wanted}
+    return (
+        {} if kind is RenameKind.TABLE else {path: free_path(path, names) for path in sorted((ours - theirs) & wanted)}
+    )
+
+
+def _relations(database: DatabaseSchema) -> set[Path]:
+    indexes = {(each.schema, index.name) for each in database.tables for index in each.indexes}
+    tables = {(each.schema, each.name) for each in database.tables}
+    views = {(each.schema, each.name) for each in database.views}
+    return indexes | tables | views | {(each.schema, each.name) for each in database.sequences}
 
 
 def _name(path: Path) -> tuple[str, str]:

@@ -44,8 +44,7 @@ class StepKind(StrEnum):
     DROP_EXTENSION = "DropExtension"
 
 
-ORDER: dict[StepKind, int] = {kind: place for place, kind in enumerate(StepKind)}
-"""Kind → its place among the steps."""
+_ORDER: dict[StepKind, int] = {kind: place for place, kind in enumerate(StepKind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +68,13 @@ class Step:
     loses: str = ""
     warnings: tuple[str, ...] = ()
     transactional: bool = True
+
+    @property
+    def place(self) -> float:
+        """Where it stands among the steps.
+
+        Values are added to enums before anything is destroyed, since one may have to be committed before its use.
+        """
+        if self.kind is StepKind.ALTER_ENUM and self.statements[0].startswith("ALTER TYPE"):
+            return _ORDER[StepKind.RENAME_ENUM] + 0.5
+        return float(_ORDER[self.kind])
