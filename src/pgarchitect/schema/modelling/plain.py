@@ -1,13 +1,16 @@
 """Models without what may be written or left out: two that mean the same are equal."""
 
+import json
 from dataclasses import replace
 from typing import Final
 
 from pgarchitect.schema.lowering.names import foreign_key_name, index_name, primary_key_name
 from pgarchitect.schema.modelling.keys import NOWHERE
 from pgarchitect.schema.psl.prisma_schema import (
+    Default,
     Field,
     Index,
+    LiteralDefault,
     Model,
     NativeType,
     PrimaryKey,
@@ -46,7 +49,20 @@ def _field(field: Field, model: Model, columns: dict[str, str]) -> Field:
     if native is not None and native.name in {"Decimal", "VarChar", "Char", "Timestamp", "Timestamptz"}:
         native = _with_arguments(native)
     relation = _relation(field.relation, model, columns) if field.relation else None
-    return replace(field, native_type=native, relation=relation, span=NOWHERE, documentation="", ignored=False)
+    default = _default(field.default, field)
+    return replace(
+        field, native_type=native, default=default, relation=relation, span=NOWHERE, documentation="", ignored=False
+    )
+
+
+def _default(default: Default | None, field: Field) -> Default | None:
+    """JSON is the same in whatever order and with whatever blanks it is written."""
+    if field.type is not Scalar.JSON or not isinstance(default, LiteralDefault):
+        return default
+    try:
+        return replace(default, text=json.dumps(json.loads(default.text), sort_keys=True))
+    except ValueError:
+        return default
 
 
 def _with_arguments(native: NativeType) -> NativeType:

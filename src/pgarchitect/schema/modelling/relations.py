@@ -109,10 +109,12 @@ class _Ends:
     def add(self, made: dict[Place, list[Field]]) -> None:
         """Add both fields."""
         columns = [self._table.column(each) for each in self._key.columns]
-        optional = any(each is not None and each.nullable for each in columns)
+        nullable = optional = any(each is not None and each.nullable for each in columns)
         mine = self._known.name if self._known else self._free(self._here, self._target, made)
+        # A person may call a row optional that its columns require: nothing is wrong with that.
+        optional = optional or bool(self._known and self._known.arity is Arity.OPTIONAL)
         arity = Arity.OPTIONAL if optional else Arity.REQUIRED
-        field = _field(mine, self._target, arity, self._holding(optional=optional), self._known)
+        field = _field(mine, self._target, arity, self._holding(optional=nullable), self._known)
         made[self._here].append(field)
         back = self._opposite.name if self._opposite else self._free(self._there, self._model, made)
         far = Arity.OPTIONAL if _is_unique(self._table, self._key.columns) else Arity.LIST
