@@ -7,7 +7,6 @@ from pgarchitect.schema.ddl.columns import column_definition, is_serial
 from pgarchitect.schema.ddl.quoting import qualified, quote
 from pgarchitect.schema.ddl.tables import enable_row_security, primary_key_clause
 from pgarchitect.schema.difference.column_changes import TableAlteration, alter_column
-from pgarchitect.schema.difference.constraints import renamed_constraints
 from pgarchitect.schema.difference.equality import same_key
 from pgarchitect.schema.difference.step import Step, StepKind
 from pgarchitect.schema.difference.touched import Touched
@@ -28,10 +27,6 @@ def alter_table_steps(old: Table, new: Table, inherited: frozenset[str], touched
     if early:
         drops = ", ".join(f"DROP COLUMN {quote(each)}" for each in early)
         yield Step(StepKind.DROP_GENERATED_COLUMN, (f"ALTER TABLE {name} {drops};",), name)
-    keys = (old.primary_key, new.primary_key)
-    part = bool(old.partition_bound and new.partition_bound)
-    if keys[0] and keys[1] and keys[0].name != keys[1].name and not part and key_stays(old, new, touched):
-        yield from renamed_constraints(StepKind.RENAME_CONSTRAINT, name, [(keys[0], keys[1])])
     work = _altered(old, new, inherited, touched, home)
     if work.clauses:
         work.first.append(f"ALTER TABLE {name} " + ",\n".join(work.clauses) + ";")

@@ -15,6 +15,7 @@ from pgarchitect.schema.difference.indexes import IndexChanges, create_step, ind
 from pgarchitect.schema.difference.kept import with_kept
 from pgarchitect.schema.difference.matching import Tables, match_tables
 from pgarchitect.schema.difference.partitions import inherited_columns, partition_steps
+from pgarchitect.schema.difference.relation_names import relation_renames
 from pgarchitect.schema.difference.renamed_first import renamed_first
 from pgarchitect.schema.difference.step import Step, StepKind
 from pgarchitect.schema.difference.touched import Name, Touched, touched
@@ -56,6 +57,7 @@ def _steps(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes, home: 
         yield from _table_steps((old, new), (before, after), changed, home)
     for table in tables.created:
         yield from _created(table, home)
+    yield from relation_renames(tables, indexes, changed, home)
     for each in indexes:
         yield from index_steps(each, home, concurrently=wishes.concurrently)
     yield from foreign_key_steps(tables, changed, _redone(tables, indexes, changed), home)

@@ -136,7 +136,7 @@ def _column(database: DatabaseSchema, table: Path, old: str, new: str, home: str
 
 def _owned_sequences(before: DatabaseSchema, database: DatabaseSchema, after: DatabaseSchema, home: str) -> Renamed:
     """Sequences of SERIAL columns follow their table and column if they bear the name that PostgreSQL gave them."""
-    steps: list[Step] = []
+    renames: dict[Path, Path] = {}
     tables = []
     for old, table in zip(before.tables, database.tables, strict=True):
         wanted = after.table(table.schema, table.name)
@@ -145,11 +145,17 @@ def _owned_sequences(before: DatabaseSchema, database: DatabaseSchema, after: Da
             same = (old.name, was.name) == (table.name, column.name)
             new = None if same else _follows(old, was, column, wanted)
             if new is not None and was.default is not None:
-                name = qualified(table.schema, was.default.sequence, home)
-                rename = f"ALTER SEQUENCE {name} RENAME TO {quote(new.sequence)};"
-                steps.append(Step(StepKind.RENAME_SEQUENCE, (rename,), name))
+                renames[table.schema, was.default.sequence] = (table.schema, new.sequence)
             columns.append(column if new is None else replace(column, default=new))
         tables.append(replace(table, columns=tuple(columns)))
+    steps = (
+        Step(
+            StepKind.RENAME_SEQUENCE,
+            tuple(_moves("SEQUENCE", _name(old), _name(new), home)),
+            qualified(*_name(old), home),
+        )
+        for old, new in in_order(renames, renames.keys(), free_path)
+    )
     return replace(database, tables=tuple(tables)), tuple(steps)
 
 

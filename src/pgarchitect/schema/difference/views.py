@@ -8,7 +8,8 @@ from pgarchitect.schema.ddl.views import create_view, drop_view
 from pgarchitect.schema.difference.equality import same_index, same_view
 from pgarchitect.schema.difference.identifiers import mentioned, mentions
 from pgarchitect.schema.difference.indexes import IndexChanges, create_step, index_steps
-from pgarchitect.schema.difference.matching import match
+from pgarchitect.schema.difference.matching import Tables, match
+from pgarchitect.schema.difference.relation_names import relation_renames
 from pgarchitect.schema.difference.step import Step, StepKind
 from pgarchitect.schema.difference.touched import Touched
 
@@ -27,7 +28,9 @@ def view_steps(before: DatabaseSchema, after: DatabaseSchema, touched: Touched, 
             yield Step(StepKind.CREATE_VIEW, (create_view(view, home), *indexes), qualified(*owner, home))
         else:
             matched = match(old.indexes, view.indexes, same_index, lambda _: True)
-            yield from index_steps(IndexChanges(owner, matched), home, concurrently=False)
+            changes = IndexChanges(owner, matched)
+            yield from relation_renames(Tables((), (), ()), [changes], touched, home)
+            yield from index_steps(changes, home, concurrently=False)
 
 
 def _staying(before: DatabaseSchema, after: DatabaseSchema, touched: Touched) -> dict[tuple[str, str], View]:
