@@ -57,7 +57,7 @@ def _edited(file: str, text: str, earlier: PrismaSchema, fresh: PrismaSchema, da
             continue
         new = models.get(model.name)
         if new is None:
-            text = _replaced(text, model, "")
+            text = _without(text, model)
         elif plain(model) != plain(new):
             text = _replaced(text, model, model_text(replace(new, documentation=""), datasource))
     return _with_enums(file, text, earlier, enums)
@@ -80,6 +80,14 @@ def _with_enums(file: str, text: str, earlier: PrismaSchema, enums: Mapping[str,
 
 def _replaced(text: str, model: Model, new: str) -> str:
     return text[: model.span.start] + new + text[model.span.end :]
+
+
+def _without(text: str, model: Model) -> str:
+    """The text without a model and the documentation above it."""
+    before = text[: model.span.start].split("\n")
+    while len(before) > 1 and before[-2].lstrip().startswith("///"):
+        del before[-2]
+    return "\n".join(before) + text[model.span.end :]
 
 
 def _new_blocks(earlier: PrismaSchema, fresh: PrismaSchema, datasource: str) -> str:
