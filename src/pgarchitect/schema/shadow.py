@@ -58,8 +58,8 @@ def replayed(connection: Connection, migrations: Sequence[Migration], schemas: S
         except psycopg.Error as error:
             reason = " ".join((error.diag.message_primary or str(error)).split())
             raise MigrationFailed(
-                f"The migration {each.name} fails on an empty database ({reason}); put its script right, or name a server"
-                " that has what it needs with --shadow-url."
+                f"The migration {each.name} fails on an empty database ({reason}); put its script right, or, where it"
+                " needs an extension that the embedded server lacks, name a server that has it with --shadow-url."
             ) from error
     return read_database_schema(connection, schemas)
 

@@ -13,7 +13,8 @@ from pgarchitect.schema.ddl.enums import create_enum
 from pgarchitect.schema.ddl.foreign_keys import add_foreign_key
 from pgarchitect.schema.ddl.indexes import create_index
 from pgarchitect.schema.ddl.namespaces import create_extension, create_schema
-from pgarchitect.schema.ddl.sequences import create_sequence
+from pgarchitect.schema.ddl.partitions import add_own_constraints, own_foreign_keys
+from pgarchitect.schema.ddl.sequences import create_sequence, own_sequence, owned_sequences
 from pgarchitect.schema.ddl.tables import create_table, enable_row_security, parents_first
 from pgarchitect.schema.ddl.views import create_view
 
@@ -57,12 +58,19 @@ def used_schemas(database: DatabaseSchema, home: str) -> set[str]:
 
 def _tables(database: DatabaseSchema, home: str) -> Iterator[_Step]:
     tables = tuple(parents_first(database.tables))
+    for sequence, _, _ in owned_sequences(database):
+        yield "CreateSequence", create_sequence(sequence, home)
     for table in tables:
         yield "CreateTable", create_table(table, home)
+    for sequence, table, column in owned_sequences(database):
+        yield "AlterSequence", own_sequence(sequence, table, column, home)
     for table in tables:
         yield from _comments(table, home)
         if table.row_security:
             yield "AlterTable", enable_row_security(table, home)
+    for table in tables:
+        for statement in add_own_constraints(table, database, home):
+            yield "AddConstraint", statement
     for table in tables:
         for index in table.indexes:
             comment = "AddConstraint" if index.constraint else "CreateIndex"
@@ -86,5 +94,5 @@ def _views(database: DatabaseSchema, home: str) -> Iterator[_Step]:
 
 def _keys(database: DatabaseSchema, home: str) -> Iterator[_Step]:
     for table in database.tables:
-        for key in table.foreign_keys:
+        for key in own_foreign_keys(table, database):
             yield "AddForeignKey", add_foreign_key(table.schema, table.name, key, home)

@@ -38,14 +38,19 @@ def enable_row_security(table: Table, home: str = "public") -> str:
 
 def parents_first(tables: Sequence[Table]) -> Iterator[Table]:
     """The tables in their order, but each after the one that it is a partition of or inherits from."""
-    seen: set[tuple[str, str]] = set()
-    waiting = list(tables)
-    while waiting:
-        names = {(each.schema, each.name) for each in waiting}
-        ready = [each for each in waiting if each.partition_of is None or each.partition_of not in names]
-        yield from ready
-        seen |= {(each.schema, each.name) for each in ready}
-        waiting = [each for each in waiting if (each.schema, each.name) not in seen]
+    waiting = {(each.schema, each.name): each for each in tables}
+    for table in tables:
+        yield from _with_parents(table, waiting)
+
+
+def _with_parents(table: Table, waiting: dict[tuple[str, str], Table]) -> Iterator[Table]:
+    """The table, unless it was there before, and before it those above it that were not."""
+    if waiting.pop((table.schema, table.name), None) is None:
+        return
+    parent = waiting.get(table.partition_of) if table.partition_of else None
+    if parent is not None:
+        yield from _with_parents(parent, waiting)
+    yield table
 
 
 def _body(table: Table, home: str) -> str:

@@ -87,7 +87,7 @@ def _literal(value: LiteralDefault, field: Field, schema: PrismaSchema) -> str:
 
 
 def _number(text: str) -> str:
-    """A number as Prisma writes it: its digits kept, without an exponent, without leading zeros, zero without a sign."""
+    """A number as Prisma writes it: no exponent, no leading zeros, no sign before zero, else its own digits."""
     try:
         number = Decimal(text)
     except InvalidOperation as error:

@@ -89,6 +89,7 @@ def _killed(state: State) -> dict[str, Record]:
         if each.name not in killed:
             raise MigrationFailed(
                 f"The migration {each.name} failed earlier, so none is run until that is resolved: put the database"
-                f" right, then say `pgarchitect migrate resolve --rolled-back {each.name}`, or `--applied` if it has all of it."
+                f" right, then say `pgarchitect migrate resolve --rolled-back {each.name}`, or `--applied` if it has"
+                " all of it."
             )
     return killed
