@@ -7,7 +7,7 @@ import pytest
 
 from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.difference import Rename, Wishes, difference, migration_script
-from tests.random_schemas import random_schema
+from tests.random_databases import random_database
 from tests.schema_lab import SchemaLab, between, schema_lab, survivors
 from tests.schema_mutations import mutated
 
@@ -23,7 +23,7 @@ def lab(fresh_database: str) -> Iterator[SchemaLab]:
 
 def assert_round_trip(lab: SchemaLab, seed: int) -> None:
     """A schema is created and read back as itself."""
-    wanted = random_schema(seed, lab.version)
+    wanted = random_database(seed, lab.version)
     lab.create(wanted)
     found = lab.read()
     steps = between(lab.spelled(wanted), found)
@@ -32,9 +32,9 @@ def assert_round_trip(lab: SchemaLab, seed: int) -> None:
 
 def pair(seed: int, version: int) -> tuple[DatabaseSchema, DatabaseSchema, tuple[Rename, ...]]:
     """Two schemas: unrelated ones, or one and a mutation of it."""
-    first = random_schema(seed, version)
+    first = random_database(seed, version)
     if seed % 2:
-        return first, random_schema(seed + 1_000_000, version), ()
+        return first, random_database(seed + 1_000_000, version), ()
     second, renames = mutated(first, seed, version)
     return first, second, renames
 
@@ -82,7 +82,7 @@ def test_a_random_database_turns_into_another(lab: SchemaLab) -> None:
 
 
 @pytest.mark.thorough
-def test_many_random_schemas_come_back_as_themselves(lab: SchemaLab) -> None:
+def test_many_random_databases_come_back_as_themselves(lab: SchemaLab) -> None:
     for seed in range(QUICK, MANY):
         assert_round_trip(lab, seed)
 

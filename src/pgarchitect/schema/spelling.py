@@ -4,7 +4,8 @@
 scratch place of a shadow database, read back, and rolled back; nothing stays.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from collections.abc import Sequence as Several
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,6 +19,7 @@ from pgarchitect.schema.database_schema import (
     DatabaseSchema,
     DefaultKind,
     Index,
+    Sequence,
     Table,
     TypeKind,
     View,
@@ -91,7 +93,7 @@ def _scratch(database: DatabaseSchema, connection: Connection) -> Iterator[None]
         yield
 
 
-def _run(connection: Connection, statements: Sequence[_Statement]) -> None:
+def _run(connection: Connection, statements: Several[_Statement]) -> None:
     """Run all at once; if one of them fails, run them one by one to see which."""
     try:
         with connection.transaction():
@@ -115,12 +117,19 @@ def _foundations(database: DatabaseSchema, home: str) -> Iterator[_Statement]:
         yield _Statement(f"the extension {quote(extension.name)}", create_extension(replace(extension, version="")))
     for enum in database.enums:
         yield _Statement(f"the enum {qualified(enum.schema, enum.name, home)}", create_enum(enum, home))
-    for sequence in database.sequences:
+    owned = (
+        Sequence(table.schema, column.default.sequence)
+        for table in database.tables
+        for column in table.columns
+        if column.default and column.default.sequence and not table.partition_bound
+    )
+    # A default may take its numbers from the sequence of another column.
+    for sequence in (*database.sequences, *owned):
         name = qualified(sequence.schema, sequence.name, home)
         yield _Statement(f"the sequence {name}", create_sequence(sequence, home))
 
 
-def _objects(database: DatabaseSchema, tables: Sequence[Table], home: str) -> Iterator[_Statement]:
+def _objects(database: DatabaseSchema, tables: Several[Table], home: str) -> Iterator[_Statement]:
     for table in tables:
         name = qualified(table.schema, table.name, home)
         yield _Statement(f"the table {name}", create_table(_bare(table), home))
@@ -135,6 +144,8 @@ def _objects(database: DatabaseSchema, tables: Sequence[Table], home: str) -> It
 def _expressions(table: Table, name: str, home: str) -> Iterator[_Statement]:
     alter = f"ALTER TABLE {name}"
     for column in table.columns:
+        if table.partition_bound and not column.generated:
+            continue  # it has its parent's
         its = f"of the column {quote(column.name)} of {name}"
         if column.generated:
             add = f"{alter} ADD COLUMN {column_definition(column, home)};"
@@ -180,6 +191,8 @@ def _as_found(table: Table, found: Table | None) -> Table:
     if found is None:
         return table
     columns = tuple(_column_as_found(each, found.column(each.name)) for each in table.columns)
+    if table.partition_bound:
+        columns = table.columns
     indexes = {each.name: each for each in found.indexes}
     definitions = {each.name: each.definition for each in found.constraints}
     return replace(
@@ -209,6 +222,6 @@ def _index_as_found(index: Index, found: Index | None) -> Index:
     return replace(index, columns=columns, where=found.where)
 
 
-def _view_as_found(view: View, found: Sequence[View]) -> View:
+def _view_as_found(view: View, found: Several[View]) -> View:
     other = next((each for each in found if (each.schema, each.name) == (view.schema, view.name)), None)
     return view if other is None else replace(view, definition=other.definition, columns=other.columns)

@@ -345,7 +345,7 @@ class Generator:
         )
 
 
-def random_schema(seed: int, version: int = 180_000) -> DatabaseSchema:
+def random_database(seed: int, version: int = 180_000) -> DatabaseSchema:
     """A schema, the same for the same seed; ``version`` of the server as libpq gives it."""
     generator = Generator(random.Random(seed), version)  # noqa: S311
     return generator.finished(generator.database())
