@@ -1,0 +1,57 @@
+"""What the tests of migrations share: folders of scripts, and a database to run them on."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pgarchitect.postgres.connection import connect
+from pgarchitect.schema.database_url import read_database_url
+from pgarchitect.schema.migrations.deploying import Deployed, deploy
+from pgarchitect.schema.migrations.folder import LOCK, SCRIPT, read_migrations
+from pgarchitect.schema.migrations.session import Session, migrating
+from pgarchitect.settings import Settings
+
+LOCK_TEXT = 'provider = "postgresql"\n'
+
+
+def folder_of(folder: Path, scripts: Mapping[str, str]) -> Path:
+    """Write a folder of migrations: name → script."""
+    folder.mkdir(exist_ok=True)
+    (folder / LOCK).write_text(LOCK_TEXT)
+    for name, script in scripts.items():
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / SCRIPT).write_bytes(script.encode())
+    return folder
+
+
+@contextmanager
+def session(url: str, lock_timeout_ms: int | None = None) -> Iterator[Session]:
+    """A session on a database."""
+    with migrating(read_database_url(url), Settings(), lock_timeout_ms) as made:
+        yield made
+
+
+def deployed(url: str, folder: Path, *, resume: bool = False, told: list[str] | None = None) -> Deployed:
+    """Deploy a folder."""
+    heard = [] if told is None else told
+    with session(url) as made:
+        return deploy(made, read_migrations(folder), ("public",), heard.append, resume=resume)
+
+
+def rows(url: str, query: str) -> list[tuple[Any, ...]]:
+    """What a query gives."""
+    with connect(url, read_only=False) as connection:
+        return connection.execute(query).fetchall()
+
+
+def run(url: str, statement: str) -> None:
+    """Run a statement."""
+    with connect(url, read_only=False) as connection:
+        connection.execute(statement)
+
+
+HISTORY = (
+    "SELECT migration_name, finished_at IS NOT NULL, rolled_back_at IS NOT NULL, applied_steps_count, logs"
+    " FROM _prisma_migrations ORDER BY started_at"
+)
