@@ -1,4 +1,4 @@
-"""What a statement does to a table of a real server: its lock, whether it reads the table, whether it writes it anew."""
+"""What a statement does to a table of a real server: which lock it takes, whether it reads or writes all rows."""
 
 import threading
 from collections.abc import Iterator
@@ -75,7 +75,7 @@ def run(url: str, sql: str) -> None:
         connection.execute(sql.encode())
 
 
-def one(connection: Connection, query: str, *parameters: object) -> Any:
+def one(connection: Connection, query: str, *parameters: object) -> Any:  # noqa: ANN401  # whatever the column holds
     """The first column of the only row; None where there is no row."""
     row = connection.execute(query.encode(), parameters).fetchone()
     return None if row is None else row[0]

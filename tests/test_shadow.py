@@ -4,15 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from pgarchitect.errors import StatementRefused
-from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.embedded import EmbeddedServer
+from pgarchitect.schema.database_schema import Extension
 from pgarchitect.schema.shadow import shadow_database
 from pgarchitect.settings import Settings
-from tests.migrate_lab import rows, run
+from tests.migrations_lab import rows, run
 
 _KILLED = """
 import sys
@@ -25,11 +27,17 @@ with shadow_database(Settings()):
 SHADOWS = "SELECT datname::text FROM pg_database WHERE datname LIKE 'pgarchitect_shadow_%'"
 
 
+def names(connection: Connection, query: str) -> list[str]:
+    return [row[0] for row in connection.execute(query).fetchall()]
+
+
 def test_it_is_empty_and_gone_afterwards(server: EmbeddedServer, settings: Settings) -> None:
-    with shadow_database(settings) as one, shadow_database(settings, extensions=["vector", "no_such"]) as other:
-        run(one, "CREATE TABLE a (id int)")
-        assert rows(other, "SELECT to_regclass('a')") == [(None,)]
-        assert rows(other, "SELECT extname::text FROM pg_extension ORDER BY 1") == [("plpgsql",), ("vector",)]
+    wanted = [Extension("vector"), Extension("no_such")]
+    with shadow_database(settings) as one, shadow_database(settings, wanted, home="app") as other:
+        one.execute("CREATE TABLE a (id int)")
+        assert names(other, "SELECT to_regclass('public.a')::text") == [None]
+        assert names(other, "SELECT extname::text FROM pg_extension ORDER BY 1") == ["plpgsql", "vector"]
+        assert names(other, "SELECT current_schema()::text") == ["app"]
         assert len(rows(server.url(), SHADOWS)) == 2
     assert rows(server.url(), SHADOWS) == []
 
@@ -51,23 +59,27 @@ def test_what_a_killed_process_left_goes_with_the_next(server: EmbeddedServer, s
     killed.wait()
     killed.stdin.close()
     killed.stdout.close()
-    gone = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1885827442"
-    while rows(server.url(), gone) != [(0,)]:
-        pass
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 1885827442"
+    used = "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'pgarchitect_shadow_%'"
+    while rows(server.url(), f"SELECT ({held}) + ({used})") != [(0,)]:
+        time.sleep(0.02)
     with shadow_database(settings):
         assert len(rows(server.url(), SHADOWS)) == 1
     assert rows(server.url(), SHADOWS) == []
 
 
 def test_another_server_may_be_named(fresh_database: str, settings: Settings) -> None:
-    with shadow_database(settings, fresh_database) as url:
-        assert rows(url, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == [(0,)]
+    with shadow_database(settings, url=f"{fresh_database}&schema=other") as connection:
+        assert names(connection, "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
     with connect(fresh_database, read_only=False) as connection:
         connection.execute("CREATE ROLE shadowless LOGIN")
         connection.execute("GRANT ALL ON SCHEMA public TO shadowless")
     try:
         url = fresh_database.replace("postgres@", "shadowless@")
-        with pytest.raises(StatementRefused, match="No shadow database can be made"), shadow_database(settings, url):
+        with (
+            pytest.raises(StatementRefused, match="No shadow database can be made"),
+            shadow_database(settings, url=url),
+        ):
             pass
     finally:
         run(fresh_database, "DROP OWNED BY shadowless; DROP ROLE shadowless")

@@ -1,7 +1,7 @@
 """Findings of migration safety as annotations: GitHub shows them beside the lines of a pull request.
 
-The form is that of workflow commands: ``::error file=…,line=…::message``. In the message ``%``, CR and LF are escaped, in
-the properties also ``:`` and ``,``.
+The form is that of workflow commands: ``::error file=…,line=…::message``. In the message ``%``, CR and LF are escaped,
+in the properties also ``:`` and ``,``.
 """
 
 from collections.abc import Sequence

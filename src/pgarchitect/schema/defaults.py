@@ -12,6 +12,8 @@ _PLAIN: Final = re.compile(rf"'((?:[^']|'')*)'{_CAST}", re.DOTALL)
 _NUMBER: Final = re.compile(rf"\(?(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\)?{_CAST}")
 _NUMERIC_TEXT: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _ARRAY: Final = re.compile(rf"ARRAY\[(.*?)\]{_CAST}", re.DOTALL)
+_CAST_ARRAY: Final = re.compile(rf"\((ARRAY\[.*\]{_CAST})\){_CAST}", re.DOTALL)
+"""An array that is cast twice, as those of types with a length are."""
 _SEQUENCE: Final = re.compile(r"nextval\('.*'::regclass\)", re.DOTALL)
 _NOW: Final = frozenset({"CURRENT_TIMESTAMP", "now()", "CURRENT_TIMESTAMP(3)"})
 _NUMERIC: Final = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric", "oid", "money"})
@@ -63,7 +65,8 @@ def string_of(expression: str) -> str | None:
 def _array(expression: str, type_name: str) -> str | None:
     if string_of(expression) == "{}" and "[]" in expression:
         return "ARRAY[]"
-    found = _ARRAY.fullmatch(expression)
+    twice = _CAST_ARRAY.fullmatch(expression)
+    found = _ARRAY.fullmatch(twice[1] if twice else expression)
     if found is None:
         return None
     items = [_literal(each, type_name) for each in _split(found[1])]

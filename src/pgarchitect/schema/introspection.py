@@ -81,7 +81,7 @@ class _Parts:
             self._indexes[oid].append(_index(tuple(row)))
 
     def table(self, row: _Row) -> Table:
-        oid, schema, name, _, partition_key, parent, row_security, comment, _ = row
+        oid, schema, name, _, partition_key, parent, row_security, comment, bound, _ = row
         constraints = self._constraints[oid]
         return Table(
             schema,
@@ -95,11 +95,12 @@ class _Parts:
             None if parent is None else (parent[0], parent[1]),
             row_security,
             comment,
+            bound,
         )
 
     def view(self, row: _Row) -> View:
         oid, schema, name, kind, *_, definition = row
-        return View(schema, name, tuple(self._columns[oid]), definition, kind == "m")
+        return View(schema, name, tuple(self._columns[oid]), definition, kind == "m", tuple(self._indexes[oid]))
 
 
 def _column(row: _Row, table_schema: str, home: str) -> Column:

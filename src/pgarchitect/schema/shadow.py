@@ -6,19 +6,25 @@ They are made on the embedded server, or on a server that the user names because
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Final
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from pgarchitect.errors import StatementRefused
+from pgarchitect.errors import MigrationFailed, StatementRefused
 from pgarchitect.postgres.connection import Connection, connect, describe_target
 from pgarchitect.postgres.connection_errors import first_line
 from pgarchitect.postgres.dsn import read_dsn
 from pgarchitect.postgres.embedded import embedded_server
 from pgarchitect.postgres.named_sql import statement
+from pgarchitect.postgres.prisma_url import without_prisma_parameters
+from pgarchitect.schema.database_schema import DatabaseSchema, Extension
+from pgarchitect.schema.introspection import read_database_schema
+from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA, migrating
+from pgarchitect.schema.migrations.folder import Migration
+from pgarchitect.schema.migrations.runner import replay
 from pgarchitect.settings import Settings
 
 _PREFIX: Final = "pgarchitect_shadow_"
@@ -27,43 +33,64 @@ _TIMEOUT_MS: Final = 600_000
 
 
 @contextmanager
-def shadow_database(settings: Settings, url: str | None = None, extensions: Sequence[str] = ()) -> Iterator[str]:
-    """An empty database for the time of the block; those that killed processes have left are dropped, too.
+def shadow_database(
+    settings: Settings, extensions: Sequence[Extension] = (), url: str | None = None, home: str = DEFAULT_SCHEMA
+) -> Iterator[Connection]:
+    """A connection to an empty database that is dropped afterwards; so are those that killed processes left.
 
     Args:
         settings: they name the embedded server.
-        url: of any database of another server, whose role may create databases; None: the embedded server.
-        extensions: created in it, where the server has them.
-
-    Yields:
-        Its connection URL.
+        extensions: to create in it, where the server has them.
+        url: of a database of another server, whose role may create databases there; None: the embedded server.
+        home: schema that unqualified names mean.
 
     Raises:
         EmbeddedServerFailed: the embedded server cannot be started.
         CannotConnect, AuthenticationFailed: the other server is not there, or does not let the role in.
         StatementRefused: the role may not create databases there.
     """
-    if url is not None:
-        with _made(url, settings, extensions) as made:
-            yield made
-        return
-    with embedded_server(settings) as server, _made(server.url(), settings, extensions) as made:
-        yield made
+    with ExitStack() as stack:
+        server = url if url is not None else stack.enter_context(embedded_server(settings)).url()
+        made = stack.enter_context(_made(without_prisma_parameters(server)[0], settings))
+        connection = stack.enter_context(migrating(made, settings))
+        if home != DEFAULT_SCHEMA:
+            name = sql.Identifier(home)
+            connection.execute(sql.SQL("CREATE SCHEMA {}; SET search_path = {}").format(name, name))
+        for each in extensions:
+            _create_extension(connection, each)
+        yield connection
+
+
+def replayed(connection: Connection, migrations: Sequence[Migration], schemas: Sequence[str]) -> DatabaseSchema:
+    """What migrations make of an empty database.
+
+    Raises:
+        MigrationFailed: one of them fails there.
+    """
+    for each in migrations:
+        try:
+            replay(connection, each)
+        except psycopg.Error as error:
+            raise MigrationFailed(
+                f"The migration {each.name} fails on an empty database ({first_line(error)}); put its script right, or,"
+                " where it needs an extension that the embedded server lacks, name a server that has it with"
+                " --shadow-url."
+            ) from error
+    return read_database_schema(connection, schemas)
 
 
 @contextmanager
-def _made(url: str, settings: Settings, extensions: Sequence[str]) -> Iterator[str]:
+def _made(url: str, settings: Settings) -> Iterator[str]:
+    """The URL of an empty database beside that of ``url``."""
     name = f"{_PREFIX}{os.getpid()}_{secrets.token_hex(4)}"
     with connect(url, settings, read_only=False, statement_timeout_ms=_TIMEOUT_MS) as keeper:
-        # It may be idle for as long as its user works.
+        # It is idle for as long as its user works.
         keeper.execute("SELECT set_config('idle_session_timeout', '0', false)")
         _asked(keeper, "lock", name)
-        _drop_leftovers(keeper)
+        _drop_left_over(keeper)
         _create(keeper, name, url)
-        shadow = make_conninfo(**{**read_dsn(url), "dbname": name})
         try:
-            _add_extensions(shadow, settings, extensions)
-            yield shadow
+            yield make_conninfo(**{**read_dsn(url), "dbname": name})
         finally:
             if not keeper.broken:
                 _drop(keeper, name)
@@ -82,27 +109,26 @@ def _create(keeper: Connection, name: str, url: str) -> None:
         ) from error
 
 
-def _drop_leftovers(keeper: Connection) -> None:
+def _drop_left_over(keeper: Connection) -> None:
     """Drop the shadow databases that nobody uses."""
     for (name,) in keeper.execute(statement(__package__, "shadow.sql", "shadows"), ()).fetchall():
         if _asked(keeper, "lock", name):
-            _drop(keeper, name)
+            # Not by force: on a server of the user's, locks are taken in whatever database its URL names.
+            _drop(keeper, name, force="")
             _asked(keeper, "unlock", name)
 
 
-def _drop(keeper: Connection, name: str) -> None:
+def _drop(keeper: Connection, name: str, force: str = " WITH (FORCE)") -> None:
     # Somebody else may clear up at the same moment, and the role may not be its owner.
     with suppress(psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege, psycopg.errors.InternalError_):
-        keeper.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        keeper.execute(sql.SQL(f"DROP DATABASE IF EXISTS {{}}{force}").format(sql.Identifier(name)))
 
 
-def _add_extensions(shadow: str, settings: Settings, extensions: Sequence[str]) -> None:
-    if not extensions:
-        return
-    with connect(shadow, settings, read_only=False) as connection:
-        for name in extensions:
-            with suppress(psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile):
-                connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE").format(sql.Identifier(name)))
+def _create_extension(connection: Connection, extension: Extension) -> None:
+    """Create an extension; what needs one that is not here will say so itself."""
+    with suppress(psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile):
+        create = sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE").format(sql.Identifier(extension.name))
+        connection.execute(create)
 
 
 def _asked(keeper: Connection, question: str, name: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from pgarchitect.schema.database_schema import Column, ColumnDefault, DefaultKind
-from pgarchitect.schema.ddl.quoting import quote
+from pgarchitect.schema.ddl.quoting import enclosed, quote
 from pgarchitect.schema.ddl.types import type_sql
 
 _SERIALS: Final = {"int2": "SMALLSERIAL", "int4": "SERIAL", "int8": "BIGSERIAL"}
@@ -19,7 +19,7 @@ def column_definition(column: Column, home: str = "public") -> str:
     if column.identity is not None:
         parts.append(f"GENERATED {column.identity.value} AS IDENTITY")
     elif column.generated:
-        parts.append(f"GENERATED ALWAYS AS ({column.generated}) {'STORED' if column.stored else 'VIRTUAL'}")
+        parts.append(f"GENERATED ALWAYS AS {enclosed(column.generated)} {'STORED' if column.stored else 'VIRTUAL'}")
     elif column.default is not None and not is_serial(column):
         parts.append(f"DEFAULT {default_sql(column, column.default, home)}")
     return " ".join(parts)

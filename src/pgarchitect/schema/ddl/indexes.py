@@ -1,7 +1,7 @@
 """Indexes in SQL, and UNIQUE constraints, which stand on one."""
 
 from pgarchitect.schema.database_schema import Index, IndexColumn
-from pgarchitect.schema.ddl.quoting import qualified, quote, quoted_list
+from pgarchitect.schema.ddl.quoting import enclosed, qualified, quote, quoted_list
 
 
 def create_index(schema: str, table: str, index: Index, home: str = "public") -> str:
@@ -37,7 +37,7 @@ def drop_index(schema: str, index: Index, home: str = "public") -> str:
 
 
 def _key(key: IndexColumn) -> str:
-    parts = [quote(key.name) if key.name else _expression(key.expression)]
+    parts = [quote(key.name) if key.name else enclosed(key.expression)]
     if key.collation:
         parts.append(f"COLLATE {key.collation}")
     if key.written:
@@ -49,11 +49,6 @@ def _key(key: IndexColumn) -> str:
     if key.nulls_first is not key.descending:
         parts.append("NULLS FIRST" if key.nulls_first else "NULLS LAST")
     return " ".join(parts)
-
-
-def _expression(text: str) -> str:
-    """An expression; only a plain call goes without parentheses, and they never hurt."""
-    return text if text.startswith("(") and text.endswith(")") else f"({text})"
 
 
 def _behind(index: Index) -> str:

@@ -13,8 +13,9 @@ from pgarchitect.schema.ddl.enums import create_enum
 from pgarchitect.schema.ddl.foreign_keys import add_foreign_key
 from pgarchitect.schema.ddl.indexes import create_index
 from pgarchitect.schema.ddl.namespaces import create_extension, create_schema
-from pgarchitect.schema.ddl.sequences import create_sequence
-from pgarchitect.schema.ddl.tables import create_table, enable_row_security
+from pgarchitect.schema.ddl.partitions import add_own_constraints, own_foreign_keys
+from pgarchitect.schema.ddl.sequences import create_sequence, own_sequence, owned_sequences
+from pgarchitect.schema.ddl.tables import create_table, enable_row_security, parents_first
 from pgarchitect.schema.ddl.views import create_view
 
 EMPTY = "-- This is an empty migration.\n"
@@ -32,7 +33,7 @@ def create_script(database: DatabaseSchema) -> str:
 
 
 def _foundations(database: DatabaseSchema, home: str) -> Iterator[_Step]:
-    for name in sorted(_used_schemas(database, home)):
+    for name in sorted(used_schemas(database, home)):
         yield "CreateSchema", create_schema(name)
     for extension in database.extensions:
         yield "CreateExtension", create_extension(extension)
@@ -42,7 +43,7 @@ def _foundations(database: DatabaseSchema, home: str) -> Iterator[_Step]:
         yield "CreateSequence", create_sequence(sequence, home)
 
 
-def _used_schemas(database: DatabaseSchema, home: str) -> set[str]:
+def used_schemas(database: DatabaseSchema, home: str) -> set[str]:
     """Schemas that hold anything; Prisma does not create those that are only named."""
     kinds: tuple[Sequence[EnumType | Table | View | SequenceObject], ...] = (
         database.enums,
@@ -56,13 +57,20 @@ def _used_schemas(database: DatabaseSchema, home: str) -> set[str]:
 
 
 def _tables(database: DatabaseSchema, home: str) -> Iterator[_Step]:
-    tables = tuple(_parents_first(database))
+    tables = tuple(parents_first(database.tables))
+    for sequence, _, _ in owned_sequences(database):
+        yield "CreateSequence", create_sequence(sequence, home)
     for table in tables:
         yield "CreateTable", create_table(table, home)
+    for sequence, table, column in owned_sequences(database):
+        yield "AlterSequence", own_sequence(sequence, table, column, home)
     for table in tables:
         yield from _comments(table, home)
         if table.row_security:
             yield "AlterTable", enable_row_security(table, home)
+    for table in tables:
+        for statement in add_own_constraints(table, database, home):
+            yield "AddConstraint", statement
     for table in tables:
         for index in table.indexes:
             comment = "AddConstraint" if index.constraint else "CreateIndex"
@@ -86,17 +94,5 @@ def _views(database: DatabaseSchema, home: str) -> Iterator[_Step]:
 
 def _keys(database: DatabaseSchema, home: str) -> Iterator[_Step]:
     for table in database.tables:
-        for key in table.foreign_keys:
+        for key in own_foreign_keys(table, database):
             yield "AddForeignKey", add_foreign_key(table.schema, table.name, key, home)
-
-
-def _parents_first(database: DatabaseSchema) -> Iterator[Table]:
-    """The tables in their order, but each after the one that it is a partition of or inherits from."""
-    seen: set[tuple[str, str]] = set()
-    waiting = list(database.tables)
-    while waiting:
-        names = {(each.schema, each.name) for each in waiting}
-        ready = [each for each in waiting if each.partition_of is None or each.partition_of not in names]
-        yield from ready
-        seen |= {(each.schema, each.name) for each in ready}
-        waiting = [each for each in waiting if (each.schema, each.name) not in seen]

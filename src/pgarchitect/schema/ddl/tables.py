@@ -1,5 +1,7 @@
 """Tables in SQL."""
 
+from collections.abc import Iterator, Sequence
+
 from pgarchitect.schema.database_schema import Constraint, PrimaryKey, Table
 from pgarchitect.schema.ddl.columns import column_definition
 from pgarchitect.schema.ddl.quoting import qualified, quote, quoted_list
@@ -14,9 +16,9 @@ def create_table(table: Table, home: str = "public") -> str:
     return f"CREATE TABLE {name} ({_body(table, home)}){_inherits(table, home)}{_partitioned(table)};"
 
 
-def primary_key_clause(key: PrimaryKey) -> str:
-    """``CONSTRAINT … PRIMARY KEY (…)``."""
-    return f"CONSTRAINT {quote(key.name)} PRIMARY KEY ({quoted_list(key.columns, ',')})"
+def primary_key_clause(key: PrimaryKey, separator: str = ",") -> str:
+    """``CONSTRAINT … PRIMARY KEY (…)``; Prisma leaves no space between columns in CREATE TABLE, and one elsewhere."""
+    return f"CONSTRAINT {quote(key.name)} PRIMARY KEY ({quoted_list(key.columns, separator)})"
 
 
 def constraint_clause(constraint: Constraint) -> str:
@@ -32,6 +34,23 @@ def drop_table(table: Table, home: str = "public") -> str:
 def enable_row_security(table: Table, home: str = "public") -> str:
     """Row-level security, on; without policies nobody but the owner sees a row."""
     return f"ALTER TABLE {qualified(table.schema, table.name, home)} ENABLE ROW LEVEL SECURITY;"
+
+
+def parents_first(tables: Sequence[Table]) -> Iterator[Table]:
+    """The tables in their order, but each after the one that it is a partition of or inherits from."""
+    waiting = {(each.schema, each.name): each for each in tables}
+    for table in tables:
+        yield from _with_parents(table, waiting)
+
+
+def _with_parents(table: Table, waiting: dict[tuple[str, str], Table]) -> Iterator[Table]:
+    """The table, unless it was there before, and before it those above it that were not."""
+    if waiting.pop((table.schema, table.name), None) is None:
+        return
+    parent = waiting.get(table.partition_of) if table.partition_of else None
+    if parent is not None:
+        yield from _with_parents(parent, waiting)
+    yield table
 
 
 def _body(table: Table, home: str) -> str:

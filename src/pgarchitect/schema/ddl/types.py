@@ -1,6 +1,5 @@
 """Types in SQL."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -35,12 +34,11 @@ _WRITTEN: Final[Mapping[str, str]] = {
     "varchar": "VARCHAR",
     "xml": "XML",
 }
-"""``pg_type.typname`` → how Prisma writes it; what is not here is written as the catalog has it."""
-_PLAIN: Final = re.compile(r"[a-z_][a-z0-9_]*")
+"""``pg_type.typname`` → how Prisma writes it."""
 
 
 def type_sql(kind: ColumnType, home: str = "public") -> str:
-    """A type in SQL: ``VARCHAR(255)``, ``"a"."Mood"[]``, ``vector(3)``."""
+    """A type in SQL: ``VARCHAR(255)``, ``"a"."Mood"[]``, ``"vector"(3)``."""
     return _element(kind, home) + ("[]" if kind.array else "")
 
 
@@ -58,8 +56,10 @@ def _element(kind: ColumnType, home: str) -> str:
 def _name(kind: ColumnType, home: str) -> str:
     if kind.name == "bpchar" and not kind.modifiers:
         return "BPCHAR"  # of any length, which CHAR, one long, is not
-    if kind.kind is TypeKind.BUILT_IN or (kind.schema in {"", home} and _PLAIN.fullmatch(kind.name)):
-        return _WRITTEN.get(kind.name) or (kind.name if _PLAIN.fullmatch(kind.name) else quote(kind.name))
+    if kind.schema in {"", home} and kind.name in _WRITTEN:
+        return _WRITTEN[kind.name]
+    if kind.kind is TypeKind.BUILT_IN:
+        return quote(kind.name) if kind.name == "char" else kind.name  # char is another word for bpchar
     return qualified(kind.schema, kind.name, home)
 
 

@@ -5,9 +5,12 @@ database's business.
 """
 
 import base64
+import binascii
 import re
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from pgarchitect.errors import SchemaInvalid
 from pgarchitect.schema.database_schema import ColumnDefault, ColumnType, DefaultKind
 from pgarchitect.schema.ddl.quoting import literal, qualified
 from pgarchitect.schema.lowering.names import sequence_name
@@ -39,6 +42,9 @@ def column_default(
         schema: that it stands in.
         owner: schema and name of the table.
         default_schema: what unqualified names mean.
+
+    Raises:
+        SchemaInvalid: a number or base64 text is none.
     """
     match field.default:
         case None:
@@ -65,17 +71,35 @@ def _sequence(owner: tuple[str, str], column: str, default_schema: str) -> Colum
 
 
 def _literal(value: LiteralDefault, field: Field, schema: PrismaSchema) -> str:
+    if value.kind is LiteralKind.BOOLEAN:
+        return value.text
     if value.kind is LiteralKind.ENUM and isinstance(field.type, EnumRef):
         enum = schema.enum(field.type.name)
         assert enum is not None  # noqa: S101  # the reader has resolved it
         return literal(next(each.label for each in enum.values if each.name == value.text))
-    if value.kind is not LiteralKind.STRING or field.type is Scalar.DECIMAL:
-        return value.text
+    if value.kind is LiteralKind.NUMBER or field.type is Scalar.DECIMAL:
+        return _number(value.text)
     if field.type is Scalar.BYTES:
-        return literal("\\x" + base64.b64decode(value.text).hex())
+        return literal("\\x" + _decoded(value.text).hex())
     if field.type is Scalar.DATE_TIME:
         return literal(_timestamp(value.text))
     return literal(value.text)
+
+
+def _number(text: str) -> str:
+    """A number as Prisma writes it: no exponent, no leading zeros, no sign before zero, else its own digits."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise SchemaInvalid(f'The default "{text}" is not a number; write digits.') from error
+    return format(abs(number) if number.is_zero() else number, "f")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise SchemaInvalid(f'The default "{text}" is not base64, in which Bytes are written; correct it.') from error
 
 
 def _timestamp(text: str) -> str:

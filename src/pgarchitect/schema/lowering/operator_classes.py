@@ -18,7 +18,9 @@ _BY_VALUE: Final = (BUILT_IN | {"array", "char", "enum", "multirange", "range", 
 _DEFAULTS: Final[Mapping[str, frozenset[str]]] = {
     "brin": frozenset({"box_inclusion_ops", "inet_inclusion_ops", "range_inclusion_ops"}),
     "gin": frozenset({"array_ops", "jsonb_ops", "tsvector_ops"}),
-    "gist": frozenset(f"{each}_ops" for each in ("box", "circle", "multirange", "point", "poly", "range", "tsvector")),
+    "gist": frozenset(
+        f"{each}_ops" for each in ("box", "circle", "multirange", "point", "poly", "range", "tsquery", "tsvector")
+    ),
     "spgist": frozenset(f"{each}_ops" for each in ("box", "inet", "poly", "quad_point", "range", "text")),
 }
 """Other methods' classes with ``opcdefault`` in ``pg_opclass`` of PostgreSQL 18; those of extensions are not known."""

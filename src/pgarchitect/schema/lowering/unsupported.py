@@ -32,4 +32,6 @@ def _folded(name: str) -> str:
     """A name as the catalog has it: quotes taken off, else in lower case."""
     if name.startswith('"'):
         return name[1:-1].replace('""', '"')
+    if name.lower().startswith("interval "):
+        return "interval"  # day to second, year to month: the catalog keeps that apart
     return ALIASES.get(name.lower(), name.lower())

@@ -1,1 +1,1 @@
-"""Migrations in Prisma's form: a folder of scripts, and a table in the database that remembers which have run."""
+"""Migrations in Prisma's own form: the same folder, table and lock, so that both tools can take turns."""

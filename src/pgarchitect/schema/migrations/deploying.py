@@ -1,127 +1,125 @@
-"""`migrate deploy`: what is not applied yet is applied, in its order, by one process at a time."""
+"""``migrate deploy``: what is pending is run, in order; a history that does not bear it is refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pgarchitect.errors import HistoryDiverged, Interrupted, MigrationFailed
-from pgarchitect.postgres.named_sql import statement
+from pgarchitect.postgres.connection import Connection
+from pgarchitect.schema.migrations import history
 from pgarchitect.schema.migrations.failure import reason_in
 from pgarchitect.schema.migrations.folder import Migration
-from pgarchitect.schema.migrations.running import Tell, run_migration
-from pgarchitect.schema.migrations.session import Session
-from pgarchitect.schema.migrations.standing import Diagnosis, Standing, State, diagnose
+from pgarchitect.schema.migrations.history import Record
+from pgarchitect.schema.migrations.lock import PATIENCE_S, migration_lock
+from pgarchitect.schema.migrations.runner import Tell, can_go_on, can_resume, run
+from pgarchitect.schema.migrations.state import State, compare
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What a deployment did.
-
-    Attributes:
-        applied: names of the migrations that ran, in their order.
-        before: how the folder and the history stood to each other before it.
-    """
+    """What a deployment did: names of migrations that were run, and what is strange about the history."""
 
     applied: tuple[str, ...]
-    before: Diagnosis
+    warnings: tuple[str, ...]
 
 
 def deploy(
-    session: Session,
+    connection: Connection,
     migrations: Sequence[Migration],
-    schemas: Sequence[str],
-    tell: Tell,
+    told: Tell = lambda _: None,
     *,
+    schemas: Sequence[str] = (),
     resume: bool = False,
+    patience_s: float = PATIENCE_S,
 ) -> Deployed:
-    """Apply what is not applied yet.
+    """Run all pending migrations under the lock.
 
     Args:
-        session: connected to the database.
-        migrations: those on disk.
-        schemas: that must be empty where no history is.
-        tell: hears what happens.
-        resume: a migration that runs in parts and failed goes on where it failed.
+        connection: to the database.
+        migrations: on disk, in order.
+        told: hears the name of each before it is run, and what happens meanwhile.
+        schemas: besides the one of unqualified names, those that must be empty where there is no history.
+        resume: one that runs in parts and failed goes on where it failed.
+        patience_s: seconds to wait for the lock.
 
     Raises:
-        MigrationRunning: another process migrates the database.
-        MigrationFailed: a migration failed now or earlier.
-        HistoryDiverged: the database has no history and is not empty.
+        MigrationRunning: another program migrates.
+        MigrationFailed: one failed, now or earlier.
+        HistoryDiverged: the database is not empty and has no history.
         Interrupted: by the person; the sentence says how to carry on.
     """
-    with session.alone():
-        return deploy_locked(session, migrations, schemas, tell, resume=resume)
+    with migration_lock(connection, patience_s):
+        state = compare(migrations, history.read_history(connection))
+        if not state.has_table:
+            require_empty(connection, migrations, schemas)
+            history.create_history(connection)
+        killed = _killed(state, resume=resume)
+        for each in state.pending:
+            told(each.name)
+            _run(connection, each, killed.get(each.name), told)
+    return Deployed(tuple(each.name for each in state.pending), warnings_of(state))
 
 
-def deploy_locked(
-    session: Session,
-    migrations: Sequence[Migration],
-    schemas: Sequence[str],
-    tell: Tell,
-    *,
-    resume: bool = False,
-) -> Deployed:
-    """As ``deploy``, by one who holds the lock already."""
-    history = session.history
-    if not history.exists():
-        require_empty(session, schemas)
-        history.create()
-    before = diagnose(migrations, history.records())
-    waiting = [each for each in before.standings if each.state in {State.PENDING, State.INTERRUPTED}]
-    for standing in before.of(State.FAILED):
-        if not (resume and _goes_on(standing)):
-            raise _blocked(standing, session)
-        waiting.append(standing)
-    applied = []
-    for each in sorted(waiting, key=lambda standing: standing.name):
-        assert each.migration is not None  # noqa: S101  # what waits is on disk
-        tell(f"applying {each.name}")
-        _run(session, each.migration, each, tell)
-        applied.append(each.name)
-    return Deployed(tuple(applied), before)
+def warnings_of(state: State) -> tuple[str, ...]:
+    """What is strange about a history, though pending migrations can be run."""
+    found = []
+    if state.edited:
+        found.append(
+            f"Edited since they were applied: {', '.join(state.edited)}. Their changes are not in the database."
+        )
+    if state.missing:
+        found.append(f"Applied, but not on disk: {', '.join(state.missing)}. Bring their folders back.")
+    return tuple(found)
 
 
-def require_empty(session: Session, schemas: Sequence[str]) -> None:
+def require_empty(connection: Connection, migrations: Sequence[Migration], schemas: Sequence[str]) -> None:
     """Refuse a database that somebody has filled without migrations.
 
     Raises:
-        HistoryDiverged: it holds something; the message names what, and how to take it over.
+        HistoryDiverged: it holds something; the message names it, and says how to take it over.
     """
-    rows = session.connection.execute(
-        statement(__package__, "empty.sql", "occupants"), {"schemas": list(schemas)}
-    ).fetchall()
-    if rows:
-        names = ", ".join(f"{kind} {name}" for kind, name in rows[:3]) + (", …" if len(rows) > 3 else "")
-        raise HistoryDiverged(
-            f"The {session.described} is not empty ({names}) and has no history of migrations. Take it over: make a"
-            " first migration that creates what is there (`pgarchitect migrate diff --from empty --to DSN --script`),"
-            " then declare it applied with `pgarchitect migrate resolve --applied NAME`."
-        )
+    found = history.occupants(connection, [history.current_schema(connection), *schemas])
+    if not migrations or not found:
+        return
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    raise HistoryDiverged(
+        f"The database is not empty ({', '.join(found[:3])}{more}) and has no record of migrations. If it has what the"
+        f" first of them make already, say so: `pgarchitect migrate resolve --applied {migrations[0].name}`; then deploy"
+        " again."
+    )
 
 
-def _run(session: Session, migration: Migration, standing: Standing, tell: Tell) -> None:
+def _run(connection: Connection, migration: Migration, killed: Record | None, told: Tell) -> None:
     try:
-        run_migration(session, migration, standing.record, tell)
+        run(connection, migration, killed, lambda what: told(f"  {what}"))
     except KeyboardInterrupt as error:
         raise Interrupted(
-            f"Interrupted while the migration {migration.name} ran; `pgarchitect migrate deploy` carries on with it."
+            f"Interrupted while the migration {migration.name} ran; `pgarchitect migrate deploy` goes on with it."
         ) from error
 
 
-def _goes_on(standing: Standing) -> bool:
-    """Whether what failed can go on: it ran in parts, its script is still the same, and it was ours."""
-    record = standing.record
-    return record is not None and record.steps > 0 and not standing.is_missing and not standing.is_edited
+def _killed(state: State, *, resume: bool) -> dict[str, Record]:
+    """Runs that can be taken up, by name.
+
+    Raises:
+        MigrationFailed: another run is open: somebody must say what became of it.
+    """
+    pending = {each.name: each for each in state.pending}
+    taken = {}
+    for each in state.failed:
+        migration = pending.get(each.name)
+        can_wait = migration is not None and can_resume(migration, each)
+        if migration is None or not (can_go_on(migration, each) or (resume and can_wait)):
+            raise _blocked(each, can_resume=can_wait)
+        taken[each.name] = each
+    return taken
 
 
-def _blocked(standing: Standing, session: Session) -> MigrationFailed:
-    record = standing.record
-    assert record is not None  # noqa: S101  # it failed, so it has a row
-    began = record.started_at.strftime("%Y-%m-%d %H:%M:%S %Z")
+def _blocked(record: Record, *, can_resume: bool) -> MigrationFailed:
+    began = f", begun at {record.started_at:%Y-%m-%d %H:%M:%S %Z}," if record.started_at else ""
     reason = reason_in(record.logs)
-    why = f" ({reason})" if reason else ""
-    go_on = ", or let it go on with --resume" if _goes_on(standing) else ""
+    go_on = "; or put right what made it fail, and deploy with --resume" if can_resume else ""
     return MigrationFailed(
-        f"The migration {standing.name}, begun at {began}, failed{why}, so nothing more is applied to"
-        f" {session.described}. Undo by hand what it left, then declare it with `pgarchitect migrate resolve"
-        f" --rolled-back {standing.name}`; or finish it by hand and declare it with `--applied`{go_on}."
+        f"The migration {record.name}{began} failed earlier{f' ({reason})' if reason else ''}, so none is run until that"
+        " is resolved: put the database right, then say `pgarchitect migrate resolve --rolled-back"
+        f" {record.name}`, or `--applied` if it has all of it{go_on}."
     )

@@ -5,29 +5,36 @@ from typing import Final
 import psycopg
 
 from pgarchitect.postgres.connection_errors import first_line
+from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.safety.reading.statement import Statement
 
-_REASON: Final = "Reason: "
+REASON: Final = "Reason: "
+"""Before the reason in our logs."""
 
 
-def told(name: str, sql: str, error: psycopg.Error, running: Statement | None) -> tuple[str, str]:
+def told(migration: Migration, error: psycopg.Error, running: Statement | None) -> tuple[str, str]:
     """The sentence and the logs.
 
     Args:
-        name: of the migration.
-        sql: its script.
+        migration: that failed.
         error: the server's.
         running: the statement that ran, where statements were sent one by one; None: the script was sent whole.
     """
-    line = _line(sql, error, running)
+    line = _line(migration.sql, error, running)
     where = f" at line {line}" if line else ""
     reason = first_line(error)
     code = error.sqlstate or "none"
     details = [f"{title}: {text}" for title, text in _details(error) if text]
     logs = "\n".join(
-        [f"Migration name: {name}", f"Line: {line or 'unknown'}", f"SQLSTATE: {code}", f"{_REASON}{reason}", *details]
+        [
+            f"Migration name: {migration.name}",
+            f"Line: {line or 'unknown'}",
+            f"SQLSTATE: {code}",
+            f"{REASON}{reason}",
+            *details,
+        ]
     )
-    return f"The migration {name} failed{where}: {reason}.", logs
+    return f"The migration {migration.name} failed{where}: {reason}.", logs
 
 
 def _line(sql: str, error: psycopg.Error, running: Statement | None) -> int:
@@ -52,7 +59,7 @@ def _details(error: psycopg.Error) -> tuple[tuple[str, str | None], ...]:
 def reason_in(logs: str | None) -> str:
     """The reason in the logs of a row, be they ours or Prisma's, on one line; empty where they have none."""
     for line in (logs or "").splitlines():
-        for preamble in (_REASON, "ERROR: "):
+        for preamble in (REASON, "ERROR: "):
             if line.startswith(preamble):
                 return line.removeprefix(preamble).strip().rstrip(".")
     return ""

@@ -128,7 +128,8 @@ class Keys:
         kind = self._scope.type_of(line.type) if line.type else None
         if isinstance(kind, ModelRef):
             arguments.wrong(
-                f"The definition refers to the relation fields: {name}. Index definitions must reference only scalar fields.",
+                f"The definition refers to the relation fields: {name}. Index definitions must reference only scalar"
+                " fields.",
                 value,
             )
             return None
@@ -179,7 +180,8 @@ class Keys:
             return None
         if "partialIndexes" not in self._scope.previews:
             arguments.wrong(
-                'Partial indexes are a preview feature. Add "partialIndexes" to previewFeatures in your generator block.',
+                'Partial indexes are a preview feature. Add "partialIndexes" to previewFeatures in your generator'
+                " block.",
                 value,
             )
         raw = _raw(value)

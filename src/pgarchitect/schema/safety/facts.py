@@ -9,7 +9,7 @@ from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.schema.safety.reading.names import Name
 
 SMALL_ROWS: Final = 10_000
-"""A table with fewer rows, and smaller than SMALL_BYTES, is read or rewritten before anybody notices: in milliseconds."""
+"""A table with fewer rows, and smaller than SMALL_BYTES, is read or rewritten in milliseconds."""
 SMALL_BYTES: Final = 1_048_576
 """Bytes of a table's main fork; see SMALL_ROWS."""
 _PACKAGE: Final = "pgarchitect.schema.safety"

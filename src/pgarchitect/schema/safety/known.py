@@ -73,8 +73,17 @@ class Known:
         self.created.clear()
 
     def fact(self, table: Name | None) -> TableFact | None:
-        """What the database tells of a table."""
-        return None if table is None or self.facts is None else self.facts.tables.get(table.key)
+        """What the database tells of a table; one without its schema may be in another than public."""
+        if table is None or self.facts is None:
+            return None
+        found = self.facts.tables.get(table.key)
+        if found is None and not table.schema:
+            return next((fact for (_, name), fact in self.facts.tables.items() if name == table.name), None)
+        return found
+
+    def is_to_come(self, table: Name | None) -> bool:
+        """Whether the database does not have it yet: an earlier migration that has not run makes it."""
+        return table is not None and self.facts is not None and self.fact(table) is None and table.key in self._columns
 
     def is_new(self, table: Name | None) -> bool:
         """Whether this script has created it, so that nobody else can be using it."""
@@ -137,6 +146,8 @@ class Known:
 
     def _create(self, form: CreateTable) -> None:
         key = form.table.key
+        if form.if_not_exists and key in self._columns:
+            return
         self.created.add(key)
         self._columns[key] = {}
         self._checks[key] = {}

@@ -14,7 +14,7 @@ from pgarchitect.schema.safety.registry import RULES
 from pgarchitect.schema.safety.rule import Rule, Subject
 
 UNUSED_IGNORE = "unused-ignore"
-"""Id of the finding that a comment ignores what is not there; it belongs to comments, so it is no rule of statements."""
+"""Id of the finding that a comment ignores what is not there: about comments, so it is no rule of statements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,11 @@ def lint_scripts(
     found: list[Finding] = []
     for script in scripts:
         known.begin_script()
-        findings = list(_findings(script, known, rules))
         if script.wanted:
-            found += findings
+            found += _findings(script, known, rules)
+        else:
+            for step in read_script(script.sql):
+                known.learn(step.statement, step.form)
     return tuple(found)
 
 
@@ -100,6 +102,9 @@ def _finding(file: str, step: Step, rule: Rule, found: Found, known: Known) -> F
     if fact is not None and rule.by_size:
         happens = f"{happens} {size_of(fact)}"
         severity = Severity.HINT if fact.small else severity
+    elif rule.by_size and known.is_to_come(found.table):
+        happens = f"{happens} The database does not have that table yet, so it may well be empty when this runs."
+        severity = Severity.HINT
     statement = step.statement
     return Finding(rule.id, severity, file, statement.line, statement.end_line, statement.text, happens, found.rewrite)
 
@@ -110,7 +115,7 @@ def _unused(file: str, step: Step, rule: str) -> Finding:
     statement = step.statement
     return Finding(
         UNUSED_IGNORE,
-        Severity.WARNING,
+        Severity.HINT,
         file,
         statement.line,
         statement.end_line,

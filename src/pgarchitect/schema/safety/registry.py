@@ -122,4 +122,4 @@ RULES: Final[tuple[Rule, ...]] = (
     style_json.RULE,
     style_serial.RULE,
 )
-"""Indexes, columns, constraints, what a running application loses, transactions, rewrites, partitions, the rest, taste."""
+"""Indexes, columns, constraints, what an application loses, transactions, rewrites, partitions, the rest, taste."""

@@ -50,7 +50,10 @@ def made_not_null(table: Name, column: str) -> tuple[str, ...]:
     ignore = "-- pgarchitect: ignore drop-constraint (NOT NULL says the same)"
     return (
         *checked_not_null(table, column),
-        f"ALTER TABLE {table.sql} ALTER COLUMN {quoted(column)} SET NOT NULL;\n{ignore}\n{without_check(table, column)}",
+        (
+            f"ALTER TABLE {table.sql} ALTER COLUMN {quoted(column)} SET NOT"
+            f" NULL;\n{ignore}\n{without_check(table, column)}"
+        ),
     )
 
 

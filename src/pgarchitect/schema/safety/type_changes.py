@@ -19,8 +19,8 @@ def rewrites(before: TypeName, after: TypeName) -> bool:
     ``timestamp`` ↔ ``timestamptz`` writes nothing only while TimeZone is UTC, which no script tells; it counts as
     a rewrite.
     """
-    if before.array != after.array:
-        return True
+    if before.array or after.array:
+        return (before.name, before.modifiers, before.array) != (after.name, after.modifiers, after.array)
     if before.name in _TEXTS and after.name in _TEXTS:
         return _longest(after) < _longest(before)
     if (before.name, after.name) == ("cidr", "inet"):

@@ -31,7 +31,7 @@ _VOLATILE: Final = frozenset(
         "cuid",
     ]
 )
-"""``provolatile = 'v'`` in pg_proc of PostgreSQL 18, of uuid-ossp and of pgcrypto; and common names of users' functions."""
+"""``provolatile = 'v'`` in pg_proc of PostgreSQL 18, uuid-ossp and pgcrypto; and common names of users' functions."""
 _STEADY: Final = frozenset(
     [
         "abs",

@@ -25,6 +25,7 @@ class CreateTable:
         bound: text from FOR VALUES on, or DEFAULT; empty unless it is a partition.
         key: columns of its own partition key; those that are expressions are left out.
         method: RANGE, LIST or HASH where it is partitioned; empty otherwise.
+        if_not_exists: IF NOT EXISTS.
     """
 
     table: Name
@@ -35,6 +36,7 @@ class CreateTable:
     bound: str = ""
     key: tuple[str, ...] = ()
     method: str = ""
+    if_not_exists: bool = False
 
 
 def read_create_table(statement: Statement) -> CreateTable | None:
@@ -48,7 +50,7 @@ def read_create_table(statement: Statement) -> CreateTable | None:
         reader.skip()
     if not reader.take("TABLE"):
         return None
-    reader.if_not_exists()
+    perhaps = reader.if_not_exists()
     table = reader.name()
     if table is None:
         return None
@@ -56,7 +58,7 @@ def read_create_table(statement: Statement) -> CreateTable | None:
     columns, constraints = _elements(reader.group())
     bound = _bound(reader) if parent else ""
     method, key = _partitioning(reader)
-    return CreateTable(table, temporary, columns, constraints, parent, bound, key, method)
+    return CreateTable(table, temporary, columns, constraints, parent, bound, key, method, perhaps)
 
 
 def _elements(inside: Reader | None) -> tuple[tuple[ColumnDefinition, ...], tuple[Constraint, ...]]:

@@ -94,7 +94,7 @@ class Reader:
     def skip(self) -> None:
         """Go past one token, or past a whole parenthesis."""
         if self.peek() not in _OPENING:
-            self.position += 1
+            self.position = min(self.position + 1, self.end)
             return
         depth = 0
         while not self.done:

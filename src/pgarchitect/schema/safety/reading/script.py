@@ -4,10 +4,12 @@ A script without transaction control of its own runs as one transaction: Prisma 
 that holds a statement which no transaction can hold is run statement by statement by `pgarchitect migrate deploy`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from pgarchitect.schema.safety.reading.create_index import CreateIndex
+from pgarchitect.schema.safety.reading.do_block import statements_of_block
 from pgarchitect.schema.safety.reading.forms import DropObjects, Form, read_form
 from pgarchitect.schema.safety.reading.reader import Reader
 from pgarchitect.schema.safety.reading.statement import Statement, statements_in
@@ -38,6 +40,7 @@ class Step:
         explicit: that transaction was begun by the script itself.
         control: it begins or ends a transaction: BEGIN, COMMIT, ROLLBACK; otherwise empty.
         alone: the server refuses it inside a transaction.
+        inner: it stands in the body of the DO block before it.
     """
 
     statement: Statement
@@ -46,6 +49,7 @@ class Step:
     explicit: bool
     control: str
     alone: bool
+    inner: bool = False
 
 
 def read_script(sql: str) -> tuple[Step, ...]:
@@ -61,9 +65,18 @@ def read_script(sql: str) -> tuple[Step, ...]:
         elif apart and not explicit:
             transaction += 1
         steps.append(Step(statement, form, transaction, explicit, control, alone))
+        steps += [
+            Step(inner, read_form(inner), transaction, explicit, "", alone=False, inner=True)
+            for inner in statements_of_block(statement)
+        ]
         if control in {"COMMIT", "ROLLBACK"}:
             transaction, explicit = transaction + 1, False
     return tuple(steps)
+
+
+def joined(steps: Iterable[Step]) -> str:
+    """The statements as a script, without BEGIN and COMMIT."""
+    return "\n".join(f"{step.statement.text};" for step in steps if not step.control and not step.inner)
 
 
 def control_of(statement: Statement) -> str:

@@ -21,7 +21,8 @@ def check(subject: Subject) -> Iterator[Found]:
         if column.type.name not in SERIAL and not column.identity:
             continue
         happens = (
-            f"Numbers every row: {table.shown} is written anew, with all its indexes, under ACCESS EXCLUSIVE; nobody reads"
+            f"Numbers every row: {table.shown} is written anew, with all its indexes, under ACCESS EXCLUSIVE;"
+            " nobody reads"
             " or writes that long."
         )
         yield Found(table, happens, _rewrite(table, column))
@@ -48,7 +49,8 @@ def _identity(table: Name, column: ColumnDefinition, sequence: Name) -> str:
     return patiently(
         f"ALTER TABLE {table.sql} ALTER COLUMN {name} DROP DEFAULT",
         f"ALTER TABLE {table.sql} ALTER COLUMN {name} ADD {column.identity}",
-        f"SELECT setval(pg_get_serial_sequence({literal(table.sql)}, {literal(column.name)}), nextval({literal(sequence.sql)}), false)",
+        f"SELECT setval(pg_get_serial_sequence({literal(table.sql)}, {literal(column.name)}),"
+        f" nextval({literal(sequence.sql)}), false)",
         f"DROP SEQUENCE {sequence.sql}",
     )
 

@@ -22,7 +22,8 @@ def check(subject: Subject) -> Iterator[Found]:
             continue
         sure = "" if kind is Volatility.VOLATILE else "If a function in it is volatile (ask with --dsn): "
         happens = (
-            f"{sure}{column.default} gives every row another value: {table.shown} is written anew, with all its indexes,"
+            f"{sure}{column.default} gives every row another value: {table.shown} is written anew, with all its"
+            " indexes,"
             " under ACCESS EXCLUSIVE; nobody reads or writes that long."
         )
         name = quoted(column.name)
@@ -64,7 +65,10 @@ a warning.""",
     harmless=(
         "ALTER TABLE orders ADD COLUMN seen timestamptz NOT NULL DEFAULT now();",
         "ALTER TABLE orders ADD COLUMN seen timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP;",
-        "ALTER TABLE orders ADD COLUMN flag boolean NOT NULL DEFAULT false, ADD COLUMN tags text[] DEFAULT ARRAY['a', 'b'];",
+        (
+            "ALTER TABLE orders ADD COLUMN flag boolean NOT NULL DEFAULT false, ADD COLUMN tags text[] DEFAULT"
+            " ARRAY['a', 'b'];"
+        ),
         "ALTER TABLE orders ALTER COLUMN note SET DEFAULT gen_random_uuid();",
     ),
 )

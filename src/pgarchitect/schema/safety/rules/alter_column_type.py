@@ -74,7 +74,7 @@ the rule knows them where it knows the old type, from an earlier migration or wi
 `time` or `interval` to more digits of seconds, a wider `bit varying`, `cidr` to `inet`. `timestamp` ↔ `timestamptz`
 writes nothing only while `TimeZone` is `UTC`, which no script tells.
 
-The safe way is a second column, which a trigger and batches fill, and which takes the first one's name in an instant.""",
+The safe way is a second column, which a trigger and batches fill, and which takes the first one's name in the end.""",
     check=check,
     examples=(
         Example(

@@ -25,7 +25,8 @@ def check(subject: Subject) -> Iterator[Found]:
         if any(check.valid and proves(check.condition, bound) for check in subject.known.checks(partition).values()):
             continue
         happens = (
-            f"Reads every row of {partition.shown} under ACCESS EXCLUSIVE on it, and of the default partition if there is"
+            f"Reads every row of {partition.shown} under ACCESS EXCLUSIVE on it, and of the default partition if"
+            " there is"
             " one: a check that is valid before and says the same would spare that."
         )
         yield Found(partition, happens, _rewrite(subject, parent, partition, bound))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pgarchitect.schema.safety.backfill import Backfill, read_backfill
 from pgarchitect.schema.safety.finding import Found, Severity
 from pgarchitect.schema.safety.lock_modes import LockMode
-from pgarchitect.schema.safety.reading.script import Step
+from pgarchitect.schema.safety.reading.script import joined
 from pgarchitect.schema.safety.rule import Example, Rule, Subject, Taken
 
 
@@ -18,22 +18,19 @@ def check(subject: Subject) -> Iterator[Found]:
     if locked is None:
         return
     happens = (
-        f"Changes rows of {backfill.table.shown} while the transaction keeps the lock that the definitions before it took"
+        f"Changes rows of {backfill.table.shown} while the transaction keeps the lock that the definitions before"
+        " it took"
         f" on {locked.shown}: it lasts as long as the change."
     )
     yield Found(backfill.table, happens, _apart(subject, backfill))
 
 
 def _apart(subject: Subject, backfill: Backfill) -> tuple[str, ...]:
-    """The definitions before, the rows in batches, the definitions behind."""
-    before = "\n".join(f"{step.statement.text};" for step in subject.before if not step.control)
-    same = [step for step in subject.steps[subject.number + 1 :] if _goes_on(step, subject)]
-    behind = "\n".join(f"{step.statement.text};" for step in same)
-    return tuple(part for part in (before, backfill.batched, behind) if part)
-
-
-def _goes_on(step: Step, subject: Subject) -> bool:
-    return step.transaction == subject.step.transaction and not step.control
+    """The definitions before, the rows in batches where that can be written, the definitions behind."""
+    later = subject.steps[subject.number + 1 :]
+    behind = joined(step for step in later if step.transaction == subject.step.transaction)
+    rows = backfill.batched or f"{subject.statement.text};"
+    return tuple(part for part in (joined(subject.before), rows, behind) if part)
 
 
 RULE = Rule(
@@ -42,7 +39,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     page="""`ALTER TABLE … ADD COLUMN` takes `ACCESS EXCLUSIVE` for an instant, and keeps it until the transaction
 ends. An `UPDATE` of all rows in the same `migration.sql` makes minutes of it. The definition and the rows belong into
-two migrations, and the rows into batches: short transactions, few row locks, dead rows that autovacuum keeps up with.""",
+two migrations, and the rows into batches: short transactions, few row locks, dead rows that autovacuum
+keeps up with.""",
     check=check,
     examples=(
         Example(

@@ -24,7 +24,8 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _rewrite(table: Name) -> str:
     return (
-        "-- With the extension pg_repack, from a shell; it locks the table for an instant at the beginning and the end:\n"
+        "-- With the extension pg_repack, from a shell; it locks the table for an instant at the beginning and"
+        " the end:\n"
         f"--   pg_repack --table '{table.sql}' --order-by '…'"
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pgarchitect.schema.safety.finding import Found, Severity
+from pgarchitect.schema.safety.reading.script import joined
 from pgarchitect.schema.safety.rule import Example, Rule, Subject
 
 
@@ -26,9 +27,8 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _apart(subject: Subject) -> tuple[str, ...]:
     """The same statements: those before it, itself, those behind it."""
-    texts = [f"{each.statement.text};" if not each.control else "" for each in subject.steps]
     here = subject.number
-    parts = ("\n".join(filter(None, texts[:here])), texts[here], "\n".join(filter(None, texts[here + 1 :])))
+    parts = (joined(subject.steps[:here]), f"{subject.statement.text};", joined(subject.steps[here + 1 :]))
     return tuple(part for part in parts if part)
 
 

@@ -20,7 +20,8 @@ def check(subject: Subject) -> Iterator[Found]:
     default = known.default if known else None
     if default is None:
         happens = (
-            f"Takes ACCESS EXCLUSIVE on {made.parent.shown}, so that it waits for every statement that uses any partition,"
+            f"Takes ACCESS EXCLUSIVE on {made.parent.shown}, so that it waits for every statement that uses any"
+            " partition,"
             " with everybody else behind it; and reads its default partition, if it has one, under that lock."
         )
         yield Found(made.parent, happens, (_attached(made),), None if subject.known.facts is None else Severity.HINT)

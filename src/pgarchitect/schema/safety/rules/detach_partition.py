@@ -17,7 +17,8 @@ def check(subject: Subject) -> Iterator[Found]:
             and "CONCURRENTLY" not in action.text.upper()
         ):
             happens = (
-                f"Takes ACCESS EXCLUSIVE on {table.shown}: it waits for every statement that uses any partition, and everybody"
+                f"Takes ACCESS EXCLUSIVE on {table.shown}: it waits for every statement that uses any partition,"
+                " and everybody"
                 " else waits behind it."
             )
             yield Found(table, happens, (f"ALTER TABLE {table.sql} {action.text.rstrip()} CONCURRENTLY;",))

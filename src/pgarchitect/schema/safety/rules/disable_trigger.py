@@ -13,8 +13,10 @@ def check(subject: Subject) -> Iterator[Found]:
     for table, action in subject.actions():
         if isinstance(action, OtherAction) and action.words.startswith("DISABLE TRIGGER"):
             happens = (
-                f"Takes SHARE ROW EXCLUSIVE on {table.shown} until the transaction ends, so that nobody writes; and what the"
-                " trigger keeps up is not kept up for the rows that anybody writes while it is off. ALL includes foreign keys."
+                f"Takes SHARE ROW EXCLUSIVE on {table.shown} until the transaction ends, so that nobody writes;"
+                " and what the"
+                " trigger keeps up is not kept up for the rows that anybody writes while it is off. ALL includes"
+                " foreign keys."
             )
             yield Found(table, happens, (_rewrite(action.text),))
 

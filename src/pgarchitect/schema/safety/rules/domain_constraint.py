@@ -29,7 +29,8 @@ def check(subject: Subject) -> Iterator[Found]:
     else:
         return
     happens = (
-        f"Reads every table that has a column of {domain.shown}, one after the other, under SHARE on all of them: INSERT,"
+        f"Reads every table that has a column of {domain.shown}, one after the other, under SHARE on all of them:"
+        " INSERT,"
         " UPDATE and DELETE wait that long."
     )
     yield Found(None, happens, _rewrite(subject, domain, quoted(name), body) if body else ())

@@ -26,7 +26,8 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _found(table: Name | None, what: str, plain: str) -> Found:
     happens = (
-        f"Also drops whatever depends on {what}: views, foreign keys of other tables, columns of a type; nobody is asked,"
+        f"Also drops whatever depends on {what}: views, foreign keys of other tables, columns of a type; nobody"
+        " is asked,"
         " and their tables are locked with ACCESS EXCLUSIVE too."
     )
     return Found(table, happens, (f"-- Fails, and names what depends on it; drop that by name before.\n{plain}",))

@@ -16,7 +16,8 @@ def check(subject: Subject) -> Iterator[Found]:
             continue
         happens = (
             f"Takes ACCESS EXCLUSIVE on {table.shown}, and of a foreign key on the other table too: it waits for every"
-            " statement that uses them, with everybody else behind it. What the constraint kept out can come in from then"
+            " statement that uses them, with everybody else behind it. What the constraint kept out can come in"
+            " from then"
             " on, and the index of a unique one is gone."
         )
         rewrite = (

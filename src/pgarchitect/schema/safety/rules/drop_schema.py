@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pgarchitect.schema.safety.finding import Found, Severity
 from pgarchitect.schema.safety.reading.forms import DropObjects
+from pgarchitect.schema.safety.rewriting import literal
 from pgarchitect.schema.safety.rule import Example, Rule, Subject
 
 
@@ -23,8 +24,11 @@ def check(subject: Subject) -> Iterator[Found]:
 
 
 def _asked(schema: str) -> str:
-    literal = schema.replace("'", "''")
-    return f"-- What is in it; when nobody uses it, these no longer grow:\nSELECT relname, n_live_tup, seq_scan, idx_scan, n_tup_ins FROM pg_stat_user_tables WHERE schemaname = '{literal}';"
+    return (
+        "-- What is in it; when nobody uses it, these no longer grow:\n"
+        "SELECT relname, n_live_tup, seq_scan, idx_scan, n_tup_ins FROM pg_stat_user_tables"
+        f" WHERE schemaname = {literal(schema)};"
+    )
 
 
 RULE = Rule(

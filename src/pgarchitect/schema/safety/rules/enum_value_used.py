@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pgarchitect.schema.safety.finding import Found, Severity
 from pgarchitect.schema.safety.reading.reader import Reader
-from pgarchitect.schema.safety.reading.script import Step
+from pgarchitect.schema.safety.reading.script import Step, joined
 from pgarchitect.schema.safety.rule import Example, Rule, Subject
 
 
@@ -17,10 +17,11 @@ def check(subject: Subject) -> Iterator[Found]:
         value = _added(step) if step.statement.begins("ALTER", "TYPE") else ""
         if value and value in strings:
             happens = (
-                f"'{value}' is added in the same transaction, and the server does not let it be used before that one has"
+                f"'{value}' is added in the same transaction, and the server does not let it be used before that"
+                " one has"
                 " ended (SQLSTATE 55P04)."
             )
-            before = "\n".join(f"{each.statement.text};" for each in subject.before if not each.control)
+            before = joined(subject.before)
             yield Found(None, happens, (before, f"{subject.statement.text};"))
             return
 

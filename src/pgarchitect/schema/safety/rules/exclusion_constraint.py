@@ -14,7 +14,8 @@ def check(subject: Subject) -> Iterator[Found]:
     for table, action in subject.actions():
         if isinstance(action, AddConstraint) and action.constraint.kind is ConstraintKind.EXCLUDE:
             happens = (
-                f"Reads {table.shown} and builds the constraint's index under ACCESS EXCLUSIVE: nobody reads or writes that"
+                f"Reads {table.shown} and builds the constraint's index under ACCESS EXCLUSIVE: nobody reads or"
+                " writes that"
                 " long. PostgreSQL has no other way to add it to a table that is there."
             )
             yield Found(table, happens)

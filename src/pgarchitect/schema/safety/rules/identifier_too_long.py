@@ -13,7 +13,8 @@ def check(subject: Subject) -> Iterator[Found]:
         bare = token.text[1:-1].replace('""', '"') if token.kind is TokenKind.QUOTED else token.text
         if token.is_name and len(bare.encode()) > LONGEST_NAME:
             happens = (
-                f"{bare} has {len(bare.encode())} bytes; the server keeps {LONGEST_NAME} of them with a notice only, and what"
+                f"{bare} has {len(bare.encode())} bytes; the server keeps {LONGEST_NAME} of them with a notice"
+                " only, and what"
                 " is alike so far clashes."
             )
             yield Found(None, happens, (subject.statement.text.replace(bare, cut(bare)) + ";",))
@@ -30,7 +31,8 @@ that it makes itself.""",
     examples=(
         Example(
             "COMMENT ON COLUMN orders.note IS 'x';\n"
-            "ALTER TABLE orders ADD COLUMN a_name_that_goes_on_and_on_and_on_until_it_has_more_than_sixty_three_bytes int;"
+            "ALTER TABLE orders ADD COLUMN"
+            " a_name_that_goes_on_and_on_and_on_until_it_has_more_than_sixty_three_bytes int;"
         ),
     ),
     harmless=("ALTER TABLE orders ADD COLUMN a_name_of_an_ordinary_length int;",),

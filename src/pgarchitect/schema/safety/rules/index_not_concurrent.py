@@ -26,7 +26,10 @@ def _rewrite(index: CreateIndex, subject: Subject) -> tuple[str, ...]:
     fact = subject.known.fact(index.table)
     if fact is None or not fact.partitioned:
         return (
-            f"CREATE {_unique(index)}INDEX CONCURRENTLY IF NOT EXISTS {quoted(name)} ON {index.table.sql} {index.rest};",
+            (
+                f"CREATE {_unique(index)}INDEX CONCURRENTLY IF NOT EXISTS {quoted(name)} ON {index.table.sql}"
+                f" {index.rest};"
+            ),
         )
     whole = f"CREATE {_unique(index)}INDEX {quoted(name)} ON ONLY {index.table.sql} {index.rest};"
     parts = [index.table.beside(part) for part in fact.partitions]

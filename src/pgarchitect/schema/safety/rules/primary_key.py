@@ -24,7 +24,8 @@ def check(subject: Subject) -> Iterator[Found]:
         for constraint in constraints:
             if constraint.kind is ConstraintKind.PRIMARY_KEY and not constraint.index:
                 happens = (
-                    f"Reads {table.shown} and builds the index of the primary key under ACCESS EXCLUSIVE: nobody reads or"
+                    f"Reads {table.shown} and builds the index of the primary key under ACCESS EXCLUSIVE: nobody"
+                    " reads or"
                     " writes that long."
                 )
                 yield Found(table, happens, _rewrite(table, constraint, subject))

@@ -22,7 +22,8 @@ def check(subject: Subject) -> Iterator[Found]:
         return
     old, new = (each.replace("'", "''") for each in values)
     happens = (
-        f"The running application still reads and writes '{old}', which {enum.shown} no longer knows: its statements fail"
+        f"The running application still reads and writes '{old}', which {enum.shown} no longer knows: its"
+        " statements fail"
         f' from then on. In schema.prisma a value of another name costs nothing: @map("{values[0]}").'
     )
     moved = tuple(

@@ -21,7 +21,8 @@ def check(subject: Subject) -> Iterator[Found]:
             continue
         happens = (
             f"Every statement of the running application that names {form.table.shown} fails from then on, and those of"
-            f" the new version that name {after.shown} fail until then. ACCESS EXCLUSIVE for an instant. In schema.prisma"
+            f" the new version that name {after.shown} fail until then. ACCESS EXCLUSIVE for an instant. In"
+            " schema.prisma"
             f' a model of another name costs nothing: @@map("{form.table.name}").'
         )
         ignore = "-- pgarchitect: ignore rename-table (a view has the old name)"

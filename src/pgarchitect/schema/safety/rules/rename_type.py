@@ -20,7 +20,8 @@ def check(subject: Subject) -> Iterator[Found]:
     if new.endswith(("_old", "_new")) or old.name.endswith("_new"):
         return
     happens = (
-        f"Every statement of the running application that names {old.shown}, in a cast or before a table, fails from then"
+        f"Every statement of the running application that names {old.shown}, in a cast or before a table, fails"
+        " from then"
         f" on, and those of the new version that name {new} fail until then."
     )
     yield Found(None, happens)

@@ -15,7 +15,8 @@ def check(subject: Subject) -> Iterator[Found]:
     for table, action in subject.actions():
         if isinstance(action, OtherAction) and action.words.startswith("ENABLE ROW LEVEL"):
             happens = (
-                f"Until a policy lets them, nobody but the owner of {table.shown} sees or writes any of its rows: statements"
+                f"Until a policy lets them, nobody but the owner of {table.shown} sees or writes any of its rows:"
+                " statements"
                 " of the running application return nothing. ACCESS EXCLUSIVE for an instant."
             )
             yield (

@@ -12,7 +12,10 @@ def check(subject: Subject) -> Iterator[Found]:
     """What ALTER TABLE says with these words."""
     for table, action in subject.actions():
         if isinstance(action, OtherAction) and action.words.startswith("SET ACCESS METHOD"):
-            happens = f"Writes {table.shown} anew, with all its indexes, under ACCESS EXCLUSIVE: nobody reads or writes that long."
+            happens = (
+                f"Writes {table.shown} anew, with all its indexes, under ACCESS EXCLUSIVE: nobody reads or writes"
+                " that long."
+            )
             yield Found(table, happens)
 
 

@@ -13,7 +13,8 @@ def check(subject: Subject) -> Iterator[Found]:
     for table, action in subject.actions():
         if isinstance(action, OtherAction) and action.words.startswith(("SET LOGGED", "SET UNLOGGED")):
             happens = (
-                f"Writes {table.shown} anew, with all its indexes, under ACCESS EXCLUSIVE, and its whole contents to the log:"
+                f"Writes {table.shown} anew, with all its indexes, under ACCESS EXCLUSIVE, and its whole contents"
+                " to the log:"
                 " nobody reads or writes that long."
             )
             yield Found(table, happens)

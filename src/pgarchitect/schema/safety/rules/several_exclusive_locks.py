@@ -21,7 +21,8 @@ def check(subject: Subject) -> Iterator[Found]:
     if not held or not new or len(keys) > 1:  # told once a transaction
         return
     happens = (
-        f"Waits for {new[0].shown} while it keeps {held[0].shown} locked: nobody reads either until the transaction ends,"
+        f"Waits for {new[0].shown} while it keeps {held[0].shown} locked: nobody reads either until the"
+        " transaction ends,"
         " and an application that takes them in the other order ends in a deadlock."
     )
     yield Found(new[0], happens, _apart(subject))
@@ -35,7 +36,7 @@ def _apart(subject: Subject) -> tuple[str, ...]:
     """One migration for each table, in the order of the script."""
     parts: dict[tuple[str, str], list[str]] = {}
     for step in subject.steps:
-        if step.transaction == subject.step.transaction and not step.control:
+        if step.transaction == subject.step.transaction and not step.control and not step.inner:
             tables = _exclusive(step, subject)
             key = tables[0].key if tables else next(reversed(parts), ("", ""))
             parts.setdefault(key, []).append(step.statement.text)

@@ -11,7 +11,10 @@ def check(subject: Subject) -> Iterator[Found]:
     """Columns that are written so."""
     for table, column in written_columns(subject.form):
         if column.type.name == "bpchar":
-            happens = f"{column.name} is padded with blanks to its length, and compared without them: text holds what was written."
+            happens = (
+                f"{column.name} is padded with blanks to its length, and compared without them: text holds what"
+                " was written."
+            )
             yield Found(table, happens, (f"{column.name} text",))
 
 

@@ -18,7 +18,10 @@ def check(subject: Subject) -> Iterator[Found]:
             subject.form, column
         )
         if key and column.type.name in {"int4", "int2", "serial", "smallserial"}:
-            happens = f"{column.name} ends at {LIMITS[column.type.name]:,}, and to widen it writes the table and those that refer to it anew."
+            happens = (
+                f"{column.name} ends at {LIMITS[column.type.name]:,}, and to widen it writes the table and those"
+                " that refer to it anew."
+            )
             yield Found(table, happens, (f"{column.name} {'bigserial' if 'serial' in column.type.name else 'bigint'}",))
 
 

@@ -11,7 +11,10 @@ def check(subject: Subject) -> Iterator[Found]:
     """Columns that are written so."""
     for table, column in written_columns(subject.form):
         if column.type.name == "json":
-            happens = f"{column.name} is kept as text and read anew whenever a part of it is asked for; it has no equality and no index."
+            happens = (
+                f"{column.name} is kept as text and read anew whenever a part of it is asked for; it has no"
+                " equality and no index."
+            )
             yield Found(table, happens, (f"{column.name} jsonb",))
 
 

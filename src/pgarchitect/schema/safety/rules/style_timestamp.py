@@ -11,7 +11,10 @@ def check(subject: Subject) -> Iterator[Found]:
     """Columns that are written so."""
     for table, column in written_columns(subject.form):
         if column.type.name == "timestamp":
-            happens = f"{column.name} does not say of which time zone it is; timestamptz is a point in time, in the same 8 bytes."
+            happens = (
+                f"{column.name} does not say of which time zone it is; timestamptz is a point in time, in the"
+                " same 8 bytes."
+            )
             precision = f"({column.type.modifiers[0]})" if column.type.modifiers else ""
             yield Found(table, happens, (f"{column.name} timestamptz{precision}",))
 

@@ -12,7 +12,10 @@ def check(subject: Subject) -> Iterator[Found]:
     for table, column in written_columns(subject.form):
         if column.type.name == "varchar" and column.type.modifiers:
             limit = column.type.modifiers[0]
-            happens = f"To shorten the limit of {column.name} writes the table anew; a check on a text column can be exchanged."
+            happens = (
+                f"To shorten the limit of {column.name} writes the table anew; a check on a text column can be"
+                " exchanged."
+            )
             yield Found(table, happens, (f"{column.name} text CHECK (length({column.name}) <= {limit})",))
 
 

@@ -15,7 +15,8 @@ def check(subject: Subject) -> Iterator[Found]:
         each.control == "BEGIN" and each.transaction == step.transaction for each in subject.before
     ):
         happens = (
-            f"{step.statement.tokens[0].word} without BEGIN ends the transaction that the migration runs in: what stands"
+            f"{step.statement.tokens[0].word} without BEGIN ends the transaction that the migration runs in: what"
+            " stands"
             " before it stays when something behind it fails."
         )
         yield Found(None, happens, (), Severity.ERROR)

@@ -20,7 +20,10 @@ def check(subject: Subject) -> Iterator[Found]:
     cascade = reader.find("CASCADE") is not None
     more = " CASCADE empties every table that refers to it as well, and theirs." if cascade else ""
     for table in tables:
-        happens = f"All rows of {table.shown} are gone; ACCESS EXCLUSIVE: nobody reads or writes until the transaction ends.{more}"
+        happens = (
+            f"All rows of {table.shown} are gone; ACCESS EXCLUSIVE: nobody reads or writes until the transaction"
+            f" ends.{more}"
+        )
         yield Found(table, happens, (in_batches(table, "", ""),))
 
 

@@ -13,11 +13,14 @@ def check(subject: Subject) -> Iterator[Found]:
     backfill = read_backfill(subject.statement)
     if backfill is None or backfill.bounded or backfill.inserts:
         return
+    if any(mode.blocks_writes for _, mode in subject.locked_before()):
+        return  # backfill-with-ddl says more
     happens = (
-        f"Changes rows of {backfill.table.shown} without a limit in one transaction: each stays locked until the last is"
+        f"Changes rows of {backfill.table.shown} without a limit in one transaction: each stays locked until the"
+        " last is"
         " done, and the dead rows can be cleared away only then."
     )
-    yield Found(backfill.table, happens, (backfill.batched,))
+    yield Found(backfill.table, happens, (backfill.batched,) if backfill.batched else ())
 
 
 RULE = Rule(

@@ -7,7 +7,7 @@ from pgarchitect.schema.safety.lock_modes import LockMode
 from pgarchitect.schema.safety.reading.alter_table import AddConstraint, AlterTable, OtherAction
 from pgarchitect.schema.safety.reading.names import quoted
 from pgarchitect.schema.safety.reading.reader import Reader
-from pgarchitect.schema.safety.reading.script import Step
+from pgarchitect.schema.safety.reading.script import Step, joined
 from pgarchitect.schema.safety.rule import Example, Rule, Subject, Taken
 
 
@@ -20,10 +20,11 @@ def check(subject: Subject) -> Iterator[Found]:
         if not any(_adds(step, table.key, name) for step in subject.before):
             continue
         happens = (
-            f"The lock that adding {name} took on {table.shown} is held until the transaction ends, so that every row is"
+            f"The lock that adding {name} took on {table.shown} is held until the transaction ends, so that every"
+            " row is"
             " read under it: what NOT VALID was to avoid."
         )
-        before = "\n".join(f"{step.statement.text};" for step in subject.before if not step.control)
+        before = joined(subject.before)
         yield Found(table, happens, (before, f"ALTER TABLE {table.sql} VALIDATE CONSTRAINT {quoted(name)};"))
 
 
