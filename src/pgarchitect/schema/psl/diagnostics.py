@@ -38,7 +38,7 @@ class Diagnostics:
         """Raise all errors as one, where there are any.
 
         Raises:
-            SchemaInvalid: there are errors; its message is what ``prisma validate`` prints of them, without colour.
+            SchemaInvalid: there are errors; its message is what ``prisma validate`` prints, with a mark for its colour.
         """
         if self.found:
             raise SchemaInvalid(message(self.found, sources))
@@ -47,23 +47,25 @@ class Diagnostics:
 def message(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
     """All errors, one after the other, and how many they are."""
     shown = [shown_error(each, sources.get(each.span.file, "")) for each in diagnostics]
-    return "\n".join(shown) + f"\nValidation Error Count: {len(shown)}"
+    return "\n".join(shown) + f"\n\nValidation Error Count: {len(shown)}"
 
 
 def shown_error(diagnostic: Diagnostic, text: str) -> str:
-    """An error with its file and line, the line before it and all lines that it stands on."""
+    """An error with its file, line and column, the line before it, all lines that it stands on, and a mark.
+
+    It is the form of ``prisma validate``, which has colour for a mark, and no column.
+    """
     span = diagnostic.span
-    first = text.count("\n", 0, span.start)
-    last = text.count("\n", 0, span.end)
+    first, last = (text.count("\n", 0, each) for each in (span.start, span.end))
     lines = text.split("\n")
     column = span.start - (text.rfind("\n", 0, span.start) + 1)
-    shown = [_numbered(first, lines), _numbered(first + 1, lines)]
-    if span.start == span.end or column >= len(lines[first]):
-        shown.append(f"   | {' ' * column}^ Unexpected token.")
+    length = min(span.end - span.start, len(lines[first].rstrip()) - column)
+    mark = "^" * length if length > 0 else "^ Unexpected token."
+    shown = [_numbered(first, lines), _numbered(first + 1, lines), f"   | {' ' * column}{mark}"]
     shown += [_numbered(number, lines) for number in range(first + 2, last + 2)]
-    head = f"error: {diagnostic.text}\n  -->  {span.file}:{first + 1}\n   | "
+    head = f"error: {diagnostic.text}\n  -->  {span.file}:{first + 1}:{column + 1}\n   | "
     return "\n".join([head, *shown, "   | "])
 
 
 def _numbered(number: int, lines: list[str]) -> str:
-    return f"{number:2} | {lines[number - 1]}" if 0 < number <= len(lines) else "   | "
+    return f"{number:2} | {lines[number - 1].rstrip(chr(13))}" if 0 < number <= len(lines) else "   | "

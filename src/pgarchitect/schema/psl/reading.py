@@ -30,10 +30,10 @@ def read_schema(path: Path) -> PrismaSchema:
     Raises:
         SchemaInvalid: there is no such file, or it has errors.
     """
-    return parse_schema(read_sources(path))
+    return parse_schema(schema_sources(path))
 
 
-def read_sources(path: Path) -> dict[str, str]:
+def schema_sources(path: Path) -> dict[str, str]:
     """The files of a schema, in the order of their names, and their texts.
 
     Raises:
@@ -41,7 +41,7 @@ def read_sources(path: Path) -> dict[str, str]:
     """
     files = sorted(each for each in path.rglob("*.prisma") if each.is_file()) if path.is_dir() else [path]
     if not files:
-        raise SchemaInvalid(f"There is no file *.prisma in {path}; give the path of a schema.")
+        raise SchemaInvalid(f"{path} holds no file *.prisma; name the schema's file or folder.")
     return {str(each): _text(each) for each in files}
 
 
@@ -49,6 +49,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise SchemaInvalid(f"The schema {path} cannot be read: {error.strerror}.") from error
+        reason = error.strerror or "unknown reason"
+        raise SchemaInvalid(f"{path} cannot be read ({reason}); name the schema's file or folder.") from error
     except UnicodeDecodeError as error:
-        raise SchemaInvalid(f"The schema {path} is not UTF-8: byte {error.start} cannot be read.") from error
+        raise SchemaInvalid(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8.") from error

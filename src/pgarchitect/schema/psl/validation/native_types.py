@@ -1,4 +1,4 @@
-"""``@db.…``: PostgreSQL's types by the names that Prisma has for them."""
+"""``@db.…``: whether a field can have its native type."""
 
 import re
 from collections.abc import Sequence
@@ -6,38 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from pgarchitect.schema.psl.displayed import displayed
+from pgarchitect.schema.psl.native_types import NATIVE_TYPES
 from pgarchitect.schema.psl.prisma_schema import Scalar
 from pgarchitect.schema.psl.validation.facts import FieldFacts, SchemaFacts
 
-_TYPES: Final[dict[str, tuple[Scalar, int]]] = {
-    "SmallInt": (Scalar.INT, 0),
-    "Integer": (Scalar.INT, 0),
-    "BigInt": (Scalar.BIG_INT, 0),
-    "Decimal": (Scalar.DECIMAL, 2),
-    "Money": (Scalar.DECIMAL, 0),
-    "Inet": (Scalar.STRING, 0),
-    "Oid": (Scalar.INT, 0),
-    "Citext": (Scalar.STRING, 0),
-    "Real": (Scalar.FLOAT, 0),
-    "DoublePrecision": (Scalar.FLOAT, 0),
-    "VarChar": (Scalar.STRING, 1),
-    "Char": (Scalar.STRING, 1),
-    "Text": (Scalar.STRING, 0),
-    "ByteA": (Scalar.BYTES, 0),
-    "Timestamp": (Scalar.DATE_TIME, 1),
-    "Timestamptz": (Scalar.DATE_TIME, 1),
-    "Date": (Scalar.DATE_TIME, 0),
-    "Time": (Scalar.DATE_TIME, 1),
-    "Timetz": (Scalar.DATE_TIME, 1),
-    "Boolean": (Scalar.BOOLEAN, 0),
-    "Bit": (Scalar.STRING, 1),
-    "VarBit": (Scalar.STRING, 1),
-    "Uuid": (Scalar.STRING, 0),
-    "Xml": (Scalar.STRING, 0),
-    "Json": (Scalar.JSON, 0),
-    "JsonB": (Scalar.JSON, 0),
-}
-"""Name → the scalar that it is a type of, and how many arguments it may have."""
 _LARGEST: Final = 2**32 - 1
 _UNSUPPORTED: Final = re.compile(r"^([^(]+)(?:\((.*?)\))?(.+)?$")
 
@@ -76,9 +48,9 @@ def check_native_type(schema: SchemaFacts, field: FieldFacts) -> None:
 
 
 def _problem(name: str, arguments: Sequence[str], scalar: Scalar) -> str | None:
-    if name not in _TYPES:
+    if name not in NATIVE_TYPES:
         return f"Native type {name} is not supported for postgresql connector."
-    expected, optional = _TYPES[name]
+    expected, optional = NATIVE_TYPES[name].scalar, NATIVE_TYPES[name].most
     if len(arguments) > optional:
         if optional == 0:
             return f'Function "{name}" takes 0 arguments, but received {len(arguments)}.'
@@ -95,7 +67,7 @@ def _problem(name: str, arguments: Sequence[str], scalar: Scalar) -> str | None:
 
 
 def _parsed(name: str, arguments: Sequence[str]) -> _Native | None:
-    _, optional = _TYPES[name]
+    optional = NATIVE_TYPES[name].most
     if optional == 0:
         return _Native(name, ())
     numbers = [int(each) for each in arguments if re.fullmatch(r"\+?[0-9]+", each)]
@@ -125,7 +97,7 @@ def check_unsupported(schema: SchemaFacts, field: FieldFacts) -> None:
         return
     found = _UNSUPPORTED.match(field.unsupported.value)
     name = found[1].strip() if found else ""
-    if found is None or name not in _TYPES:
+    if found is None or name not in NATIVE_TYPES:
         return
     arguments = [each.strip() for each in found[2].split(",")] if found[2] is not None else []
     native = _parsed(name, arguments)
@@ -134,6 +106,6 @@ def check_unsupported(schema: SchemaFacts, field: FieldFacts) -> None:
         text = (
             f"The type `{written}` you specified in the type definition for the field `{field.name}` "
             "is supported as a native type by Prisma. Please use the native type notation "
-            f"`{_TYPES[name][0]} @{schema.datasource}.{native.shown}` for full support."
+            f"`{NATIVE_TYPES[name].scalar} @{schema.datasource}.{native.shown}` for full support."
         )
         schema.error(field.model.file, field.declared, f"Error validating: {text}")
