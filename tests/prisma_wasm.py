@@ -45,9 +45,11 @@ class PrismaWasm:
     """One instance of the module; it keeps no state between calls."""
 
     def __init__(self, path: Path) -> None:
-        from wasmtime import Engine, Module  # noqa: PLC0415  # only where the tests use it
+        from wasmtime import Config, Engine, Module  # noqa: PLC0415  # only where the tests use it
 
-        self._engine = Engine()
+        config = Config()
+        config.cache = True  # compiled once a machine
+        self._engine = Engine(config)
         self._module = Module.from_file(self._engine, str(path))
         self._start()
 

@@ -69,7 +69,7 @@ def test_what_changed_is_written_and_all_else_stays(database: Connection) -> Non
     text = (
         'datasource db {\n  provider = "postgresql"\n}\n\n// my comment\nmodel A {\n  id Int @id\n\n  // kept\n'
         '  x  Int\n}\n\n/// documented\nmodel B {\n  key String @id @default(uuid()) @map("id")\n  at  DateTime'
-        ' @updatedAt\n}\n'
+        " @updatedAt\n}\n"
     )
     send(database, create_script(lower(parse_schema({"s": text}))))
     send(
