@@ -20,7 +20,7 @@ from pgarchitect.schema.psl.formatting import formatted, laid_out
 from pgarchitect.schema.psl.reading import parse_schema
 
 SCHEMAS: Final = Path(__file__).parent.parent / "tests" / "schemas"
-_PIECES: Final = (
+_PIECES: Final[tuple[str, ...]] = (
     *"{}[]()@,:?!=\"'\\/*.-_ \t\n\r\0é²😀\u00a0\u2028",
     *("@@", "[]", "?", "[]?", "//", "///", "/*", "*/", "\r\n", "\n\n", '"', "\\u12", "\\ud83d", "env(", "raw("),
     *("model ", "enum ", "view ", "type ", "datasource ", "generator ", " {\n", "\n}\n", "Unsupported(", "@relation("),
