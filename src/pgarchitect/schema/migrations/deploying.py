@@ -83,8 +83,8 @@ def require_empty(connection: Connection, migrations: Sequence[Migration], schem
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
     raise HistoryDiverged(
         f"The database is not empty ({', '.join(found[:3])}{more}) and has no record of migrations. If it has what the"
-        f" first of them make already, say so: `pgarchitect migrate resolve --applied {migrations[0].name}`; then deploy"
-        " again."
+        f" first of them make already, say so: `pgarchitect migrate resolve --applied {migrations[0].name}`; then"
+        " deploy again."
     )
 
 
