@@ -45,7 +45,7 @@ def pulled(database: DatabaseSchema, sources: Mapping[str, str]) -> Mapping[str,
     made = {file: _edited(file, text, earlier, fresh, datasource) for file, text in texts.items()}
     home = next((each.span.file for each in (earlier.datasource,) if each is not None), next(iter(texts)))
     made[home] += _new_blocks(earlier, fresh, datasource)
-    return {file: formatted(text) if text != texts[file] else text for file, text in made.items()}
+    return {file: text.rstrip("\n") + "\n" if text != texts[file] else text for file, text in made.items()}
 
 
 def _edited(file: str, text: str, earlier: PrismaSchema, fresh: PrismaSchema, datasource: str) -> str:
@@ -57,9 +57,9 @@ def _edited(file: str, text: str, earlier: PrismaSchema, fresh: PrismaSchema, da
             continue
         new = models.get(model.name)
         if new is None:
-            text = _replaced(text, model, "")
+            text = _without(text, model)
         elif plain(model) != plain(new):
-            text = _replaced(text, model, model_text(replace(new, documentation=""), datasource))
+            text = _replaced(text, model, _laid_out(model_text(replace(new, documentation=""), datasource)))
     return _with_enums(file, text, earlier, enums)
 
 
@@ -74,7 +74,7 @@ def _with_enums(file: str, text: str, earlier: PrismaSchema, enums: Mapping[str,
         start = text.find(f"enum {enum.name} ")
         end = text.find("}", start) + 1
         if start >= 0 < end:
-            text = text[:start] + (enum_text(replace(new, documentation="")) if new else "") + text[end:]
+            text = text[:start] + (_laid_out(enum_text(replace(new, documentation=""))) if new else "") + text[end:]
     return text
 
 
@@ -82,7 +82,19 @@ def _replaced(text: str, model: Model, new: str) -> str:
     return text[: model.span.start] + new + text[model.span.end :]
 
 
+def _without(text: str, model: Model) -> str:
+    """The text without a model and the documentation above it."""
+    before = text[: model.span.start].split("\n")
+    while len(before) > 1 and before[-2].lstrip().startswith("///"):
+        del before[-2]
+    return "\n".join(before) + text[model.span.end :]
+
+
 def _new_blocks(earlier: PrismaSchema, fresh: PrismaSchema, datasource: str) -> str:
     blocks = [model_text(each, datasource) for each in fresh.models if earlier.model(each.name) is None]
     blocks += [enum_text(each) for each in fresh.enums if earlier.enum(each.name) is None]
-    return "".join(f"\n{each}\n" for each in blocks)
+    return "".join(f"\n{_laid_out(each)}\n" for each in blocks)
+
+
+def _laid_out(block: str) -> str:
+    return formatted(block).rstrip("\n")

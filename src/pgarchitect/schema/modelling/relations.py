@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pgarchitect.schema.database_schema import Action, DatabaseSchema, ForeignKey, Table
 from pgarchitect.schema.lowering.names import foreign_key_name
 from pgarchitect.schema.modelling.keys import NOWHERE
+from pgarchitect.schema.modelling.naming import name_for
 from pgarchitect.schema.psl.prisma_schema import (
     Arity,
     Field,
@@ -162,7 +163,7 @@ class _Ends:
     def _free(self, place: Place, wanted: str, made: Mapping[Place, Sequence[Field]]) -> str:
         taken = {*self._names.fields[place].values(), *(each.name for each in made.get(place, ()))}
         if self._name is not None and wanted in (self._target, self._model) and self._known is None:
-            wanted = f"{wanted}_{self._name}"
+            wanted = name_for(f"{wanted}_{self._name}", of_block=False)
         while wanted in taken:
             wanted += "_"
         return wanted

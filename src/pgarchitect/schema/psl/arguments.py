@@ -10,6 +10,7 @@ from pgarchitect.schema.psl.syntax import (
     CallValue,
     ConstantValue,
     NumberValue,
+    ObjectValue,
     StringValue,
     Value,
 )
@@ -20,6 +21,7 @@ _KINDS = {
     ConstantValue: "constant",
     ArrayValue: "array",
     CallValue: "functional",
+    ObjectValue: "object",
 }
 _Wanted = TypeVar("_Wanted", StringValue, NumberValue, ConstantValue, ArrayValue, CallValue)
 

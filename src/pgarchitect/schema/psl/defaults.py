@@ -159,4 +159,4 @@ def _source(value: Value) -> str:
         return f"`{value.text}`"
     if isinstance(value, NumberValue | ConstantValue):
         return f"`{value.text}`"
-    return "a list" if isinstance(value, ArrayValue) else f"`{value.name.text}()`"
+    return f"`{value.name.text}()`" if isinstance(value, CallValue) else "a list"

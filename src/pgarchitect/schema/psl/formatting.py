@@ -12,7 +12,6 @@ from pgarchitect.schema.psl.syntax import (
     AttributeLine,
     BlankLine,
     Block,
-    BrokenLine,
     CommentLine,
     FieldLine,
     Line,
@@ -36,13 +35,9 @@ def formatted(text: str) -> str:
     """
     diagnostics = Diagnostics({"schema.prisma": text})
     tree = parse("schema.prisma", text, diagnostics)
-    if any(isinstance(each, BrokenLine) or _is_broken(each) for each in tree.lines):
+    if diagnostics.found:
         raise SchemaInvalid(diagnostics.told())
     return _top(tree.lines)
-
-
-def _is_broken(line: TopLine) -> bool:
-    return isinstance(line, Block) and any(isinstance(each, BrokenLine) for each in line.lines)
 
 
 def _top(lines: Sequence[TopLine]) -> str:

@@ -5,6 +5,7 @@ from pgarchitect.schema.psl.syntax import (
     ArrayValue,
     Attribute,
     CallValue,
+    ObjectValue,
     StringValue,
     TypeExpression,
     Value,
@@ -26,6 +27,8 @@ def value_text(value: Value) -> str:
         return f"[{', '.join(value_text(each) for each in value.items)}]"
     if isinstance(value, CallValue):
         return f"{value.name.text}({_arguments(value.arguments)})"
+    if isinstance(value, ObjectValue):
+        return f"{{ {', '.join(f'{name.text}: {value_text(each)}' for name, each in value.members)} }}"
     return value.text
 
 
