@@ -168,8 +168,8 @@ def test_several_errors_are_told_in_one_pass_in_the_order_of_the_source() -> Non
         "error: This line is invalid. It does not start with any known Prisma schema keyword.",
         (
             'error: Error validating model "B": Each model must have at least one unique criteria that has only'
-            " required fields. Either mark a single field with `@id`, `@unique` or add a multi field criterion `@@id([])` or"
-            " `@@unique([])` to the model."
+            " required fields. Either mark a single field with `@id`, `@unique` or add a multi field criterion"
+            " `@@id([])` or `@@unique([])` to the model."
         ),
     ]
 
