@@ -146,8 +146,10 @@ def test_indexes_have_their_options() -> None:
 def test_an_error_is_told_with_its_line_and_a_mark_below_it() -> None:
     told = errors("model A {\n  id Int @id\n  name Strin\n}\n")
     assert told.splitlines() == [
-        'error: Type "Strin" is neither a built-in type, nor refers to another model, composite type, or enum. Did you'
-        ' mean "String"?',
+        (
+            'error: Type "Strin" is neither a built-in type, nor refers to another model, composite type, or enum. Did'
+            ' you mean "String"?'
+        ),
         " --> schema.prisma:6:8",
         "  |",
         "5 |   id Int @id",
@@ -164,9 +166,11 @@ def test_several_errors_are_told_in_one_pass_in_the_order_of_the_source() -> Non
         "error: This line is not a valid field or attribute definition.",
         'error: Type "Nothing" is neither a built-in type, nor refers to another model, composite type, or enum.',
         "error: This line is invalid. It does not start with any known Prisma schema keyword.",
-        'error: Error validating model "B": Each model must have at least one unique criteria that has only required'
-        " fields. Either mark a single field with `@id`, `@unique` or add a multi field criterion `@@id([])` or"
-        " `@@unique([])` to the model.",
+        (
+            'error: Error validating model "B": Each model must have at least one unique criteria that has only'
+            " required fields. Either mark a single field with `@id`, `@unique` or add a multi field criterion"
+            " `@@id([])` or `@@unique([])` to the model."
+        ),
     ]
 
 

@@ -21,7 +21,16 @@ from pgarchitect.settings import Settings
 from tests.test_psl_reading import SCHEMAS
 
 EDFINANCE = Path(__file__).parent.parent / "examples" / "edfinance" / "schema.prisma"
-OWN = [EDFINANCE, *(each for each in sorted(SCHEMAS.iterdir()) if each.is_dir() or each.suffix == ".prisma")]
+TOO_LONG = "oddities.prisma"
+"""It has a table name of more than 63 bytes, which the server cuts."""
+OWN = [
+    EDFINANCE,
+    *(
+        each
+        for each in sorted(SCHEMAS.iterdir())
+        if (each.is_dir() or each.suffix == ".prisma") and each.name != TOO_LONG
+    ),
+]
 NOT_OURS = {StepKind.CREATE_EXTENSION, StepKind.DROP_EXTENSION, StepKind.ALTER_EXTENSION}
 
 
@@ -69,7 +78,7 @@ def test_what_changed_is_written_and_all_else_stays(database: Connection) -> Non
     text = (
         'datasource db {\n  provider = "postgresql"\n}\n\n// my comment\nmodel A {\n  id Int @id\n\n  // kept\n'
         '  x  Int\n}\n\n/// documented\nmodel B {\n  key String @id @default(uuid()) @map("id")\n  at  DateTime'
-        ' @updatedAt\n}\n'
+        " @updatedAt\n}\n"
     )
     send(database, create_script(lower(parse_schema({"s": text}))))
     send(

@@ -42,7 +42,8 @@ def _answered(wishes: Wishes, rename: Rename) -> Wishes:
             return replace(wishes, renames=(*wishes.renames, rename))
     else:
         warn(
-            f"The {kind} {old} is dropped and {new} is added. If it was renamed, say --rename {shlex.quote(str(rename))}"
+            f"The {kind} {old} is dropped and {new} is added. If it was renamed, say --rename"
+            f" {shlex.quote(str(rename))}"
         )
     return replace(wishes, refused=(*wishes.refused, rename))
 

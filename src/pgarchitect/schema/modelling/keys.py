@@ -1,6 +1,7 @@
 """Primary keys and indexes → ``@id``, ``@unique``, ``@@index`` and the like."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from pgarchitect.schema.database_schema import Index, IndexColumn, Table
@@ -26,8 +27,13 @@ def primary_key(table: Table, fields: Mapping[str, str]) -> PrimaryKey | None:
 
 def indexes(table: Table, fields: Mapping[str, str]) -> tuple[PrismaIndex, ...]:
     """The indexes of a model that PSL has words for: unique ones on one field first."""
-    made = [_index(table, each, fields) for each in table.indexes if is_expressible(each)]
+    made = [_index(table, each, fields) for each in table.indexes if is_said(each)]
     return tuple(sorted(made, key=lambda each: (not each.on_field, not each.unique)))
+
+
+def is_said(index: Index) -> bool:
+    """Whether PSL says what an index does; that of a UNIQUE constraint is unique to it, as to Prisma."""
+    return is_expressible(replace(index, constraint=False))
 
 
 def _index(table: Table, index: Index, fields: Mapping[str, str]) -> PrismaIndex:

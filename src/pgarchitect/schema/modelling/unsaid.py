@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pgarchitect.schema.database_schema import Table
-from pgarchitect.schema.expressible import is_expressible
+from pgarchitect.schema.modelling.keys import is_said
 
 
 def unsaid(table: Table, *, nameless: bool) -> str:
@@ -18,7 +18,7 @@ def _lines(table: Table, *, nameless: bool) -> Iterator[str]:
         yield "No unique key of required columns: rows cannot be told apart, so clients leave this model out."
     if table.constraints:
         yield f"Not said here: the constraints {', '.join(each.name for each in table.constraints)}."
-    hidden = [each.name for each in table.indexes if not is_expressible(each)]
+    hidden = [each.name for each in table.indexes if not is_said(each)]
     if hidden:
         yield f"Not said here: the indexes {', '.join(hidden)}."
     generated = [each.name for each in table.columns if each.generated]
