@@ -17,8 +17,9 @@ def enum_of(placed: Placed, scope: Scope) -> Enum:
             scope.diagnostics.add(
                 f'Value "{name}" is already defined on enum "{placed.name}".', placed.file, line.start, line.end
             )
-        label = _mapped(line.attributes, placed, scope, block=False) or name
-        values.setdefault(name, EnumValue(name, label, with_trailing(above, line.comment)))
+        label = _mapped(line.attributes, placed, scope, block=False)
+        documentation = with_trailing(above, line.comment)
+        values.setdefault(name, EnumValue(name, name if label is None else label, documentation))
     if not values:
         scope.diagnostics.at("An enum must have at least one value.", placed.span)
     attributes = tuple(placed.block.attributes)
