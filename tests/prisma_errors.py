@@ -5,7 +5,6 @@ where this project says something else on purpose. ``HEAD`` stands before a text
 """
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -66,4 +65,4 @@ def _record() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_record())
+    _record()

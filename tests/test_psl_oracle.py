@@ -1,4 +1,4 @@
-"""Prisma itself (its WebAssembly under wasmtime) judges: the record of errors, our schemas, their meaning, the layout."""
+"""Prisma itself (its WebAssembly under wasmtime) judges: recorded errors, our schemas, their meaning, the layout."""
 
 from collections.abc import Mapping
 from pathlib import Path
