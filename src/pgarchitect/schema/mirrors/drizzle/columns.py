@@ -14,6 +14,8 @@ from pgarchitect.schema.psl.prisma_schema import Field, FunctionDefault
 
 _WRITTEN_AS_NUMBERS: Final = frozenset({"int2", "int4", "float4", "float8"})
 _TEXTS: Final = frozenset({"text", "varchar", "bpchar", "uuid", "inet", "citext", "numeric"})
+_EXACT: Final = 2**53
+"""The largest number that JavaScript holds to the last digit."""
 _STRING: Final = re.compile(r"'((?:[^']|'')*)'")
 
 
@@ -59,7 +61,7 @@ def _by_the_client(field: Field, column: Column, scope: Scope) -> Iterator[Call]
     if isinstance(field.default, FunctionDefault) and (made := client_value(field.default)) is not None:
         function, expression = made
         scope.made.update({function} - {""})
-        yield Call(".$defaultFn", (f"() => {expression}",))
+        yield Call(".$defaultFn", (f"() => {expression}",), simple=False)
     if field.updated_at:
         yield Call(".$onUpdate", (f"() => {now(column.type.name)}",), simple=False)
 
@@ -77,8 +79,8 @@ def _plain(column: Column, sql: str) -> str | None:
         return None
     if column.type.name == "bool":
         return sql
-    if column.type.name in _WRITTEN_AS_NUMBERS and abs(float(sql)) <= 2**53:
-        return sql
+    if column.type.name in _WRITTEN_AS_NUMBERS and abs(float(sql)) <= _EXACT:
+        return sql.rstrip("0").rstrip(".") if "." in sql else sql
     found = _STRING.fullmatch(sql)
     if found is None:
         return text(sql) if column.type.name == "numeric" else None

@@ -120,7 +120,10 @@ def custom_type(constant: str, sql: str) -> str:
 
 
 _BYTEA: Final = """\
-const NAME = customType<{ data: Uint8Array; driverData: Uint8Array | string }>({
+const NAME = customType<{
+  data: Uint8Array;
+  driverData: Uint8Array | string;
+}>({
   dataType() {
     return "bytea";
   },
