@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
@@ -68,10 +69,10 @@ JSON_NULL: Final = JsonNull()
 
 
 def to_database(column: ColumnShape, value: object) -> object:
-    """A value as both drivers take it: JSON as text, moments for a ``timestamp`` column as UTC without a zone.
+    """A value as both drivers take it: JSON as text, a UUID as one, moments for a ``timestamp`` as UTC without a zone.
 
     Raises:
-        InvalidValue: it cannot be JSON.
+        InvalidValue: it cannot be JSON, or is no UUID.
     """
     if value is None:
         return None
@@ -79,7 +80,16 @@ def to_database(column: ColumnShape, value: object) -> object:
         return _json(column, value)
     if column.naive and isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None)
+    if column.kind is ValueKind.UUID and isinstance(value, str):
+        return _uuid(column, value)
     return value
+
+
+def _uuid(column: ColumnShape, value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise InvalidValue(f"The value of {column.name} is no UUID ({value[:40]!r}); correct it.") from error
 
 
 def _json(column: ColumnShape, value: object) -> str:

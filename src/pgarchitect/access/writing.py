@@ -34,6 +34,13 @@ class Rows:
     columns: tuple[ColumnShape, ...]
     values: list[tuple[Any, ...]]
 
+    @property
+    def can_copy(self) -> bool:
+        """Whether the drivers know how to send all columns by COPY."""
+        return not any(
+            each.kind is ValueKind.OTHER or (each.is_list and each.kind is ValueKind.ENUM) for each in self.columns
+        )
+
 
 def insert(table: TableShape, data: Data, *, returning: bool = True) -> Statement:
     """INSERT of one row, which comes back whole.
@@ -105,7 +112,7 @@ def _uneven(table: TableShape, number: int, names: tuple[str, ...], row: Data) -
 
 
 def _is_converted(column: ColumnShape) -> bool:
-    return column.kind is ValueKind.JSON or column.naive
+    return column.kind in {ValueKind.JSON, ValueKind.UUID} or column.naive
 
 
 def _converted(

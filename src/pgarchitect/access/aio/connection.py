@@ -1,5 +1,6 @@
 """One connection of asyncpg: statements, COPY, and errors that say what they mean."""
 
+import asyncio
 import random
 import time
 from collections.abc import Awaitable, Sequence
@@ -57,6 +58,10 @@ class Connection:
         except _DRIVER as error:
             raise translated(error) from error
 
+    async def mappings(self, text: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
+        """The rows of a statement, each as column → value."""
+        return [dict(each.items()) for each in await self.rows(text, parameters)]
+
     async def affected(self, text: str, parameters: Sequence[Any]) -> int:
         """Run a statement; the number of rows that it wrote."""
         status = await self._run(self.raw.execute(text, *parameters))
@@ -73,6 +78,13 @@ class Connection:
         )
         return len(rows.values)
 
+    async def roll_back(self) -> None:
+        """Roll back, also when the caller was cancelled; where that fails the connection is given up."""
+        try:
+            await asyncio.shield(self.affected("ROLLBACK", ()))
+        except AccessError:
+            self.raw.terminate()
+
     async def close(self) -> None:
         """Close it; a server that does not answer is not waited for."""
         try:
@@ -85,6 +97,11 @@ class Connection:
             return await work
         except _DRIVER as error:
             raise translated(error) from error
+
+
+async def pause(seconds: float) -> None:
+    """Let others go on for a while."""
+    await asyncio.sleep(seconds)
 
 
 def translated(error: Exception) -> Exception:

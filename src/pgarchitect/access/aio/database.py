@@ -30,7 +30,7 @@ class Tableful:
 
     async def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
         """Rows of a statement of your own, with ``$1``, ``$2``, …; never put values into its text."""
-        return [dict(each.items()) for each in await self._executor.rows(text, parameters)]
+        return await self._executor.mappings(text, parameters)
 
     async def execute(self, text: str, *parameters: object) -> int:
         """Run a statement of your own; the number of rows that it wrote."""

@@ -18,6 +18,9 @@ class Executor(Protocol):
     async def row(self, text: str, parameters: Sequence[Any]) -> Any:  # noqa: ANN401  # a record, or None
         """Its first row; None without one."""
 
+    async def mappings(self, text: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
+        """Its rows, each as column → value."""
+
     async def affected(self, text: str, parameters: Sequence[Any]) -> int:
         """The number of rows that it wrote."""
 
@@ -46,6 +49,14 @@ class Pooled:
         connection = await self._pool.acquire()
         try:
             return await connection.row(text, parameters)
+        finally:
+            self._pool.release(connection)
+
+    async def mappings(self, text: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
+        """Its rows, each as column → value."""
+        connection = await self._pool.acquire()
+        try:
+            return await connection.mappings(text, parameters)
         finally:
             self._pool.release(connection)
 
@@ -85,6 +96,11 @@ class Bound:
         """Its first row."""
         with self:
             return await self._connection.row(text, parameters)
+
+    async def mappings(self, text: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
+        """Its rows, each as column → value."""
+        with self:
+            return await self._connection.mappings(text, parameters)
 
     async def affected(self, text: str, parameters: Sequence[Any]) -> int:
         """The number of rows that it wrote."""

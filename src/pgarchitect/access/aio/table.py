@@ -195,9 +195,9 @@ class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT]):
         made = writing.rows_of(self.shape, rows)
         if not made.values:
             return 0
-        if not skip_duplicates:
+        if made.can_copy and not skip_duplicates:
             return await self._executor.copy(made)
-        statement = writing.insert_unnest(made, Conflict(), returning=False)
+        statement = writing.insert_unnest(made, Conflict() if skip_duplicates else None, returning=False)
         return await self._executor.affected(statement.text, statement.parameters)
 
     async def insert_many_returning(self, rows: Iterable[CreateT]) -> list[Row]:

@@ -1,13 +1,12 @@
 """Transactions: begun, committed or rolled back, nested by savepoints, run again when others got in their way."""
 
-import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from pgarchitect.access.aio.connection import Connection
+from pgarchitect.access.aio.connection import pause
 from pgarchitect.access.aio.executor import Bound
 from pgarchitect.access.aio.pool import Pool
 from pgarchitect.access.failures import AccessError
@@ -37,21 +36,13 @@ async def transaction(pool: Pool, isolation: Isolation, *, read_only: bool) -> A
             yield bound
         except BaseException:
             bound.is_over = True
-            await _rolled_back(connection)
+            await connection.roll_back()
             raise
         bound.is_over = True
         await connection.affected("COMMIT", ())
     finally:
         bound.is_over = True
         pool.release(connection)
-
-
-async def _rolled_back(connection: Connection) -> None:
-    """Roll back; where that fails the connection is broken and will be dropped."""
-    try:
-        await asyncio.shield(connection.affected("ROLLBACK", ()))
-    except AccessError:
-        connection.raw.terminate()
 
 
 @asynccontextmanager
@@ -80,5 +71,5 @@ async def retried(work: Callable[[], Awaitable[_Result]], attempts: int) -> _Res
         except AccessError as error:
             if error.sqlstate not in RETRIED or attempt == attempts:
                 raise
-        await asyncio.sleep(FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + random.random() / 2))  # noqa: S311  # no secret
+        await pause(FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + random.random() / 2))  # noqa: S311  # no secret
     raise AssertionError("the last attempt returns or raises")
