@@ -14,6 +14,7 @@ from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer, destroy, embedded_server, ensure_database
 from pgarchitect.settings import Settings
 from tests.embedded_lab import open_folder
+from tests.prisma_engine import PrismaEngine, prisma_engine
 
 EDFINANCE_SCALE = 0.05
 THOROUGH = frozenset(
@@ -78,6 +79,13 @@ def server(settings: Settings) -> Iterator[EmbeddedServer]:
     with embedded_server(settings) as running:
         yield running
     destroy(settings)
+
+
+@pytest.fixture(scope="session")
+def prisma() -> Iterator[PrismaEngine]:
+    """Prisma's own engine; skips the test where there is no Node."""
+    with prisma_engine() as engine:
+        yield engine
 
 
 @pytest.fixture

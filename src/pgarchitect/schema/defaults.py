@@ -1,0 +1,89 @@
+"""What a column's default is, from the expression that the server prints."""
+
+import re
+from typing import Final
+
+from pgarchitect.schema.database_schema import ColumnDefault, DefaultKind
+
+_CAST: Final = r"(?:::(?:\"(?:[^\"]|\"\")+\"|[\w .]+?)(?:\.\"(?:[^\"]|\"\")+\"|\.\w+)?(?:\([\d, ]+\))?(?:\[\])*)*"
+_STRING: Final = re.compile(rf"(E?)'((?:[^'\\]|''|\\.)*)'{_CAST}", re.DOTALL)
+_PLAIN: Final = re.compile(rf"'((?:[^']|'')*)'{_CAST}", re.DOTALL)
+_NUMBER: Final = re.compile(rf"\(?(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\)?{_CAST}")
+_NUMERIC_TEXT: Final = re.compile(r"-?\d+(?:\.\d+)?")
+_ARRAY: Final = re.compile(rf"ARRAY\[(.*)\]{_CAST}", re.DOTALL)
+_SEQUENCE: Final = re.compile(r"nextval\('.*'::regclass\)", re.DOTALL)
+_NOW: Final = frozenset({"CURRENT_TIMESTAMP", "now()", "CURRENT_TIMESTAMP(3)"})
+_NUMERIC: Final = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric", "oid", "money"})
+
+
+def default_of(expression: str, type_name: str, sequence: str | None) -> ColumnDefault:
+    """The default that the server prints as ``expression``.
+
+    Args:
+        expression: as ``pg_get_expr`` prints it.
+        type_name: of one element, as ``pg_type.typname`` has it.
+        sequence: that the column owns, if it does.
+    """
+    if sequence and _SEQUENCE.fullmatch(expression):
+        return ColumnDefault(DefaultKind.SEQUENCE, expression, sequence)
+    if expression in _NOW:
+        return ColumnDefault(DefaultKind.NOW, "CURRENT_TIMESTAMP")
+    literal = _array(expression, type_name) or _literal(expression, type_name)
+    if literal is not None:
+        return ColumnDefault(DefaultKind.LITERAL, literal)
+    return ColumnDefault(DefaultKind.EXPRESSION, expression)
+
+
+def _literal(expression: str, type_name: str) -> str | None:
+    if expression in {"true", "false"}:
+        return expression
+    if (number := _NUMBER.fullmatch(expression)) and type_name in _NUMERIC:
+        return number[1]
+    text = string_of(expression)
+    if text is None:
+        return None
+    if type_name in _NUMERIC and _NUMERIC_TEXT.fullmatch(text):
+        return text
+    return quoted_text(text)
+
+
+def string_of(expression: str) -> str | None:
+    """The value of a string constant, whatever it is cast to; None: it is none."""
+    plain = _PLAIN.fullmatch(expression)
+    if plain is not None:
+        return plain[1].replace("''", "'")
+    escaped = _STRING.fullmatch(expression)
+    if escaped is None or not escaped[1]:
+        return None
+    return re.sub(r"\\(.)", r"\1", escaped[2].replace("''", "'"), flags=re.DOTALL)
+
+
+def quoted_text(text: str) -> str:
+    """A text as a string constant of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _array(expression: str, type_name: str) -> str | None:
+    if string_of(expression) == "{}" and "[]" in expression:
+        return "ARRAY[]"
+    found = _ARRAY.fullmatch(expression)
+    if found is None:
+        return None
+    items = [_literal(each, type_name) for each in _split(found[1])]
+    if any(each is None for each in items):
+        return None
+    return f"ARRAY[{', '.join(str(each) for each in items)}]"
+
+
+def _split(text: str) -> list[str]:
+    """Items between commas that stand in no string."""
+    parts, depth, quoted, start = [], 0, False, 0
+    for number, each in enumerate(text):
+        if each == "'":
+            quoted = not quoted
+        elif not quoted:
+            depth += (each in "([") - (each in ")]")
+            if each == "," and depth == 0:
+                parts.append(text[start:number].strip())
+                start = number + 1
+    return [*parts, text[start:].strip()] if text.strip() else []

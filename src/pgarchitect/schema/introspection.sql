@@ -1,0 +1,126 @@
+-- name: namespaces
+-- purpose: which of the schemas that were asked for exist, and the extensions with their schemas
+SELECT n.nspname::text FROM pg_catalog.pg_namespace n
+WHERE n.nspname = ANY(%(schemas)s) ORDER BY pg_catalog.array_position(%(schemas)s::text[], n.nspname::text);
+
+-- name: extensions
+-- purpose: extensions of the database, with the schema of their objects
+SELECT e.extname::text, n.nspname::text, e.extversion
+FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+WHERE e.extname <> 'plpgsql' ORDER BY e.extname;
+
+-- name: enums
+-- purpose: enum types with their labels in order, those of extensions left out
+SELECT n.nspname::text, t.typname::text,
+       ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid ORDER BY l.enumsortorder)
+FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+WHERE t.typtype = 'e' AND n.nspname = ANY(%(schemas)s)
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                  WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')
+ORDER BY t.oid;
+
+-- name: tables
+-- purpose: tables, partitioned tables, views and materialised views, those of extensions and Prisma's own left out
+SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text,
+       CASE c.relkind WHEN 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) ELSE '' END,
+       (SELECT ARRAY[pn.nspname::text, pc.relname::text]
+        FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class pc ON pc.oid = i.inhparent
+        JOIN pg_catalog.pg_namespace pn ON pn.oid = pc.relnamespace
+        WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1),
+       c.relrowsecurity,
+       COALESCE(pg_catalog.obj_description(c.oid, 'pg_class'), ''),
+       CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname = ANY(%(schemas)s) AND c.relname <> '_prisma_migrations'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY c.oid;
+
+-- name: columns
+-- purpose: columns of these relations in their order, with their types taken apart, defaults and what generates them
+SELECT a.attrelid::bigint, a.attname::text,
+       u.typname::text, un.nspname::text, u.typtype::text,
+       CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.typsubscript = 'pg_catalog.array_subscript_handler'::regproc
+            THEN true ELSE false END,
+       pg_catalog.format_type(u.oid, a.atttypmod),
+       a.attnotnull,
+       pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+       (SELECT s.relname::text FROM pg_catalog.pg_depend o
+        JOIN pg_catalog.pg_class s ON s.oid = o.objid AND s.relkind = 'S'
+        WHERE o.classid = 'pg_catalog.pg_class'::regclass AND o.refclassid = 'pg_catalog.pg_class'::regclass
+          AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum AND o.deptype = 'a' LIMIT 1),
+       a.attidentity::text, a.attgenerated::text,
+       CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
+            THEN (SELECT pg_catalog.quote_ident(kn.nspname) || '.' || pg_catalog.quote_ident(k.collname)
+                  FROM pg_catalog.pg_collation k JOIN pg_catalog.pg_namespace kn ON kn.oid = k.collnamespace
+                  WHERE k.oid = a.attcollation) ELSE '' END,
+       COALESCE(pg_catalog.col_description(a.attrelid, a.attnum), '')
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+JOIN pg_catalog.pg_type u ON u.oid = CASE
+     WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.typsubscript = 'pg_catalog.array_subscript_handler'::regproc
+     THEN t.typelem ELSE t.oid END
+JOIN pg_catalog.pg_namespace un ON un.oid = u.typnamespace
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE a.attrelid = ANY(%(tables)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum;
+
+-- name: constraints
+-- purpose: keys, foreign keys, checks and exclusions of these tables; NOT NULL is the column's matter
+SELECT c.conrelid::bigint, c.contype::text, c.conname::text,
+       ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(c.conkey) WITH ORDINALITY k(n, o)
+             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n ORDER BY k.o),
+       fn.nspname::text, f.relname::text,
+       ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(n, o)
+             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n ORDER BY k.o),
+       c.confdeltype::text, c.confupdtype::text, c.condeferrable, c.condeferred, c.convalidated,
+       pg_catalog.pg_get_constraintdef(c.oid), c.conindid::bigint
+FROM pg_catalog.pg_constraint c
+LEFT JOIN pg_catalog.pg_class f ON f.oid = c.confrelid
+LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
+WHERE c.conrelid = ANY(%(tables)s::oid[]) AND c.contype IN ('p', 'u', 'f', 'c', 'x')
+ORDER BY c.conrelid, c.conname;
+
+-- name: indexes
+-- purpose: indexes of these tables but those of primary keys and exclusions, key by key
+SELECT i.indrelid::bigint, i.indexrelid::bigint, c.relname::text, am.amname::text, i.indisunique, i.indisvalid,
+       COALESCE((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false),
+       COALESCE(pg_catalog.pg_get_expr(i.indpred, i.indrelid), ''),
+       COALESCE(c.reloptions, '{}'),
+       i.indnkeyatts::int,
+       ARRAY(SELECT COALESCE(a.attname::text, '') FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY k(n, o)
+             LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n AND k.n <> 0 ORDER BY k.o),
+       ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, false) FROM pg_catalog.generate_series(1, i.indnkeyatts) k),
+       i.indoption::int2[],
+       ARRAY(SELECT CASE WHEN o.opcdefault THEN ''
+                         WHEN pg_catalog.pg_opclass_is_visible(o.oid) THEN pg_catalog.quote_ident(o.opcname)
+                         ELSE pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.opcname) END
+             FROM pg_catalog.unnest(i.indclass::oid[]) WITH ORDINALITY k(class, n)
+             JOIN pg_catalog.pg_opclass o ON o.oid = k.class
+             JOIN pg_catalog.pg_namespace n ON n.oid = o.opcnamespace ORDER BY k.n),
+       ARRAY(SELECT CASE WHEN k.coll = 0 OR k.coll = COALESCE(a.attcollation, t.typcollation, 0) THEN ''
+                         ELSE (SELECT pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname)
+                               FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace
+                               WHERE l.oid = k.coll) END
+             FROM ROWS FROM (pg_catalog.unnest(i.indcollation::oid[]), pg_catalog.unnest(i.indkey::int2[])) WITH ORDINALITY k(coll, n, o)
+             LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n AND k.n <> 0
+             LEFT JOIN pg_catalog.pg_attribute x ON x.attrelid = i.indexrelid AND x.attnum = k.o
+             LEFT JOIN pg_catalog.pg_type t ON t.oid = x.atttypid
+             WHERE k.coll IS NOT NULL ORDER BY k.o),
+       EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype = 'u')
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_am am ON am.oid = c.relam
+WHERE i.indrelid = ANY(%(tables)s::oid[]) AND NOT i.indisprimary
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype = 'x')
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = i.indexrelid)
+ORDER BY i.indrelid, c.relname;
+
+-- name: sequences
+-- purpose: sequences that no column owns and no extension brought
+SELECT n.nspname::text, c.relname::text
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'S' AND n.nspname = ANY(%(schemas)s)
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                  WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i', 'e'))
+ORDER BY c.oid;
