@@ -34,7 +34,7 @@ class ColumnShape:
     Attributes:
         name: in Python.
         column: in the database.
-        type: as SQL spells it, for casts: ``int4``, ``public."role"``, ``text[]``.
+        type: of one value as SQL spells it, for casts: ``int4``, ``"public"."role"``.
         kind: what one value is.
         nullable: it may hold NULL.
         is_list: it holds an array.

@@ -43,8 +43,7 @@ class Parameters:
     def list(self, column: ColumnShape, values: object) -> str:
         """Any number of values of a column, as one array."""
         made = None if values is None else [to_database(column, each) for each in values]  # type: ignore[attr-defined]
-        kind = column.type if column.is_list else f"{column.type}[]"
-        return self.typed(made, kind, by_text=column.kind in _BY_TEXT)
+        return self.typed(made, f"{column.type}[]", by_text=column.kind in _BY_TEXT)
 
     def typed(self, value: object, kind: str, *, by_text: bool = False) -> str:
         """A value of a type of its own; ``by_text``: it travels as text, since drivers do not know the type."""

@@ -156,7 +156,7 @@ def insert_unnest(rows: Rows, conflict: Conflict | None = None, *, returning: bo
         values = [row[number] for row in rows.values]
         arrays.append(_array(parameters, column, values))
     # Arrays of arrays have one length in PostgreSQL, so a list column's values travel as texts of arrays.
-    taken = ", ".join(f"u.c{n}::{each.type}" if each.is_list else f"u.c{n}" for n, each in enumerate(rows.columns))
+    taken = ", ".join(f"u.c{n}::{each.type}[]" if each.is_list else f"u.c{n}" for n, each in enumerate(rows.columns))
     source = f"unnest({', '.join(arrays)}) AS u({', '.join(f'c{n}' for n in range(len(rows.columns)))})"
     text = f"INSERT INTO {rows.table.qualified} AS t ({names}) SELECT {taken} FROM {source}"
     text += _on_conflict(rows.table, conflict)

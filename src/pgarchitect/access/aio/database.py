@@ -1,8 +1,8 @@
 """The database as an application sees it; a generated client adds one attribute a table."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pgarchitect.access.aio.connection import Connection, connect
 from pgarchitect.access.aio.executor import Bound, Executor, Pooled
@@ -13,6 +13,7 @@ from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
 
 _Result = TypeVar("_Result")
+_Inside = TypeVar("_Inside", bound="Transaction")
 
 
 class Tableful:
@@ -20,7 +21,7 @@ class Tableful:
 
     tables: ClassVar[Tables] = {}
     """Shapes of all tables by their names."""
-    table_types: ClassVar[dict[str, type[Table[Any, Any, Any, Any, Any, Any, Any]]]] = {}
+    table_types: ClassVar[Mapping[str, type[Any]]] = {}
     """Types of the tables' attributes."""
 
     def __init__(self, executor: Executor) -> None:
@@ -52,7 +53,7 @@ class Transaction(Tableful):
             yield type(self)(self._bound, self._depth + 1)
 
 
-class Database(Tableful):
+class Database(Tableful, Generic[_Inside]):
     """A pool of connections to one database.
 
     Args:
@@ -60,7 +61,7 @@ class Database(Tableful):
         options: of the pool.
     """
 
-    transaction_type: ClassVar[type[Transaction]] = Transaction
+    transaction_type: ClassVar[type[Any]] = Transaction
     """Of the generated client: a transaction with its tables."""
 
     def __init__(self, dsn: str, options: PoolOptions | None = None) -> None:
@@ -81,14 +82,14 @@ class Database(Tableful):
     @asynccontextmanager
     async def transaction(
         self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False
-    ) -> AsyncIterator[Any]:
+    ) -> AsyncIterator[_Inside]:
         """A transaction: committed at the end of the block, rolled back when an error leaves it."""
         async with transaction(self.pool, isolation, read_only=read_only) as bound:
             yield self.transaction_type(bound)
 
     async def in_transaction(
         self,
-        work: Callable[[Any], Awaitable[_Result]],
+        work: Callable[[_Inside], Awaitable[_Result]],
         *,
         isolation: Isolation = Isolation.SERIALIZABLE,
         attempts: int = 5,

@@ -1,9 +1,9 @@
 # Written by scripts/sync_from_async.py from ../aio/database.py: change that one.
 """The database as an application sees it; a generated client adds one attribute a table."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
@@ -14,6 +14,7 @@ from pgarchitect.access.sync.table import Table
 from pgarchitect.access.sync.transaction import Isolation, retried, savepoint, transaction
 
 _Result = TypeVar("_Result")
+_Inside = TypeVar("_Inside", bound="Transaction")
 
 
 class Tableful:
@@ -21,7 +22,7 @@ class Tableful:
 
     tables: ClassVar[Tables] = {}
     """Shapes of all tables by their names."""
-    table_types: ClassVar[dict[str, type[Table[Any, Any, Any, Any, Any, Any, Any]]]] = {}
+    table_types: ClassVar[Mapping[str, type[Any]]] = {}
     """Types of the tables' attributes."""
 
     def __init__(self, executor: Executor) -> None:
@@ -53,7 +54,7 @@ class Transaction(Tableful):
             yield type(self)(self._bound, self._depth + 1)
 
 
-class Database(Tableful):
+class Database(Tableful, Generic[_Inside]):
     """A pool of connections to one database.
 
     Args:
@@ -61,7 +62,7 @@ class Database(Tableful):
         options: of the pool.
     """
 
-    transaction_type: ClassVar[type[Transaction]] = Transaction
+    transaction_type: ClassVar[type[Any]] = Transaction
     """Of the generated client: a transaction with its tables."""
 
     def __init__(self, dsn: str, options: PoolOptions | None = None) -> None:
@@ -80,14 +81,16 @@ class Database(Tableful):
         self.pool.close()
 
     @contextmanager
-    def transaction(self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False) -> Iterator[Any]:
+    def transaction(
+        self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False
+    ) -> Iterator[_Inside]:
         """A transaction: committed at the end of the block, rolled back when an error leaves it."""
         with transaction(self.pool, isolation, read_only=read_only) as bound:
             yield self.transaction_type(bound)
 
     def in_transaction(
         self,
-        work: Callable[[Any], _Result],
+        work: Callable[[_Inside], _Result],
         *,
         isolation: Isolation = Isolation.SERIALIZABLE,
         attempts: int = 5,
