@@ -139,3 +139,4 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   }
   process.stdout.write(JSON.stringify(answer) + '\n')
 }
+process.exit(0)

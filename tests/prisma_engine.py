@@ -81,9 +81,13 @@ class PrismaEngine:
         """What ``prisma migrate diff --from-empty --to-schema … --script`` prints."""
         return self.diff(EMPTY, schema(text))
 
+    def difference(self, url: str, text: str | Mapping[str, str]) -> str:
+        """What Prisma would change in that database for this schema, in the namespaces that it names."""
+        return self.diff({**schema(text), "tag": "schemaDatasource", "configDir": "/"}, schema(text), url)
+
     def in_sync(self, url: str, text: str | Mapping[str, str]) -> bool:
-        """Whether Prisma would change nothing in that database for this schema, in the namespaces that it names."""
-        return is_empty(self.diff({**schema(text), "tag": "schemaDatasource", "configDir": "/"}, schema(text), url))
+        """Whether Prisma would change nothing in that database for this schema."""
+        return is_empty(self.difference(url, text))
 
     def validate(self, text: str | Mapping[str, str]) -> None:
         """Raise PrismaError with Prisma's whole report if the schema has errors."""

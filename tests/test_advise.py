@@ -24,7 +24,7 @@ WORKLOAD = (
         "SELECT event_type, count(*) FROM behavior_logs WHERE created_at > now() - interval '7 days' GROUP BY 1", 5.0
     ),
     Wanted("SELECT c.id FROM courses c JOIN lessons l ON l.course_id = c.id WHERE position = 3 AND price > 10", 10.0),
-    Wanted("SELECT user_id FROM enrollments WHERE course_id = $1 AND status = $2", 30.0, 4.0),
+    Wanted("SELECT user_id FROM enrolments WHERE course_id = $1 AND status = $2", 30.0, 4.0),
 )
 LIMITED = Limits(size_bytes=600_000)
 
@@ -85,7 +85,7 @@ def test_a_statement_that_the_twin_cannot_plan_does_not_spoil_the_others(
     monkeypatch.setattr(PlannerTwin, "plan_each", failing)
     found = advised(edfinance, settings)
     assert found.statements[1].refusal == "no room"
-    assert not any(each.refusal for each in (found.statements[0], *found.statements[2:4]))
+    assert not any(each.refusal for each in (found.statements[0], *found.statements[2:]))
     assert found.cost_after < found.cost_before
     assert not any("session_id" in each.ddl for each in found.indexes)
 
@@ -114,6 +114,7 @@ def test_a_larger_budget_is_never_worse_and_none_means_no_index(edfinance: str, 
 
 def test_the_order_of_the_workload_changes_nothing(edfinance: str, settings: Settings) -> None:
     there, back = advised(edfinance, settings), advised(edfinance, settings, WORKLOAD[::-1])
+    assert not any(each.refusal for each in there.statements)
     assert [each.ddl for each in there.indexes] == [each.ddl for each in back.indexes]
     assert there.cost_after == pytest.approx(back.cost_after)
 

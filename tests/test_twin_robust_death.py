@@ -18,8 +18,7 @@ from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.settings import Settings
 from pgarchitect.twin import hypothetical
 from pgarchitect.twin.facts import Facts
-from pgarchitect.twin.files import IndexFile
-from pgarchitect.twin.index_sizes import sized
+from pgarchitect.twin.index_sizes import Sized, sized
 from pgarchitect.twin.planner_twin import Configuration, PlannerTwin, Unplannable
 from pgarchitect.twin.private_server import FOLDER
 from pgarchitect.twin.sample_subject import Subject
@@ -143,9 +142,7 @@ def test_an_index_that_was_half_made_is_made_anew(
 ) -> None:
     before = indexes(twin, "behavior_logs")
 
-    def killing(
-        facts: Facts, subject: Subject, sampler: Sampler, shares: Shares
-    ) -> tuple[float, IndexFile, str | None]:
+    def killing(facts: Facts, subject: Subject, sampler: Sampler, shares: Shares) -> Sized:
         monkeypatch.undo()
         assert len(indexes(twin, "behavior_logs")) == len(before) + 1
         os.kill(victim(twin), signal.SIGKILL)
@@ -164,7 +161,7 @@ def test_an_index_that_was_half_made_is_made_anew(
 def test_an_index_that_cannot_be_finished_is_dropped(twin: PlannerTwin, monkeypatch: pytest.MonkeyPatch) -> None:
     before = indexes(twin, "behavior_logs")
 
-    def refusing(*_: object) -> tuple[float, IndexFile, str | None]:
+    def refusing(*_: object) -> Sized:
         raise psycopg.errors.QueryCanceled("too long")
 
     monkeypatch.setattr(hypothetical, "sized", refusing)

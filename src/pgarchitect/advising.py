@@ -8,29 +8,30 @@ from typing import Final
 
 from sqlglot import exp
 
-from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.candidates.index_definition import IndexDefinition
-from pgarchitect.candidates.index_variants import index_variants, why
+from pgarchitect.candidates.index_variants import could_use, index_variants, why
 from pgarchitect.candidates.inverted_index import TRIGRAMS
 from pgarchitect.candidates.shape import table_uses
 from pgarchitect.checking import Check, checked, run_on_sandbox, times
 from pgarchitect.errors import UsageError
 from pgarchitect.evidence.binding import bind
 from pgarchitect.evidence.explain import CannotRun
+from pgarchitect.evidence.foreign_key_lookups import ForeignKey, read_foreign_keys, searched_by
 from pgarchitect.evidence.plan_costs import Names
-from pgarchitect.evidence.write_cost import UpdatedColumns, WriteCost, read_units, updated_columns, write_cost
+from pgarchitect.evidence.prepared import generic
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.recommendations.advice import Advice, AdvisedIndex, AdvisedStatement, RefusedIndex
 from pgarchitect.recommendations.index_choice import Choice, Limits
+from pgarchitect.replacing import replaced
 from pgarchitect.schema.catalog import Catalog, read_catalog
 from pgarchitect.settings import Settings
+from pgarchitect.trying import Trying
 from pgarchitect.twin.extension import created_from
-from pgarchitect.twin.hypothetical import Hypothetical
 from pgarchitect.twin.limits import limits as limits_of
 from pgarchitect.twin.planner_twin import PlannerTwin
-from pgarchitect.workbench import LEAST, Ready, Tried, Wanted, Workbench, best_choice
+from pgarchitect.workbench import LEAST, Ready, Wanted, Workbench, best_choice
 from pgarchitect.workload.syntax import UnreadableStatement, parse, plain_names
-from pgarchitect.workload.table_writes import TableName, TableWrites, Writes, read_table_writes
+from pgarchitect.workload.table_writes import TableWrites, read_table_writes
 
 _LONG_ENOUGH_S: Final = 86_400.0
 """A day: what is written has its rhythm."""
@@ -78,17 +79,14 @@ def advise(
         told("bind the statements")
         with connect(twin.url, settings) as session, connect(dsn, settings) as source:
             uncreated = frozenset({TRIGRAMS} if created_from(source, twin.url, settings, TRIGRAMS) else ())
-            catalog = replace(read_catalog(session, plain_names(trees.values())), uncreated=uncreated)
+            searched = _searched(session, trees)
+            read = [*trees.values(), *(parse(key.search) for keys in searched.values() for key in keys)]
+            catalog = replace(read_catalog(session, plain_names(read)), uncreated=uncreated)
             ready, refused = _bound(session, source, workload, trees, catalog)
+            ready = [_with_lookups(each, searched[each.number], catalog) for each in ready]
         today = run_on_sandbox(check, ready) if check is not None else None
-        told("try the indexes that could serve")
-        tried = _tried(twin, settings, ready)
-        writing = None
-        if written is not None and seconds is not None:
-            writing = _write_costs(twin, settings, ready, tried, written.within(seconds))
-        bench = Workbench.of(twin, ready, tried, writing)
-        told(f"plan the statements ({len(ready)}) with the indexes ({len(tried.definitions)})")
-        bench.costs.explore()
+        within = written.within(seconds) if written is not None and seconds is not None else None
+        bench = Trying(twin, settings, within).bench(ready, told)
         bench = bench.in_time(times(today) if today is not None else None)
         told("choose")
         choice, measured = best_choice(bench, limits), None
@@ -115,6 +113,23 @@ def _parsed(workload: Sequence[Wanted]) -> tuple[dict[int, exp.Expr], dict[int, 
     return trees, unread
 
 
+def _searched(session: Connection, trees: Mapping[int, exp.Expr]) -> dict[int, tuple[ForeignKey, ...]]:
+    """Of each statement, the foreign keys by which the server searches for rows that refer to those it changes."""
+    foreign_keys = read_foreign_keys(session)
+    return {number: searched_by(tree, foreign_keys) for number, tree in trees.items()}
+
+
+def _with_lookups(each: Ready, keys: Sequence[ForeignKey], catalog: Catalog) -> Ready:
+    """A statement with what the server looks up for it."""
+    trees = [parse(key.search) for key in keys]
+    return replace(
+        each,
+        variants=[*each.variants, *(found for tree in trees for found in index_variants(tree, catalog))],
+        lookups=[generic(key.lookup) for key in keys],
+        searched=[use for tree in trees for use in table_uses(tree, catalog)],
+    )
+
+
 def _bound(
     session: Connection,
     source: Connection,
@@ -139,61 +154,9 @@ def _bound(
     return sorted(ready, key=lambda each: (each.wanted.text, each.wanted.weight, each.number)), refused
 
 
-def _tried(twin: PlannerTwin, settings: Settings, ready: Sequence[Ready]) -> Tried:
-    found = {str(definition): definition for each in ready for definition in each.variants}
-    with connect(twin.url, settings) as session:
-        taken = set(read_catalog(session, {each.table.name for each in found.values()}).taken)
-    named: list[tuple[IndexDefinition, Candidate]] = []
-    # Others than B-trees first: only the source's rows tell their sizes, and not many samples are taken.
-    for _, definition in sorted(found.items(), key=lambda each: (each[1].method == "btree", each[0])):
-        candidate = definition.candidate("missing_index", "", (), taken)
-        taken.add(candidate.object_name)
-        named.append((definition, candidate))
-    made = twin.try_indexes([candidate.trial_sql for _, candidate in named])
-    definitions: dict[str, IndexDefinition] = {}
-    candidates: dict[str, Candidate] = {}
-    hypotheticals: dict[str, Hypothetical] = {}
-    for (definition, candidate), each in zip(named, made, strict=True):
-        if isinstance(each, Hypothetical):
-            definitions[each.name] = definition
-            candidates[each.name] = candidate
-            hypotheticals[each.name] = each
-    return Tried(definitions, candidates, hypotheticals, [str(each) for each in made if isinstance(each, UsageError)])
-
-
 def _writes(dsn: str, settings: Settings) -> TableWrites:
     with connect(dsn, settings) as connection:
         return read_table_writes(connection)
-
-
-def _write_costs(
-    twin: PlannerTwin,
-    settings: Settings,
-    ready: Sequence[Ready],
-    tried: Tried,
-    written: Mapping[TableName, Writes],
-) -> dict[str, WriteCost]:
-    """What each index that was tried would cost the writes."""
-    with connect(twin.url, settings) as session:
-        units = read_units(session)
-    tables = {definition.table.oid: definition.table for definition in tried.definitions.values()}
-    changed = [(each.tree, each.wanted.weight * _rows_changed(each.wanted)) for each in ready]
-    updated = updated_columns(changed, tables.values())
-    return {
-        name: write_cost(
-            definition,
-            tried.hypotheticals[name],
-            written.get((definition.table.schema, definition.table.name), Writes()),
-            updated.get(definition.table.oid, UpdatedColumns({})),
-            units,
-        )
-        for name, definition in tried.definitions.items()
-    }
-
-
-def _rows_changed(wanted: Wanted) -> float:
-    """By one run, were it an UPDATE: one row, as most do, where they were not counted."""
-    return 1.0 if wanted.rows_per_call is None else wanted.rows_per_call
 
 
 def _advice(
@@ -204,7 +167,11 @@ def _advice(
         AdvisedStatement(number + 1, workload[number].text, workload[number].weight, refusal=reason)
         for number, reason in refused.items()
     ]
-    indexes = [_index_advice(name, bench, statements, choice.chosen) for name in choice.chosen]
+    superfluous = replaced(bench, choice.chosen)
+    indexes = [
+        replace(_index_advice(name, bench, statements, choice.chosen), replaces=superfluous.get(name, ()))
+        for name in choice.chosen
+    ]
     return Advice(
         indexes=tuple(sorted(indexes, key=lambda each: (each.cost_after - each.cost_before, each.ddl))),
         statements=tuple(sorted((*statements, *lost), key=lambda each: each.number)),
@@ -261,6 +228,16 @@ def _statement_advice(owner: int, bench: Workbench, chosen: Names) -> AdvisedSta
     )
 
 
+def _reason(each: Ready, definition: IndexDefinition) -> str:
+    if could_use(each.uses, definition):
+        return f"Statement {each.number + 1} {why(each.uses, definition)}."
+    keys = ", ".join(key.sql for key in definition.keys)
+    return (
+        f"For each row that statement {each.number + 1} deletes or gives another key, its foreign key has"
+        f" {definition.table.qualified} searched by {keys}."
+    )
+
+
 def _index_advice(name: str, bench: Workbench, statements: Sequence[AdvisedStatement], chosen: Names) -> AdvisedIndex:
     owners = {each.number + 1: owner for owner, each in enumerate(bench.ready)}
     served = [each for each in statements if name in each.indexes]
@@ -273,7 +250,7 @@ def _index_advice(name: str, bench: Workbench, statements: Sequence[AdvisedState
         method=definition.method,
         size_bytes=bench.tried.hypotheticals[name].size_bytes,
         reason=(
-            f"Statement {first.number} {why(bench.ready[owners[first.number]].uses, definition)}."
+            _reason(bench.ready[owners[first.number]], definition)
             if first is not None
             else "Real runs use it; what the planner wanted in its place was taken out."
         ),

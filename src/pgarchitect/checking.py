@@ -32,6 +32,8 @@ _SUGGESTED = 3
 _CHEAPER = 0.95
 """They must make it cost less than this times what it costs with the others, or they are the culprit's likes."""
 
+_WEIGHTLESS = "It was not run: its weight is 0."
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -47,12 +49,13 @@ class Check:
 
 
 def run_on_sandbox(check: Check, ready: Sequence[Ready]) -> Today:
-    """See how long statements take on the sandbox as it is.
+    """See how long the statements that weigh anything take on the sandbox as it is.
 
     Raises:
         MissingCapability: it lacks a table on which an index is considered, or the role may create none there.
     """
-    tables = {definition.table.qualified: definition.table.name for each in ready for definition in each.variants}
+    counting = [each for each in ready if each.wanted.weight > 0]
+    tables = {definition.table.qualified: definition.table.name for each in counting for definition in each.variants}
     there = {table.qualified for table in read_catalog(check.place.sandbox, set(tables.values())).tables}
     missing = sorted(tables.keys() - there)
     if missing:
@@ -62,8 +65,8 @@ def run_on_sandbox(check: Check, ready: Sequence[Ready]) -> Today:
     require_rights(check.place.sandbox, sorted(tables))
     return run_today(
         check.place,
-        [each.wanted.statement(each.name) for each in ready],
-        {each.name: each.tree for each in ready},
+        [each.wanted.statement(each.name) for each in counting],
+        {each.name: each.tree for each in counting},
         tables,
     )
 
@@ -107,7 +110,7 @@ class _Asking:
 
     def asked(self, choice: Choice) -> Asked:
         return Asked(
-            weights={each.name: each.wanted.weight for each in self.bench.ready},
+            weights={each.name: each.wanted.weight for each in self.bench.ready if each.wanted.weight > 0},
             candidates=self._ordered(choice.chosen),
             serves=self.serves,
             suggest=self.suggest,
@@ -158,19 +161,21 @@ class _Finding:
     built: Built
 
     def measured(self, sandbox: str, warnings: tuple[str, ...], seconds: float) -> Measured:
-        built, repaired = self.built, self.built.repaired
+        repaired = self.built.repaired
         return Measured(
             sandbox=sandbox,
             statements=tuple(sorted(map(self._statement, repaired.trials.values()), key=lambda each: each.number)),
-            not_run={
-                int(name): reason for name, reason in sorted(built.not_run.items(), key=lambda each: int(each[0]))
-            },
+            not_run=dict(sorted(self._not_run())),
             built=tuple(self._index(key) for key in repaired.kept),
             removed=tuple(self._removed()),
             added=tuple(map(self._name, repaired.added)),
             seconds=seconds,
             warnings=warnings,
         )
+
+    def _not_run(self) -> Iterator[tuple[int, str]]:
+        yield from ((int(name), reason) for name, reason in self.built.not_run.items())
+        yield from ((each.number + 1, _WEIGHTLESS) for each in self.bench.ready if not each.wanted.weight)
 
     def _name(self, key: str) -> str:
         return self.built.candidates[key].object_name

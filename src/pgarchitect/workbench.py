@@ -18,6 +18,7 @@ from pgarchitect.evidence.plan_costs import Names, PlanCosts
 from pgarchitect.evidence.write_cost import WriteCost
 from pgarchitect.recommendations.index_choice import Choice, Limits, choose
 from pgarchitect.twin.hypothetical import Hypothetical
+from pgarchitect.twin.plan import Generic
 from pgarchitect.twin.planner_twin import PlannerTwin
 from pgarchitect.workload.workload import Statement
 
@@ -54,6 +55,11 @@ class Wanted:
     rows_per_call: float | None = None
     mean_ms: float | None = None
 
+    @property
+    def rows_changed(self) -> float:
+        """By one run, were it an UPDATE or a DELETE: one row, as most do, where they were not counted."""
+        return 1.0 if self.rows_per_call is None else self.rows_per_call
+
     def statement(self, identity: str | None = None) -> Statement:
         """Of it as of one of a server's workload; ``identity`` instead of its own fingerprint."""
         known = Statement.uncounted(self.text, identity=identity)
@@ -64,7 +70,18 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A statement that can be planned."""
+    """A statement that can be planned.
+
+    Attributes:
+        number: its place in the workload, from 0.
+        wanted: as it was given.
+        forms: it with each set of values.
+        tree: parsed.
+        uses: of tables.
+        variants: indexes that could serve it.
+        lookups: what the server searches by itself for each row that it deletes or gives another key.
+        searched: the uses of tables of these.
+    """
 
     number: int
     wanted: Wanted
@@ -72,16 +89,27 @@ class Ready:
     tree: exp.Expr
     uses: Sequence[TableUse]
     variants: Sequence[IndexDefinition]
+    lookups: Sequence[Generic] = ()
+    searched: Sequence[TableUse] = ()
 
     @property
     def name(self) -> str:
         """Its place in the workload, from 1, as a name of its own: two statements may have one fingerprint."""
         return str(self.number + 1)
 
+    def could_use(self, definition: IndexDefinition) -> bool:
+        """Whether its plan, or that of a lookup, could use an index."""
+        return could_use([*self.uses, *self.searched], definition)
+
+    @property
+    def asked(self) -> list[str | Generic]:
+        """What a planner is asked: the forms, then the lookups."""
+        return [*(form.asked for form in self.forms), *self.lookups]
+
     @property
     def shares(self) -> list[float]:
-        """Of each form, the part of the statement's runs that it stands for."""
-        return shares(self.forms)
+        """Of each of these, how often it happens in one run: the part of the runs that a form stands for, and rows."""
+        return [*shares(self.forms), *(self.wanted.rows_changed for _ in self.lookups)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +121,24 @@ class Tried:
     hypotheticals: Mapping[str, Hypothetical]
     refused: Sequence[str]
 
+    def __or__(self, other: "Tried") -> "Tried":
+        """Both."""
+        return Tried(
+            {**self.definitions, **other.definitions},
+            {**self.candidates, **other.candidates},
+            {**self.hypotheticals, **other.hypotheticals},
+            [*self.refused, *other.refused],
+        )
+
     @property
     def sizes(self) -> dict[str, int]:
-        """Of each index, bytes."""
-        return {name: each.size_bytes for name, each in self.hypotheticals.items()}
+        """Of each index, bytes that a budget must have for it, lest it be exceeded when the index is built."""
+        return {name: each.most_bytes for name, each in self.hypotheticals.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """What is known of a workload's costs: a row for each set of values of each statement.
+    """What is known of a workload's costs: a row for each set of values of each statement, and for each of its lookups.
 
     Attributes:
         ready: the statements.
@@ -127,17 +164,26 @@ class Workbench:
     ) -> "Workbench":
         """Nothing is asked yet."""
         rows = [
-            (owner, form, share * each.wanted.weight)
+            (owner, asked, share * each.wanted.weight)
             for owner, each in enumerate(ready)
-            for form, share in zip(each.forms, each.shares, strict=True)
+            for asked, share in zip(each.asked, each.shares, strict=True)
         ]
         usable = [
-            Names(name for name, definition in tried.definitions.items() if could_use(each.uses, definition))
+            Names(name for name, definition in tried.definitions.items() if each.could_use(definition))
             for each in ready
         ]
         owners = [owner for owner, _, _ in rows]
-        costs = PlanCosts(twin, [form.asked for _, form, _ in rows], [usable[owner] for owner in owners], tried.sizes)
+        costs = PlanCosts(twin, [asked for _, asked, _ in rows], [usable[owner] for owner in owners], tried.sizes)
         return cls(ready, tried, writing, costs, owners, [weight for _, _, weight in rows])
+
+    @property
+    def counting(self) -> list[int]:
+        """The rows that matter to the choice: a statement of weight 0 does not."""
+        return [row for row, weight in enumerate(self.weights) if weight > 0]
+
+    def explore(self) -> None:
+        """Learn what may matter to the choice."""
+        self.costs.explore(self.counting)
 
     def in_time(self, measured: Mapping[int, float] | None = None) -> "Workbench":
         """The same in measured time, where every statement's is known: each weighs what it takes today.

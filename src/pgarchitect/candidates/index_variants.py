@@ -15,14 +15,13 @@ from pgarchitect.candidates.hash_index import hash_indexes
 from pgarchitect.candidates.index_definition import IndexDefinition
 from pgarchitect.candidates.inverted_index import inverted_indexes
 from pgarchitect.candidates.key_orders import Keys, key_orders
+from pgarchitect.candidates.merged_index import MOST_CARRIED
 from pgarchitect.candidates.missing_index import worth_an_index
 from pgarchitect.candidates.partial_index import meets, partial_conditions, partial_orders
 from pgarchitect.candidates.shape import table_uses
 from pgarchitect.candidates.table_use import Key, TableUse
 from pgarchitect.schema.catalog import Catalog, Column, Index, Table
 
-MOST_INCLUDED: Final = 8
-"""Columns that a covering index carries at most: beyond, it is another copy of the table."""
 _WIDE_TYPES: Final = ("json", "text[]", "bytea", "tsvector", "vector", "xml")
 """Types whose values are seldom small enough to be carried along."""
 
@@ -113,7 +112,7 @@ def _with_and_without(use: TableUse, keys: Keys, where: str) -> Iterator[IndexDe
     names = {key.sql for key in keys}
     rest = tuple(column.quoted for column in use.touched if column.quoted not in names)
     yield IndexDefinition(use.table, keys, where=where)
-    if 0 < len(rest) <= MOST_INCLUDED and _narrow(use.touched):
+    if 0 < len(rest) <= MOST_CARRIED and _narrow(use.touched):
         yield IndexDefinition(use.table, keys, included=rest, where=where)
 
 

@@ -14,7 +14,9 @@ _COMMANDS: Final = {
     "doctor": "doctor",
     "embedded": "embedded_app",
     "log": "log",
+    "migrate": "migrate_app",
     "sandbox": "sandbox_app",
+    "schema": "schema_app",
     "twin": "twin_app",
 }
 """Command → the function or group of commands in the module of its name."""

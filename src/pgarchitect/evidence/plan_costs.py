@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
-from pgarchitect.twin.plan import Configuration, Generic, Plan
+from pgarchitect.twin.plan import Configuration, Generic, Plan, Unplannable
 from pgarchitect.twin.planner_twin import PlannerTwin
 
 _MANY: Final = 40
@@ -103,6 +103,16 @@ class PlanCosts:
                     self.refusals[number] = plan.reason
                     self.ways[number][names] = self.asked[number][names] = 0.0
 
+    def planned(self, numbers: Sequence[int], configuration: Configuration) -> list[Plan | Unplannable]:
+        """Plans of some statements under a configuration that may lack existing indexes; nothing is learned of it.
+
+        Raises:
+            UsageError: it names an index that is not known, or not by that name alone.
+        """
+        self.calls += len(numbers)
+        (found,) = self.twin.plan_each([(configuration, [self.statements[number] for number in numbers])])
+        return found
+
     def _learn(self, number: int, names: Names, plan: Plan) -> None:
         needs = names.intersection(self.twin.used(plan))
         self.asked[number][names] = plan.cost
@@ -112,22 +122,49 @@ class PlanCosts:
         """The cost of a statement under a set of indexes, as far as is known."""
         return min(cost for needs, cost in self.ways[number].items() if needs <= present)
 
-    def explore(self) -> None:
-        """Ask what is worth knowing of every statement.
+    def best_used(self, wanted: Sequence[int]) -> Names:
+        """What the best plans of some statements use, with all indexes and with the smaller ones alone."""
+        depth = Depth.of(len(wanted))
+        known = ((number, names) for number in wanted for names in self._parts(number, depth))
+        return Names().union(*(self.best_way(number, names) for number, names in known if self.ways[number]))
+
+    def add(self, relevant: Sequence[Names], sizes: Mapping[str, int], wanted: Sequence[int]) -> None:
+        """Learn of further indexes, once everything else is known: alone, and beside what the best plans use.
+
+        Args:
+            relevant: of each statement, those of the further indexes that its plan could use.
+            sizes: of all indexes.
+            wanted: statements that matter.
+        """
+        depth = Depth.of(len(wanted))
+        best = {
+            number: {self.best_way(number, names) for names in self._parts(number, depth)}
+            for number in wanted
+            if number not in self.refusals
+        }
+        self.relevant = [old | new for old, new in zip(self.relevant, relevant, strict=True)]
+        self.sizes = sizes
+        alone = [(number, Names({name})) for number in best for name in relevant[number]]
+        beside = [
+            (number, names | {name}) for number, ways in best.items() for names in ways for name in relevant[number]
+        ]
+        self.ask([*alone, *beside, *((number, relevant[number]) for number in best)])
+
+    def explore(self, wanted: Sequence[int]) -> None:
+        """Ask what is worth knowing of some statements, and of the others what they cost with nothing.
 
         With nothing and with everything; then layer by layer, each without what the best plans before it used, until
         the planner uses no index any more: whatever no layer shows is worse than others in each of its uses. What was
         seen is then asked alone, in pairs, and taken away from the best plans one by one.
         """
-        depth = Depth.of(len(self.statements))
+        depth = Depth.of(len(wanted))
         self.ask((number, Names()) for number in range(len(self.statements)))
-        everybody = [number for number in range(len(self.statements)) if number not in self.refusals]
-        self._peel([(number, self.relevant[number]) for number in everybody], depth)
-        small = [(number, names) for number in everybody for names in self._small(number, depth)]
-        self._peel(small, depth)
+        everybody = [number for number in wanted if number not in self.refusals]
+        parts = [(number, names) for number in everybody for names in self._parts(number, depth)]
+        self._peel(parts, depth)
         self.ask((number, Names({name})) for number in everybody for name in self._seen(number))
         self.ask((number, pair) for number in everybody for pair in self._pairs(number, depth))
-        self.ask(self._without_used([*((number, self.relevant[number]) for number in everybody), *small]))
+        self.ask(self._without_used(parts))
 
     def _peel(self, wanted: Sequence[tuple[int, Names]], depth: Depth) -> None:
         """Plan under sets of indexes, and again without what was used of them, until nothing is."""
@@ -142,11 +179,11 @@ class PlanCosts:
         """Indexes that some plan of a statement uses."""
         return Names().union(*self.ways[number])
 
-    def _small(self, number: int, depth: Depth) -> list[Names]:
-        """The smaller indexes alone, in parts of equally many: what a tight budget leaves."""
+    def _parts(self, number: int, depth: Depth) -> list[Names]:
+        """All indexes, and the smaller ones alone, in parts of equally many: what a tight budget leaves."""
         ranked = sorted(self.relevant[number], key=lambda name: (self.sizes[name], name))
         count = depth.parts
-        return [Names(ranked[: len(ranked) * part // count]) for part in range(1, count)]
+        return [Names(ranked[: len(ranked) * part // count]) for part in range(1, count + 1)]
 
     def _pairs(self, number: int, depth: Depth) -> list[Names]:
         base = self.ways[number][Names()]

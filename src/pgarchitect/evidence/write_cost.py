@@ -97,7 +97,7 @@ def updated_columns(
         for update in tree.find_all(exp.Update):
             table = _meant(update, tables)
             if table is not None:
-                columns = frozenset(_set_columns(update))
+                columns = frozenset(set_columns(update))
                 counted = found.setdefault(table.oid, {})
                 counted[columns] = counted.get(columns, 0.0) + rows
     return {oid: UpdatedColumns(rows) for oid, rows in found.items()}
@@ -113,7 +113,8 @@ def _meant(update: exp.Update, tables: Collection[Table]) -> Table | None:
     return fitting[0] if fitting else None
 
 
-def _set_columns(update: exp.Update) -> list[str]:
+def set_columns(update: exp.Update) -> list[str]:
+    """The columns that an UPDATE sets, as the catalog has them."""
     targets = [each.this for each in update.expressions if isinstance(each, exp.EQ)]
     columns = [column for target in targets for column in target.find_all(exp.Column)]
     return [folded(column.this) for column in columns if isinstance(column.this, exp.Identifier)]

@@ -33,6 +33,23 @@ class AdvisedStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplacedIndex:
+    """An existing index that an advised one extends, and that no statement of the workload misses then.
+
+    Attributes:
+        name: its name.
+        ddl: SQL that drops it.
+        rollback: SQL that brings it back.
+        size_bytes: that it frees.
+    """
+
+    name: str
+    ddl: str
+    rollback: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class AdvisedIndex:
     """One index to create.
 
@@ -48,6 +65,7 @@ class AdvisedIndex:
         cost_after: with all advised indexes.
         write_cost: what it costs the writes, in the same unit; None where the weights have no time to compare.
         hot_lost: rows whose updates would no longer be heap-only.
+        replaces: existing indexes that may go once it stands.
     """
 
     name: str
@@ -61,6 +79,7 @@ class AdvisedIndex:
     cost_after: float
     write_cost: float | None = None
     hot_lost: float = 0.0
+    replaces: tuple[ReplacedIndex, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

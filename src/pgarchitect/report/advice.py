@@ -103,6 +103,9 @@ def _index(number: int, index: AdvisedIndex, advice: Advice) -> Iterator[Text]:
         lost = f"; {index.hot_lost:,.0f} updates would no longer be heap-only" if index.hot_lost >= 1 else ""
         part = quantities.percent(100 * _part(index.write_cost, advice))
         yield Text(f"    Writes take {part} more for it{lost}.")
+    for each in index.replaces:
+        freed = quantities.size(each.size_bytes)
+        yield Text(f"    It extends {each.name}, which no statement misses then ({freed}): {one_line(each.ddl)}")
     yield Text(f"    Undo: {one_line(index.rollback)}", style="dim")
 
 
@@ -184,6 +187,10 @@ def _index_json(index: AdvisedIndex) -> dict[str, Any]:
         "cost_after": index.cost_after,
         "write_cost": index.write_cost,
         "hot_lost": index.hot_lost,
+        "replaces": [
+            {"name": each.name, "ddl": each.ddl, "rollback": each.rollback, "size_bytes": each.size_bytes}
+            for each in index.replaces
+        ],
     }
 
 

@@ -4,7 +4,7 @@ Both ``schema.prisma`` (by lowering) and a live catalog (by introspection) becom
 conditions, checks) are texts; two are compared after one server has spelled both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -25,10 +25,12 @@ class ColumnType:
         kind: where it comes from.
         name: of one element, as ``pg_type.typname`` has it: ``int4``, ``varchar``, ``timestamptz``, ``citext``; of an
             enum, its name.
-        schema: of an enum or another type; empty for built-in ones.
+        schema: of an enum or another type; empty for built-in ones, and where it is not said.
         modifiers: as ``format_type`` prints them: ``("255",)`` for ``varchar(255)``, ``("12", "2")`` for
             ``numeric(12,2)``, ``("3",)`` for ``timestamp(3)``; ``("1536",)`` for ``vector(1536)``.
         array: it is an array of that.
+        written: how the schema writes it (of one element) where that differs from how we would; nothing else of it
+            depends on that, so that two types may be equal all the same.
     """
 
     kind: TypeKind
@@ -36,6 +38,7 @@ class ColumnType:
     schema: str = ""
     modifiers: tuple[str, ...] = ()
     array: bool = False
+    written: str = field(default="", compare=False)
 
 
 class DefaultKind(StrEnum):
@@ -105,6 +108,8 @@ class IndexColumn:
         nulls_first: NULLS FIRST; the default is True for descending keys and False for ascending ones.
         operator_class: as SQL spells it, where it is not the type's default; else empty.
         collation: as SQL spells it, where it is not the column's; else empty.
+        written: what the schema writes behind it (operator class, order) where we would write less: ``text_ops``,
+            ``ASC``; two keys may be equal all the same.
     """
 
     name: str
@@ -113,6 +118,7 @@ class IndexColumn:
     nulls_first: bool = False
     operator_class: str = ""
     collation: str = ""
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,13 +214,16 @@ class Table:
         name: as the catalog has it.
         columns: in order.
         primary_key: None without one.
-        indexes: ordered by name; those of the primary key and of EXCLUDE constraints are not among them.
-        foreign_keys: ordered by name.
+        indexes: of a catalog, ordered by name; of a schema, in the order in which Prisma creates them; those of the
+            primary key and of EXCLUDE constraints are not among them.
+        foreign_keys: likewise.
         constraints: CHECK and EXCLUDE, ordered by name.
         partition_key: of a partitioned table, as ``pg_get_partkeydef`` prints it; empty: it is none.
         partition_of: schema and name of the parent of a partition or of an inheriting table; None: it has none.
         row_security: row-level security is on.
         comment: ``COMMENT ON``; empty without.
+        partition_bound: of a partition, as ``pg_get_expr`` prints it: ``FOR VALUES FROM (1) TO (9)``, ``DEFAULT``;
+            empty with a parent: it inherits from it.
     """
 
     schema: str
@@ -228,6 +237,7 @@ class Table:
     partition_of: tuple[str, str] | None = None
     row_security: bool = False
     comment: str = ""
+    partition_bound: str = ""
 
     def column(self, name: str) -> Column | None:
         """The column of that name, or None."""
@@ -236,13 +246,23 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view or materialised view: its columns (nullable, without defaults), and its SELECT as the server spells it."""
+    """A view or materialised view.
+
+    Attributes:
+        schema: namespace.
+        name: as the catalog has it.
+        columns: in order; nullable, without defaults.
+        definition: its SELECT as the server spells it.
+        materialized: it keeps its rows.
+        indexes: of a materialised one, ordered by name.
+    """
 
     schema: str
     name: str
     columns: tuple[Column, ...]
     definition: str
     materialized: bool = False
+    indexes: tuple[Index, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,33 +4,37 @@ import re
 from typing import Final
 
 from pgarchitect.schema.database_schema import ColumnDefault, DefaultKind
+from pgarchitect.schema.ddl.quoting import literal
 
 _CAST: Final = r"(?:::(?:\"(?:[^\"]|\"\")+\"|[\w .]+?)(?:\.\"(?:[^\"]|\"\")+\"|\.\w+)?(?:\([\d, ]+\))?(?:\[\])*)*"
 _STRING: Final = re.compile(rf"(E?)'((?:[^'\\]|''|\\.)*)'{_CAST}", re.DOTALL)
 _PLAIN: Final = re.compile(rf"'((?:[^']|'')*)'{_CAST}", re.DOTALL)
 _NUMBER: Final = re.compile(rf"\(?(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\)?{_CAST}")
 _NUMERIC_TEXT: Final = re.compile(r"-?\d+(?:\.\d+)?")
-_ARRAY: Final = re.compile(rf"ARRAY\[(.*)\]{_CAST}", re.DOTALL)
+_ARRAY: Final = re.compile(rf"ARRAY\[(.*?)\]{_CAST}", re.DOTALL)
+_CAST_ARRAY: Final = re.compile(rf"\((ARRAY\[.*\]{_CAST})\){_CAST}", re.DOTALL)
+"""An array that is cast twice, as those of types with a length are."""
 _SEQUENCE: Final = re.compile(r"nextval\('.*'::regclass\)", re.DOTALL)
 _NOW: Final = frozenset({"CURRENT_TIMESTAMP", "now()", "CURRENT_TIMESTAMP(3)"})
 _NUMERIC: Final = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric", "oid", "money"})
 
 
-def default_of(expression: str, type_name: str, sequence: str | None) -> ColumnDefault:
+def default_of(expression: str, type_name: str, sequence: tuple[str, str] | None) -> ColumnDefault:
     """The default that the server prints as ``expression``.
 
     Args:
         expression: as ``pg_get_expr`` prints it.
         type_name: of one element, as ``pg_type.typname`` has it.
-        sequence: that the column owns, if it does.
+        sequence: that the column owns, if it does: as SQL spells it, and its name.
     """
     if sequence and _SEQUENCE.fullmatch(expression):
-        return ColumnDefault(DefaultKind.SEQUENCE, expression, sequence)
+        # As lowering spells it, whatever search_path the server spells it for.
+        return ColumnDefault(DefaultKind.SEQUENCE, f"nextval({literal(sequence[0])}::regclass)", sequence[1])
     if expression in _NOW:
         return ColumnDefault(DefaultKind.NOW, "CURRENT_TIMESTAMP")
-    literal = _array(expression, type_name) or _literal(expression, type_name)
-    if literal is not None:
-        return ColumnDefault(DefaultKind.LITERAL, literal)
+    constant = _array(expression, type_name) or _literal(expression, type_name)
+    if constant is not None:
+        return ColumnDefault(DefaultKind.LITERAL, constant)
     return ColumnDefault(DefaultKind.EXPRESSION, expression)
 
 
@@ -44,7 +48,7 @@ def _literal(expression: str, type_name: str) -> str | None:
         return None
     if type_name in _NUMERIC and _NUMERIC_TEXT.fullmatch(text):
         return text
-    return quoted_text(text)
+    return literal(text)
 
 
 def string_of(expression: str) -> str | None:
@@ -58,15 +62,11 @@ def string_of(expression: str) -> str | None:
     return re.sub(r"\\(.)", r"\1", escaped[2].replace("''", "'"), flags=re.DOTALL)
 
 
-def quoted_text(text: str) -> str:
-    """A text as a string constant of SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _array(expression: str, type_name: str) -> str | None:
     if string_of(expression) == "{}" and "[]" in expression:
         return "ARRAY[]"
-    found = _ARRAY.fullmatch(expression)
+    twice = _CAST_ARRAY.fullmatch(expression)
+    found = _ARRAY.fullmatch(twice[1] if twice else expression)
     if found is None:
         return None
     items = [_literal(each, type_name) for each in _split(found[1])]

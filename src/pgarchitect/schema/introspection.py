@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pgarchitect.postgres.connection import Connection
@@ -27,6 +27,7 @@ from pgarchitect.schema.database_schema import (
 from pgarchitect.schema.database_schema import (
     Sequence as FreeSequence,
 )
+from pgarchitect.schema.ddl.quoting import qualified
 from pgarchitect.schema.defaults import default_of
 
 _Row = tuple[Any, ...]
@@ -48,7 +49,7 @@ def read_database_schema(connection: Connection, schemas: Sequence[str] = ("publ
     """Read what a database has in these schemas; the first of them is the one that unqualified names mean."""
     found = _rows(connection, "namespaces", schemas=list(schemas))
     relations = _rows(connection, "tables", schemas=list(schemas))
-    parts = _Parts(connection, [row[0] for row in relations])
+    parts = _Parts(connection, {row[0]: row[1] for row in relations}, schemas[0])
     return DatabaseSchema(
         tuple(row[0] for row in found),
         tuple(Extension(*row) for row in _rows(connection, "extensions")),
@@ -63,14 +64,15 @@ def read_database_schema(connection: Connection, schemas: Sequence[str] = ("publ
 
 
 class _Parts:
-    """Columns, constraints and indexes of all relations, by their oids."""
+    """Columns, constraints and indexes of all relations, by their oids; ``home``: what unqualified names mean."""
 
     __slots__ = ("_columns", "_constraints", "_indexes")
 
-    def __init__(self, connection: Connection, oids: list[int]) -> None:
+    def __init__(self, connection: Connection, schemas: Mapping[int, str], home: str) -> None:
+        oids = list(schemas)
         self._columns: dict[int, list[Column]] = defaultdict(list)
         for oid, *row in _rows(connection, "columns", tables=oids):
-            self._columns[oid].append(_column(tuple(row)))
+            self._columns[oid].append(_column(tuple(row), schemas[oid], home))
         self._constraints: dict[int, list[_Row]] = defaultdict(list)
         for oid, *row in _rows(connection, "constraints", tables=oids):
             self._constraints[oid].append(tuple(row))
@@ -79,7 +81,7 @@ class _Parts:
             self._indexes[oid].append(_index(tuple(row)))
 
     def table(self, row: _Row) -> Table:
-        oid, schema, name, _, partition_key, parent, row_security, comment, _ = row
+        oid, schema, name, _, partition_key, parent, row_security, comment, bound, _ = row
         constraints = self._constraints[oid]
         return Table(
             schema,
@@ -93,24 +95,26 @@ class _Parts:
             None if parent is None else (parent[0], parent[1]),
             row_security,
             comment,
+            bound,
         )
 
     def view(self, row: _Row) -> View:
         oid, schema, name, kind, *_, definition = row
-        return View(schema, name, tuple(self._columns[oid]), definition, kind == "m")
+        return View(schema, name, tuple(self._columns[oid]), definition, kind == "m", tuple(self._indexes[oid]))
 
 
-def _column(row: _Row) -> Column:
+def _column(row: _Row, table_schema: str, home: str) -> Column:
     name, type_name, type_schema, typtype, array, formatted, not_null, default, sequence, identity, generated, *rest = (
         row
     )
     collation, comment = rest
     kind = _type(type_name, type_schema, typtype, formatted, array=array)
+    owned = (qualified(table_schema, sequence, home), sequence) if sequence else None
     return Column(
         name,
         kind,
         not not_null,
-        None if default is None or generated else default_of(default, type_name, sequence),
+        None if default is None or generated else default_of(default, type_name, owned),
         _IDENTITIES.get(identity),
         default if generated else "",
         generated != "v",

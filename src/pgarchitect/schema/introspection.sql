@@ -29,6 +29,7 @@ SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text,
         WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1),
        c.relrowsecurity,
        COALESCE(pg_catalog.obj_description(c.oid, 'pg_class'), ''),
+       COALESCE(pg_catalog.pg_get_expr(c.relpartbound, c.oid), ''),
        CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname = ANY(%(schemas)s) AND c.relname <> '_prisma_migrations'

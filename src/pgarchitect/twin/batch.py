@@ -8,6 +8,7 @@ work on sets that share one of the remaining indexes.
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -18,16 +19,33 @@ from pgarchitect.twin.session import Session, Switches
 
 _WORTH_SPLITTING: Final = 16
 """Statements below which a second session costs more than it saves."""
+_TOGETHER: Final = 64
+"""Sets that are planned under in one transaction, which keeps a version of each row that it switches."""
 
 Row = list[Plan | Unplannable]
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class _Part:
+    """Some of a set's statements, from ``first`` on."""
+
     row: int
     first: int
     statements: Sequence[str | Generic]
     switches: Switches
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What one session plans in one go."""
+
+    parts: Sequence[_Part]
+    touched: frozenset[int]
+
+    @classmethod
+    def of(cls, parts: Sequence[_Part]) -> "_Task":
+        """In an order in which each differs little from the one before."""
+        return cls(_in_small_steps(parts), frozenset[int]().union(*(part.switches.touched for part in parts)))
 
 
 class _Tasks:
@@ -42,9 +60,9 @@ class _Tasks:
         """The next task, as soon as there is one that may be done now; None when nothing is left."""
         with self._changed:
             while self._waiting:
-                busy = frozenset[int]().union(*(task.switches.touched for task in self._busy))
+                busy = frozenset[int]().union(*(task.touched for task in self._busy))
                 for task in self._waiting:
-                    if not task.switches.touched & busy:
+                    if not task.touched & busy:
                         self._waiting.remove(task)
                         self._busy.append(task)
                         return task
@@ -90,7 +108,7 @@ def plan_each(sessions: Sequence[Session], wanted: Sequence[tuple[Switches, Sequ
         return []
     common = reduce(and_, (row for row, _ in wanted))
     matrix: list[Row] = [[Unplannable("not planned")] * len(statements) for _, statements in wanted]
-    tasks = _Tasks(_split([(row - common, statements) for row, statements in wanted], len(sessions)))
+    tasks = _Tasks(_grouped(_split([(row - common, statements) for row, statements in wanted], len(sessions))))
     sessions[0].commit(common)
     try:
         with ThreadPoolExecutor(len(sessions)) as pool:
@@ -105,10 +123,10 @@ def plan_each(sessions: Sequence[Session], wanted: Sequence[tuple[Switches, Sequ
     return matrix
 
 
-def _split(wanted: Sequence[tuple[Switches, Sequence[str | Generic]]], sessions: int) -> list[_Task]:
-    """A task a set; where there are fewer sets than sessions, several that share a set's statements."""
+def _split(wanted: Sequence[tuple[Switches, Sequence[str | Generic]]], sessions: int) -> list[_Part]:
+    """A part a set; where there are fewer sets than sessions, several that share a set's statements."""
     return [
-        _Task(number, first, statements[first : first + size], row)
+        _Part(number, first, statements[first : first + size], row)
         for number, (row, statements) in enumerate(wanted)
         for size in (_share(len(statements), len(wanted), sessions),)
         for first in range(0, len(statements), size)
@@ -120,12 +138,40 @@ def _share(statements: int, rows: int, sessions: int) -> int:
     return max(1, -(-statements // parts))
 
 
+def _grouped(parts: Sequence[_Part]) -> list[_Task]:
+    """The sets of the same statements together: they share most indexes, so that no two sessions could do them."""
+    groups: dict[tuple[str | Generic, ...], list[_Part]] = {}
+    for part in parts:
+        groups.setdefault(tuple(part.statements), []).append(part)
+    return [
+        _Task.of(group[first : first + _TOGETHER])
+        for group in groups.values()
+        for first in range(0, len(group), _TOGETHER)
+    ]
+
+
+def _in_small_steps(parts: Sequence[_Part]) -> list[_Part]:
+    left, ordered = list(parts), list[_Part]()
+    before = Switches()
+    while left:
+        nearest = min(left, key=lambda part: _steps(before, part.switches))
+        left.remove(nearest)
+        ordered.append(nearest)
+        before = nearest.switches
+    return ordered
+
+
+def _steps(before: Switches, after: Switches) -> int:
+    return len(before.on ^ after.on) + len(before.off ^ after.off)
+
+
 def _work(session: Session, tasks: _Tasks, matrix: list[Row]) -> None:
     while (task := tasks.take()) is not None:
         try:
-            with session.switched(task.switches):
-                plans = session.plan_all(task.statements)
-            matrix[task.row][task.first : task.first + len(plans)] = plans
+            found = session.plan_in_turn([(part.switches, part.statements) for part in task.parts])
+            with closing(found):
+                for part, plans in zip(task.parts, found, strict=True):
+                    matrix[part.row][part.first : part.first + len(plans)] = plans
         except BaseException:
             tasks.stop()
             raise

@@ -1,5 +1,6 @@
 """A hypothetical index: a real catalog entry made on an emptied heap, with the size that the real one would have."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -33,12 +34,16 @@ _MATERIALIZED: Final = "m"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a hypothetical index: the index itself, or that of one partition; ``guessed`` as of the whole."""
+    """One file of a hypothetical index: the index itself, or that of one partition; ``guessed`` as of the whole.
+
+    It may be larger by a part ``doubt`` of its size.
+    """
 
     oid: int
     name: str
     file: IndexFile
     guessed: str | None = None
+    doubt: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,12 @@ class Hypothetical:
     height: int | None
     parts: tuple[Part, ...] = ()
     guessed: str | None = None
+
+    @property
+    def most_bytes(self) -> int:
+        """What the built index will hardly exceed."""
+        more = sum(math.ceil(part.file.pages * part.doubt) for part in self.parts)
+        return self.size_bytes + more * BLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +258,16 @@ def _shaped(connection: Connection, batch: _Batch, oid: int) -> Part:
     """Give the index statistics, a size and a file of that size."""
     workshop, subject, (name, path) = batch.workshop, batch.subjects[oid], batch.files[oid]
     imagined = imagine_expressions(batch.facts, subject, workshop.sampler)
-    rows, file, guessed = sized(batch.facts, subject, workshop.sampler, workshop.shares)
+    found = sized(batch.facts, subject, workshop.sampler, workshop.shares)
+    file = found.file
     tree = batch.trees.get((subject.table[0], name))
     if tree is not None:
         file = replace(file, keys=tree.keys(workshop.ends))
     shape(workshop.data / str(path), file, workshop.own)
-    connection.execute("UPDATE pg_class SET relpages = %s, reltuples = %s WHERE oid = %s", (file.pages, rows, oid))
-    return Part(oid, name, file, guessed or imagined)
+    connection.execute(
+        "UPDATE pg_class SET relpages = %s, reltuples = %s WHERE oid = %s", (file.pages, found.rows, oid)
+    )
+    return Part(oid, name, file, found.guessed or imagined, found.doubt)
 
 
 def _rows(connection: Connection, name: str, parameters: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401  # psycopg's

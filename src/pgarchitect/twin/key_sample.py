@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.twin.sample_subject import Subject
 from pgarchitect.twin.sampling import Question, Sampler
 from pgarchitect.twin.size_model import Repetition, Sizes, aligned
@@ -29,6 +30,8 @@ _SURE: Final = 2.0
 """Standard deviations by which a sample must contradict the statistics to be believed in their place."""
 _FREQUENT: Final = 200
 """Rows of a key that is laid out for itself."""
+_ALIKE: Final = named("pgarchitect.twin", "sample.sql", "alike")
+_NONE_ALIKE: Final = "SELECT 0 AS place, 0 AS rows, 0 AS pages, 0 AS keys WHERE false"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class KeySample:
         if self.rows == 0 or abs(share - self.kept / self.rows) <= _SURE * self.error:
             return planned
         return table_rows * self.kept / self.rows
+
+    @property
+    def doubt(self) -> float:
+        """Part by which the index may hold more rows than counted."""
+        return _SURE * self.error * self.rows / self.kept if self.kept and not self.complete else 0.0
 
     def distinct(self, columns: int, rows: float) -> float | None:
         """Distinct keys of the first ``columns`` columns of an index of ``rows`` rows; None when none were seen."""
@@ -136,11 +144,20 @@ def _fragments(subject: Subject) -> dict[str, str]:
     tree = subject.method == "btree"
     counts = range(1, _keys(subject) + 1)
     prefixes = (", ".join(f"({each})" for each in subject.columns[:count]) for count in counts)
-    return {
-        "predicate": subject.condition,
+    facts = {
         "size": f"pg_column_size(ROW({columns}))" if tree else "0",
         "nulls": f"num_nulls({columns}) > 0" if tree else "false",
-        "hashes": ", ".join(f"hash_record_extended(ROW({prefix}), 1)" for prefix in prefixes) or "NULL",
+        **{
+            f"key{count}": f"hash_record_extended(ROW({prefix}), 1)"
+            for count, prefix in zip(counts, prefixes, strict=True)
+        },
+    }
+    branches = [_ALIKE.replace("{place}", str(count)) for count in counts]
+    return {
+        "predicate": subject.condition,
+        # What a row holds that the condition leaves out may be no value for the expressions.
+        "facts": ", ".join(f"CASE WHEN {subject.condition} THEN {sql} END AS {name}" for name, sql in facts.items()),
+        "alike": " UNION ALL ".join(branches) or _NONE_ALIKE,
     }
 
 

@@ -167,8 +167,9 @@ class _Migration:
                 (subject,) = subjects_of(connection, [index.oid])
                 facts = Facts(connection)
                 imagine_expressions(facts, subject, sampler)
-                rows, files[index.oid], _ = sized(facts, subject, sampler)
-                counts = {"pages": files[index.oid].pages, "rows": rows, "visible": 0, "relation": index.oid}
+                found = sized(facts, subject, sampler)
+                files[index.oid] = found.file
+                counts = {"pages": found.file.pages, "rows": found.rows, "visible": 0, "relation": index.oid}
                 connection.execute(named("pgarchitect.twin", "twin.sql", "set_planned").encode(), counts)
             parents = {row[0]: row[1] for row in connection.execute(_sql("index_parents").encode()).fetchall()}
             keys = {where: tree.keys(ends) for where, tree in end_points.trees(connection).items()}

@@ -47,21 +47,21 @@ WHERE NOT EXISTS (
 -- name: keys
 -- purpose: of the source: rows and pages of a sample; of the rows that an index would hold, its tuples' sizes and its keys' repetition
 WITH scanned AS MATERIALIZED (
-  SELECT substr(tidsend(ctid), 1, 4) AS page,
-         CASE WHEN {predicate} THEN ARRAY[{size}, ({nulls})::int, {hashes}]::bigint[] END AS facts
+  SELECT substr(tidsend(ctid), 1, 4) AS page, ({predicate}) IS TRUE AS kept, {facts}
   FROM ONLY {table} TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)),
-by_page AS (SELECT count(*) AS rows, count(facts) AS kept FROM scanned GROUP BY page),
-by_size AS (SELECT facts[1] AS size, facts[2] > 0 AS nulls, count(*) AS rows FROM scanned WHERE facts IS NOT NULL GROUP BY 1, 2),
-on_page AS (
-  SELECT k.place, k.key, s.page, count(*) AS rows
-  FROM scanned s, LATERAL unnest(s.facts[3:]) WITH ORDINALITY k (key, place) GROUP BY k.place, k.key, s.page),
-by_key AS (SELECT place, sum(rows)::bigint AS rows, count(*) AS pages FROM on_page GROUP BY place, key),
-alike AS (SELECT place, rows, pages, count(*) AS keys FROM by_key GROUP BY place, rows, pages)
+by_page AS (SELECT count(*) AS rows, count(*) FILTER (WHERE kept) AS kept FROM scanned GROUP BY page),
+by_size AS (SELECT size, nulls, count(*) AS rows FROM scanned WHERE kept GROUP BY size, nulls)
 SELECT coalesce(sum(rows), 0)::bigint, coalesce(sum(kept), 0)::bigint, count(*), count(*) FILTER (WHERE kept > 0),
        coalesce(sum(kept::float8 * kept), 0)::float8,
        (SELECT jsonb_agg(jsonb_build_array(size, nulls, rows)) FROM by_size),
-       (SELECT jsonb_agg(jsonb_build_array(place, rows, pages, keys)) FROM alike)
+       (SELECT jsonb_agg(jsonb_build_array(place, rows, pages, keys)) FROM ({alike}) alike)
 FROM by_page;
+
+-- name: alike
+-- purpose: part of keys: how many keys of one prefix have how many rows on how many pages
+SELECT {place} AS place, rows, pages, count(*) AS keys
+FROM (SELECT count(*) AS rows, count(DISTINCT page) AS pages FROM scanned WHERE kept GROUP BY key{place}) by_key
+GROUP BY rows, pages
 
 -- name: shares
 -- purpose: of the source: rows and pages of a sample, and of each of some conditions: rows that keep it, pages that have one, and squares

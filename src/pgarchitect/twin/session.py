@@ -1,7 +1,7 @@
 """A session of the twin that plans: one statement or many, under the indexes that are switched on."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -24,6 +24,7 @@ _AT_ONCE: Final = 200
 """EXPLAINs in one pipeline."""
 _NOTHING: Final = "it has no plan"
 _SWITCH: Final = "UPDATE pg_index SET indisvalid = indexrelid = ANY (%s) WHERE indexrelid = ANY (%s)"
+_VALID: Final = "SELECT indexrelid::bigint FROM pg_index WHERE indisvalid AND indexrelid = ANY (%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ class Session:
         self._stack = ExitStack()
         self._connection: Connection | None = None
         self._switches = Switches()
+        self._applied = Switches()
+        """Of these, what the transaction has done already."""
+        self._valid = frozenset[int]()
+        """Indexes that are switched on for everybody, of those that are switched in turn."""
         self._inside = False
         self._numbers = count()
 
@@ -75,7 +80,7 @@ class Session:
     def close(self) -> None:
         """End the connection; the next use opens another, under the same switches."""
         stack, self._stack = self._stack, ExitStack()
-        self._connection, self._inside = None, False
+        self._connection, self._inside, self._applied = None, False, Switches()
         with suppress(CannotConnect):
             stack.close()
 
@@ -86,6 +91,25 @@ class Session:
         self._turn(switches | before)
         try:
             yield
+        finally:
+            self._turn(before)
+
+    def plan_in_turn(
+        self, wanted: Sequence[tuple[Switches, Sequence[str | Generic]]]
+    ) -> Generator[list[Plan | Unplannable]]:
+        """The plans of some statements under each of many switches; only what differs is switched from one to the next.
+
+        Every switch makes the server read the index's catalog entry anew, which takes longer than many a plan.
+
+        Raises:
+            CannotConnect: the twin's server is gone.
+        """
+        before = self._switches
+        self._valid = self._valid_of(frozenset[int]().union(*(each.touched for each, _ in wanted)))
+        try:
+            for switches, statements in wanted:
+                self._switches = switches | before
+                yield self.plan_all(statements)
         finally:
             self._turn(before)
 
@@ -135,13 +159,14 @@ class Session:
 
     def _asked(self, connection: Connection, statement: str | Generic) -> Cursor[TupleRow]:
         if isinstance(statement, str):
-            return connection.execute(f"EXPLAIN (FORMAT JSON) {statement}".encode())
+            # Not prepared: the driver drops what it prepared at a rollback, behind the back of a pipeline.
+            return connection.execute(f"EXPLAIN (FORMAT JSON) {statement}".encode(), prepare=False)
         # EXPLAIN (GENERIC_PLAN) says the same, but not before 16, and not in a pipeline: there it asks for values.
         name = f"pgarchitect_generic_{next(self._numbers)}"
-        connection.execute("SET plan_cache_mode = force_generic_plan")
-        connection.execute(statement.prepare(name).encode())
-        answer = connection.execute(f"EXPLAIN (FORMAT JSON) {statement.execute(name)}".encode())
-        connection.execute(f"DEALLOCATE {name}".encode())
+        connection.execute("SET plan_cache_mode = force_generic_plan", prepare=False)
+        connection.execute(statement.prepare(name).encode(), prepare=False)
+        answer = connection.execute(f"EXPLAIN (FORMAT JSON) {statement.execute(name)}".encode(), prepare=False)
+        connection.execute(f"DEALLOCATE {name}".encode(), prepare=False)
         return answer
 
     def _open(self) -> Connection:
@@ -149,17 +174,33 @@ class Session:
             self._connection = self._stack.enter_context(connect(self._url, self._settings, read_only=False))
         return self._connection
 
+    def _valid_of(self, indexes: frozenset[int]) -> frozenset[int]:
+        connection = self._open()
+        try:
+            return frozenset(oid for (oid,) in connection.execute(_VALID, (list(indexes),), prepare=False))
+        except psycopg.Error as error:
+            raise self._lost(error) from error
+
     def _enter(self, connection: Connection) -> None:
         if not self._inside and self._switches.touched:
             self._inside = True
-            connection.execute("BEGIN")
-            _switch(connection, self._switches)
+            connection.execute("BEGIN", prepare=False)
+        if self._inside and self._switches != self._applied:
+            _switch(connection, self._left_to_do())
+            self._applied = self._switches
+
+    def _left_to_do(self) -> Switches:
+        """From what the transaction has switched to what is wanted now."""
+        back = self._applied.touched - self._switches.touched
+        wanted = self._switches - self._applied
+        return Switches(wanted.on | back & self._valid, wanted.off | back - self._valid)
 
     def _turn(self, switches: Switches) -> None:
         self._switches = switches
         self._leave()
 
     def _leave(self) -> None:
+        self._applied = Switches()
         if self._inside and self._connection is not None:
             self._inside = False
             try:
@@ -183,7 +224,7 @@ class Session:
 
 
 def _switch(connection: Connection, switches: Switches) -> None:
-    connection.execute(_SWITCH, (list(switches.on), list(switches.touched)))
+    connection.execute(_SWITCH, (list(switches.on), list(switches.touched)), prepare=False)
 
 
 def _plan(row: tuple[Any, ...] | None) -> Plan | Unplannable:

@@ -9,6 +9,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Final
 
@@ -27,6 +28,8 @@ _SAMPLE: Final = 3000
 """Keys that are laid out, in place of more."""
 _LARGE_MEAN: Final = 200
 """Rows of a key from which on chance spreads them as a normal distribution."""
+_REMEMBERED: Final = 256
+"""Layouts: indexes of one table are much alike."""
 _LAST_PAGE: Final = 0.003
 """The last page takes the tuple that would have begun another."""
 
@@ -104,16 +107,18 @@ class _Leaves:
         self._on_page = 0
         self._last = (0, 0)
 
-    def add(self, size: int, dropped: int) -> None:
-        """Add a tuple of ``size`` bytes, ``dropped`` of which a high key would not need."""
-        low = self._free + self._last[1] < _FIRST_LEAF and self._on_page > 1
-        if self._on_page and (self._free < size or low):
-            self._closed += 1  # the last tuple becomes the high key, and the next page's first
-            self._free, self._on_page = _FREE - self._last[0] - _POINTER, 1
-        self._free -= size + _POINTER
-        self._on_page += 1
-        self._last = (size, dropped)
-        self.items += 1
+    def add(self, size: int, dropped: int, times: int = 1) -> None:
+        """Add a tuple of ``size`` bytes, ``dropped`` of which a high key would not need; several alike."""
+        free, on_page, (last, less) = self._free, self._on_page, self._last
+        for _ in range(times):
+            if on_page and (free < size or (free + less < _FIRST_LEAF and on_page > 1)):
+                self._closed += 1  # the last tuple becomes the high key, and the next page's first
+                free, on_page = _FREE - last - _POINTER, 1
+            free -= size + _POINTER
+            on_page += 1
+            last, less = size, dropped
+        self._free, self._on_page, self._last = free, on_page, (last, less)
+        self.items += times
 
     def pages(self) -> float:
         """Full pages, and the share of the last one."""
@@ -124,10 +129,16 @@ def _plain_pages(rows: float, sizes: Sizes) -> float:
     if len(sizes) == 1:
         (size,) = sizes
         return rows / max(1, (_FREE - _FIRST_LEAF) // (size + _POINTER))
+    return _pages_of_one(tuple(sizes.items()), min(_SAMPLE, math.ceil(rows))) * rows
+
+
+@lru_cache(_REMEMBERED)
+def _pages_of_one(sizes: tuple[tuple[int, float], ...], number: int) -> float:
+    """The part of a page that a tuple takes, of ``number`` that are laid out."""
     leaves = _Leaves()
-    for size in _sampled(sizes, min(_SAMPLE, math.ceil(rows))):
+    for size in _sampled(dict(sizes), number):
         leaves.add(size, 0)
-    return leaves.pages() * rows / leaves.items
+    return leaves.pages() / leaves.items
 
 
 def _repeated_pages(repetitions: Sequence[Repetition], sizes: Sizes) -> float:
@@ -152,8 +163,8 @@ def _add_key(leaves: _Leaves, rows: float, base: int) -> float:
     most = max(2, (_POSTING - base) // _ROW_ID)
     lists, rest = divmod(round(rows), most)
     full = _posting(most, base)
-    for _ in range(min(lists, _MANY)):
-        leaves.add(full, full - base)
+    if lists:
+        leaves.add(full, full - base, min(lists, _MANY))
     if rest:
         size = _posting(rest, base)
         leaves.add(size, size - base)
@@ -163,6 +174,12 @@ def _add_key(leaves: _Leaves, rows: float, base: int) -> float:
 
 def _sampled(shares: Mapping[int, float], number: int) -> list[int]:
     """``number`` values in a random order that is always the same, as often as their shares say."""
+    return _shuffled(tuple(shares.items()), number)
+
+
+@lru_cache(_REMEMBERED)
+def _shuffled(shared: tuple[tuple[int, float], ...], number: int) -> list[int]:
+    shares = dict(shared)
     total = sum(shares.values())
     found: list[int] = []
     reached = 0.0

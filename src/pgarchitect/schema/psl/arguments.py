@@ -10,6 +10,7 @@ from pgarchitect.schema.psl.syntax import (
     CallValue,
     ConstantValue,
     NumberValue,
+    ObjectValue,
     StringValue,
     Value,
 )
@@ -20,6 +21,7 @@ _KINDS = {
     ConstantValue: "constant",
     ArrayValue: "array",
     CallValue: "functional",
+    ObjectValue: "object",
 }
 _Wanted = TypeVar("_Wanted", StringValue, NumberValue, ConstantValue, ArrayValue, CallValue)
 
@@ -86,6 +88,9 @@ class Arguments:
         """A value if it is of that kind; noted when it is not."""
         if value is None or isinstance(value, kind):
             return value
+        if kind is ArrayValue:
+            # One value stands for a list of it.
+            return kind((value,), value.start, value.end)
         self.wrong(f"Expected a {_KINDS[kind]} value, but received {_KINDS[type(value)]} value.", value)
         return None
 

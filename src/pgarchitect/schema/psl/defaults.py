@@ -127,7 +127,8 @@ def _function(arguments: Arguments, value: CallValue, kind: FieldType, *, is_lis
     versions = _VERSIONS.get(name)
     if versions is not None and given and (len(given) > 1 or given[0] not in versions):
         arguments.wrong(
-            f"`{name}()` takes either no argument, or a single integer argument which is either {' or '.join(versions)}.",
+            f"`{name}()` takes either no argument, or a single integer argument which is either"
+            f" {' or '.join(versions)}.",
             value,
         )
     elif name == "nanoid" and given and (len(given) > 1 or not given[0].isdigit() or not 2 <= int(given[0]) <= 255):
@@ -158,4 +159,4 @@ def _source(value: Value) -> str:
         return f"`{value.text}`"
     if isinstance(value, NumberValue | ConstantValue):
         return f"`{value.text}`"
-    return "a list" if isinstance(value, ArrayValue) else f"`{value.name.text}()`"
+    return f"`{value.name.text}()`" if isinstance(value, CallValue) else "a list"

@@ -32,7 +32,10 @@ class FieldReader:
     def read(self, line: FieldLine, above: str) -> Field | None:
         """The field of a line, ``above`` being its documentation; None: what it is cannot be told, which is noted."""
         if line.type is None:
-            told = f'Error validating model "{self.model.name}": This field declaration is invalid. It is either missing a name or a type.'
+            told = (
+                f'Error validating model "{self.model.name}": This field declaration is invalid. It is either'
+                " missing a name or a type."
+            )
             self._note(told, line.start, line.end)
             return None
         kind = self._type(line.type)
@@ -66,7 +69,10 @@ class FieldReader:
         if kind is None:
             meant = self.scope.meant(expression.name)
             tail = f' Did you mean "{meant}"?' if meant else ""
-            told = f'Type "{expression.name}" is neither a built-in type, nor refers to another model, composite type, or enum.{tail}'
+            told = (
+                f'Type "{expression.name}" is neither a built-in type, nor refers to another model, composite type,'
+                f" or enum.{tail}"
+            )
             self._note(told, expression.start, expression.end)
         return kind
 
@@ -88,7 +94,8 @@ class FieldReader:
         if prefix != self.scope.datasource:
             self._note(
                 f"The prefix {prefix} is invalid. It must be equal to the name of an existing datasource e.g."
-                f" {self.scope.datasource}. Did you mean to use {self.scope.datasource}{attribute.name.text[len(prefix) :]}?",
+                f" {self.scope.datasource}. Did you mean to use"
+                f" {self.scope.datasource}{attribute.name.text[len(prefix) :]}?",
                 attribute.start,
                 attribute.end,
             )
@@ -128,13 +135,19 @@ class FieldReader:
         elif not isinstance(kind, Scalar):
             told = f"Native type {name} cannot be used on a field that has no scalar type."
         elif rule.scalar is not kind:
-            told = f"Native type {name} is not compatible with declared field type {kind.value}, expected field type {rule.scalar.value}."
+            told = (
+                f"Native type {name} is not compatible with declared field type {kind.value}, expected field type"
+                f" {rule.scalar.value}."
+            )
         elif not rule.least <= len(texts) <= rule.most:
             told = f"Native type {name} takes {rule.most or 'no'} arguments, but received {len(texts)}."
         elif any(not each.isdigit() for each in texts):
             told = f"Invalid argument for type {name}: {', '.join(texts)}. Allowed values: numbers."
         elif rule.range and texts and not rule.range[0] <= int(texts[0]) <= rule.range[1]:
-            told = f"Argument M is out of range for native type `{name}({','.join(texts)})` of PostgreSQL: Argument M can range from {rule.range[0]} to {rule.range[1]}."
+            told = (
+                f"Argument M is out of range for native type `{name}({','.join(texts)})` of PostgreSQL: Argument M"
+                f" can range from {rule.range[0]} to {rule.range[1]}."
+            )
         else:
             return
         self._note(told, attribute.start, attribute.end)

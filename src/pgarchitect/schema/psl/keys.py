@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pgarchitect.schema.psl.arguments import Arguments
+from pgarchitect.schema.psl.conditions import condition
 from pgarchitect.schema.psl.prisma_schema import (
     Index,
     IndexField,
@@ -128,7 +129,8 @@ class Keys:
         kind = self._scope.type_of(line.type) if line.type else None
         if isinstance(kind, ModelRef):
             arguments.wrong(
-                f"The definition refers to the relation fields: {name}. Index definitions must reference only scalar fields.",
+                f"The definition refers to the relation fields: {name}. Index definitions must reference only scalar"
+                " fields.",
                 value,
             )
             return None
@@ -179,15 +181,15 @@ class Keys:
             return None
         if "partialIndexes" not in self._scope.previews:
             arguments.wrong(
-                'Partial indexes are a preview feature. Add "partialIndexes" to previewFeatures in your generator block.',
+                'Partial indexes are a preview feature. Add "partialIndexes" to previewFeatures in your generator'
+                " block.",
                 value,
             )
-        raw = _raw(value)
-        if raw is None:
-            arguments.wrong(
-                'The `where` argument of pgarchitect\'s reader is raw("…"): write the condition as SQL.', value
-            )
-        return raw
+        columns = {name: _column(line) for name, line in self._fields.items()}
+        found = condition(value, columns)
+        if found is None:
+            arguments.wrong('A condition is raw("…") or an object: { field: value, other: { not: null } }.', value)
+        return found
 
     def _method(self, arguments: Arguments) -> str | None:
         found = arguments.of_kind(arguments.take("type"), ConstantValue)
@@ -203,6 +205,14 @@ class Keys:
             arguments.wrong("Hash type does not support multi-column indices.")
         if method not in {None, "BTree"} and any(each.sort for each in keys):
             arguments.wrong(f"Given type {method} does not support the `sort` argument.")
+
+
+def _column(line: FieldLine) -> str:
+    """The column of a field."""
+    for each in line.attributes:
+        if each.name.text == "map" and each.given and isinstance(each.given[0].value, StringValue):
+            return each.given[0].value.text
+    return line.name.text
 
 
 def _raw(value: Value) -> str | None:

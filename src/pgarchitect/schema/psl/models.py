@@ -65,7 +65,10 @@ class ModelReader:
             if name not in _KNOWN:
                 self._note(f'Attribute not known: "@@{name}".', each.start, each.end)
             elif name in {"fulltext", "shardKey"}:
-                told = f'Error parsing attribute "@@{name}": Defining {name} indexes is not supported with the current connector.'
+                told = (
+                    f'Error parsing attribute "@@{name}": Defining {name} indexes is not supported with the current'
+                    " connector."
+                )
                 self._note(told, each.start, each.end)
             elif name not in {"unique", "index"} and name in found:
                 self._note(f'Attribute "@@{name}" can only be defined once.', each.start, each.end)

@@ -1,4 +1,4 @@
-"""Native types of PostgreSQL (``@db.…``): which scalar each may stand behind, what arguments it takes, what it is in SQL.
+"""Native types of PostgreSQL (``@db.…``): the scalar that each stands behind, its arguments, its type in SQL.
 
 The table is Prisma's own: https://www.prisma.io/docs/orm/reference/prisma-schema-reference#model-field-scalar-types
 """

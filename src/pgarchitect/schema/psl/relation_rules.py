@@ -15,8 +15,10 @@ def check_pair(one: Model, its: Field, other: Model, others: Field, scope: Scope
         return
     if len(holders) == 2:
         told = (
-            f"The relation fields `{its.name}` on Model `{one.name}` and `{others.name}` on Model `{other.name}` both provide"
-            " the `fields` or `references` argument in the @relation attribute. You have to provide it only on one of the"
+            f"The relation fields `{its.name}` on Model `{one.name}` and `{others.name}` on Model `{other.name}`"
+            " both provide"
+            " the `fields` or `references` argument in the @relation attribute. You have to provide it only on one"
+            " of the"
             " two fields."
         )
         _note(scope, one, its, told)
@@ -33,18 +35,15 @@ def _nobody_holds(one: Model, its: Field, other: Model, others: Field, scope: Sc
     theirs, back = (other, others) if not its.is_list else (one, its)
     if its.is_list or others.is_list:
         told = (
-            (
-                f"The relation field `{field.name}` on Model `{model.name}` must specify the `fields` argument in the @relation"
-                f" attribute. {{{{@relation(fields: [..], references: [..])}}}}"
-            )
-            .replace("{{", "`")
-            .replace("}}", "`")
-            .replace("``", "`")
+            f"The relation field `{field.name}` on Model `{model.name}` must specify the `fields` argument in the"
+            " @relation attribute. `@relation(fields: [..], references: [..])`"
         )
     else:
         told = (
-            f"The relation fields `{field.name}` on Model `{model.name}` and `{back.name}` on Model `{theirs.name}` do not"
-            " provide the `fields` argument in the @relation attribute. You have to provide it on one of the two fields."
+            f"The relation fields `{field.name}` on Model `{model.name}` and `{back.name}` on Model `{theirs.name}`"
+            " do not"
+            " provide the `fields` argument in the @relation attribute. You have to provide it on one of the two"
+            " fields."
         )
     _note(scope, model, field, told)
 
@@ -53,13 +52,15 @@ def _many_to_many(one: Model, its: Field, other: Model, others: Field, scope: Sc
     for model, field, target in ((one, its, other), (other, others, one)):
         if _holds(field):
             told = (
-                f"The relation field `{field.name}` on model `{model.name}` is a list at both ends of the relation, so it"
+                f"The relation field `{field.name}` on model `{model.name}` is a list at both ends of the relation,"
+                " so it"
                 " can have neither `fields` nor `references`."
             )
             _note(scope, model, field, told)
         elif target.primary_key is None or len(target.primary_key.fields) != 1:
             told = (
-                f"The relation field `{field.name}` on model `{model.name}` references `{target.name}` which does not have"
+                f"The relation field `{field.name}` on model `{model.name}` references `{target.name}` which does"
+                " not have"
                 " an `@id` field. Models without `@id` cannot be part of a many to many relation. Use an explicit"
                 " intermediate Model to represent this relationship."
             )
@@ -111,7 +112,8 @@ def _columns(model: Model, field: Field, other: Model, scope: Scope) -> None:
     optional = any(mine is not None and mine.arity is Arity.OPTIONAL for mine, _ in pairs)
     if field.is_required and optional:
         told = (
-            f"The relation field `{field.name}` uses the scalar fields {', '.join(relation.fields)}. At least one of those"
+            f"The relation field `{field.name}` uses the scalar fields {', '.join(relation.fields)}. At least one of"
+            " those"
             " fields is optional. Hence the relation field must be optional as well."
         )
         _note(scope, model, field, told)
@@ -135,7 +137,8 @@ def _one_to_one(model: Model, field: Field, other: Model, back: Field, scope: Sc
     if not _is_unique(model, relation.fields):
         if len(relation.fields) == 1:
             told = (
-                "A one-to-one relation must use unique fields on the defining side. Either add an `@unique` attribute to"
+                "A one-to-one relation must use unique fields on the defining side. Either add an `@unique`"
+                " attribute to"
                 f" the field `{relation.fields[0]}`, or change the relation to one-to-many."
             )
         else:

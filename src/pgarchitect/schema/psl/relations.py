@@ -128,7 +128,7 @@ def _note(end: End, found: list[End], mine: list[End], scope: Scope) -> None:
     if not found:
         scope.diagnostics.at(
             f"{start}The relation field `{field}` on model `{model}` is missing an opposite relation field on the model"
-            f" `{target}`. Either run `pgarchitect schema format` or add it manually.",
+            f" `{target}`. Add it there.",
             end.field.span,
         )
         return

@@ -1,4 +1,4 @@
-"""What must hold of a schema as a whole: names that are taken, names that clients cannot bear, rows that can be told apart."""
+"""What must hold of a schema as a whole: names that are taken or not allowed, rows that can be told apart."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -46,7 +46,8 @@ def _identifiable(model: Model, scope: Scope) -> None:
     if unique:
         return
     scope.diagnostics.at(
-        f'Error validating model "{model.name}": Each model must have at least one unique criteria that has only required'
+        f'Error validating model "{model.name}": Each model must have at least one unique criteria that has only'
+        " required"
         " fields. Either mark a single field with `@id`, `@unique` or add a multi field criterion"
         " `@@id([])` or `@@unique([])` to the model.",
         model.span,
@@ -85,7 +86,8 @@ def _tables(models: Iterable[Model], scope: Scope) -> None:
         place = (each.schema, each.table)
         if place in known:
             scope.diagnostics.at(
-                f'The model with database name "{each.table}" could not be defined because another model or view with this'
+                f'The model with database name "{each.table}" could not be defined because another model or view'
+                " with this"
                 f' name exists: "{known[place].name}".',
                 each.span,
             )

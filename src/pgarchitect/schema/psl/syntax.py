@@ -60,6 +60,15 @@ class ArrayValue:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectValue:
+    """``{ field: value }``, the condition of a partial index."""
+
+    members: tuple[tuple[Name, "Value"], ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class CallValue:
     """``name(arguments)``."""
 
@@ -69,7 +78,7 @@ class CallValue:
     end: int
 
 
-Value = StringValue | NumberValue | ConstantValue | ArrayValue | CallValue
+Value = StringValue | NumberValue | ConstantValue | ArrayValue | CallValue | ObjectValue
 
 
 @dataclass(frozen=True, slots=True)

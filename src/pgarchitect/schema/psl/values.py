@@ -12,6 +12,7 @@ from pgarchitect.schema.psl.syntax import (
     ConstantValue,
     Name,
     NumberValue,
+    ObjectValue,
     StringValue,
     Value,
 )
@@ -157,6 +158,8 @@ class Cursor:
             return NumberValue(found.text, found.start, found.end)
         if found.text == "[" and found.kind is TokenKind.PUNCTUATION:
             return self._array()
+        if found.text == "{" and found.kind is TokenKind.PUNCTUATION:
+            return self._object()
         name = self.path()
         if self.peek.text == "(":
             arguments = self._arguments()
@@ -175,6 +178,21 @@ class Cursor:
             self._skip_lines()
         self.expect("]")
         return ArrayValue(tuple(items), start, self.previous.end)
+
+    def _object(self) -> ObjectValue:
+        start = self.next().start
+        members: list[tuple[Name, Value]] = []
+        self._skip_lines()
+        while self.peek.text != "}":
+            name = self.name()
+            self.expect(":")
+            members.append((name, self.value()))
+            self._skip_lines()
+            if not self.took(","):
+                break
+            self._skip_lines()
+        self.expect("}")
+        return ObjectValue(tuple(members), start, self.previous.end)
 
     def _arguments(self) -> tuple[Argument, ...]:
         self.expect("(")

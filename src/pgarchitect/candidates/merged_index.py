@@ -1,0 +1,53 @@
+"""Indexes that serve several statements at once: what one covers and what another covers, in one index.
+
+Two indexes that begin alike hold the same keys twice; one that carries what both carry is hardly larger than either of
+them ("index merging"; Chaudhuri and Narasayya, ICDE 1999). Whether it is worth it the choice decides.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from typing import Final
+
+from pgarchitect.candidates.index_definition import IndexDefinition
+
+MOST_CARRIED: Final = 8
+"""Columns that a covering index carries at most: beyond, it is another copy of the table."""
+
+_Group = tuple[int, str, str, str]
+
+
+def merged_indexes(definitions: Iterable[IndexDefinition]) -> list[IndexDefinition]:
+    """What follows from some indexes by merging two that begin with the same keys, and all that have the same keys.
+
+    Each is listed once, in an order of its own; none is among ``definitions``.
+    """
+    groups: dict[_Group, list[IndexDefinition]] = {}
+    known: dict[str, IndexDefinition] = {}
+    for each in sorted(definitions, key=str):
+        known[str(each)] = each
+        if each.method == "btree":
+            first = str(each.keys[0])
+            groups.setdefault((each.table.oid, first, each.where, each.storage), []).append(each)
+    found = {str(each): each for group in groups.values() for each in _merged(group)}
+    return [each for text, each in sorted(found.items()) if text not in known]
+
+
+def _merged(group: list[IndexDefinition]) -> Iterator[IndexDefinition]:
+    for one, other in combinations(sorted(group, key=lambda each: (len(each.keys), str(each))), 2):
+        if one.keys == other.keys[: len(one.keys)]:
+            yield from _together([other, one])
+    alike: dict[tuple[str, ...], list[IndexDefinition]] = {}
+    for each in group:
+        alike.setdefault(tuple(map(str, each.keys)), []).append(each)
+    for several in alike.values():
+        yield from _together(several)
+
+
+def _together(several: list[IndexDefinition]) -> Iterator[IndexDefinition]:
+    """One index in place of several, with the keys of the first; none where it would carry too much, or no more than
+    one of them does."""
+    keys = {key.sql for key in several[0].keys}
+    carried = tuple(sorted({column for each in several for column in each.included} - keys))
+    if len(carried) <= MOST_CARRIED and all(set(each.included) - keys < set(carried) for each in several):
+        first = several[0]
+        yield IndexDefinition(first.table, first.keys, included=carried, where=first.where, storage=first.storage)

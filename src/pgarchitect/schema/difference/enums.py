@@ -1,0 +1,70 @@
+"""Enum types: new ones, values added in their places, those that go; what is rebuilt has a file of its own."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pgarchitect.schema.database_schema import DatabaseSchema, EnumType
+from pgarchitect.schema.ddl.enums import create_enum, drop_enum
+from pgarchitect.schema.ddl.quoting import literal, qualified
+from pgarchitect.schema.difference.enum_rebuilding import rebuilding_steps
+from pgarchitect.schema.difference.matching import Tables
+from pgarchitect.schema.difference.step import Step, StepKind
+from pgarchitect.schema.difference.touched import Touched
+
+
+def enum_steps(
+    before: DatabaseSchema, after: DatabaseSchema, tables: Tables, touched: Touched, home: str
+) -> Iterator[Step]:
+    """The steps of all enums."""
+    for enum in after.enums:
+        old = before.enum(enum.schema, enum.name)
+        name = qualified(enum.schema, enum.name, home)
+        if old is None:
+            yield Step(StepKind.CREATE_ENUM, (create_enum(enum, home),), name)
+        elif (enum.schema, enum.name) in touched.rebuilt:
+            yield from rebuilding_steps(old, enum, tables, _names(before, after), home)
+        elif enum.labels != old.labels:
+            yield Step(StepKind.ALTER_ENUM, tuple(_additions(old, enum, name)), name)
+    for enum in before.enums:
+        if after.enum(enum.schema, enum.name) is None:
+            yield Step(StepKind.DROP_ENUM, (drop_enum(enum, home),), qualified(enum.schema, enum.name, home))
+
+
+def _names(*databases: DatabaseSchema) -> frozenset[str]:
+    """Names of types; every table has one, too."""
+    types = [each.name for database in databases for each in database.enums]
+    tables = [each.name for database in databases for each in database.tables]
+    return frozenset((*types, *tables))
+
+
+def _additions(old: EnumType, new: EnumType, name: str) -> Iterator[str]:
+    """ADD VALUE for each new label; where it is not the last, with the place that it gets."""
+    there = list(old.labels)
+    for place, label in enumerate(new.labels):
+        if label in there:
+            continue
+        follower = next((each for each in new.labels[place + 1 :] if each in there), None)
+        behind = f" BEFORE {literal(follower)}" if follower is not None else ""
+        there.insert(there.index(follower) if follower is not None else len(there), label)
+        yield f"ALTER TYPE {name} ADD VALUE {literal(label)}{behind};"
+
+
+def committed_in_time(steps: Sequence[Step]) -> list[Step]:
+    """Let values that are added to an enum be committed before a later step uses one of them.
+
+    PostgreSQL refuses to use such a value in the transaction that added it; a migration runs as one, so the step gets
+    its own. All that stands above it is committed with it.
+    """
+    done = list(steps)
+    for place, step in enumerate(steps):
+        if step.kind is StepKind.ALTER_ENUM and step.transactional and _used(step, steps[place + 1 :]):
+            done[place] = replace(step, statements=("BEGIN;", *step.statements, "COMMIT;"), transactional=False)
+    return done
+
+
+def _used(step: Step, later: Sequence[Step]) -> bool:
+    labels = [found[1] for each in step.statements if (found := re.search(r" ADD VALUE '((?:[^']|'')*)'", each))]
+    # As a constant of its own, or as an element of an array that is written as one.
+    uses = [re.compile(rf"""['{{,"]{re.escape(each)}['}},"]""") for each in labels]
+    return any(use.search(sql) for use in uses for each in later for sql in each.statements)

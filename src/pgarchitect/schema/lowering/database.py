@@ -1,0 +1,71 @@
+"""A whole ``schema.prisma`` → the database that Prisma would make of it.
+
+Views are left out, as Prisma leaves them: the schema knows their columns and not their definitions.
+"""
+
+from pgarchitect.schema.database_schema import (
+    Column,
+    DatabaseSchema,
+    EnumType,
+    Extension,
+    PrimaryKey,
+    Table,
+)
+from pgarchitect.schema.lowering.column_types import column_type
+from pgarchitect.schema.lowering.defaults import column_default
+from pgarchitect.schema.lowering.foreign_keys import foreign_keys
+from pgarchitect.schema.lowering.indexes import column_of, indexes
+from pgarchitect.schema.lowering.many_to_many import pair_tables
+from pgarchitect.schema.lowering.names import primary_key_name
+from pgarchitect.schema.psl.prisma_schema import Arity, Field, Model, PrismaSchema
+
+
+def lower(schema: PrismaSchema, default_schema: str = "public") -> DatabaseSchema:
+    """The database of a schema.
+
+    Args:
+        schema: as it was read.
+        default_schema: namespace of what has no ``@@schema``.
+    """
+    enums = tuple(
+        EnumType(each.schema or default_schema, each.type_name, tuple(value.label for value in each.values))
+        for each in schema.enums
+    )
+    models = tuple(_table(each, schema, default_schema) for each in schema.models if not each.is_view)
+    tables = (*models, *pair_tables(schema, default_schema))
+    declared = schema.datasource.extensions if schema.datasource else ()
+    extensions = [Extension(each.database_name, each.schema or "", each.version or "") for each in declared]
+    used = {each.schema for each in enums} | {each.schema for each in tables}
+    return DatabaseSchema(
+        (default_schema, *sorted(used - {default_schema})),
+        tuple(sorted(extensions, key=lambda each: each.name)),
+        enums,
+        tables,
+    )
+
+
+def _table(model: Model, schema: PrismaSchema, default_schema: str) -> Table:
+    where = model.schema or default_schema
+    columns = tuple(_column(each, schema, (where, model.table), default_schema) for each in model.columns)
+    return Table(
+        where,
+        model.table,
+        columns,
+        _primary_key(model),
+        indexes(model),
+        foreign_keys(model, schema, default_schema),
+    )
+
+
+def _column(field: Field, schema: PrismaSchema, owner: tuple[str, str], default_schema: str) -> Column:
+    kind = column_type(field, schema, default_schema)
+    default = column_default(field, kind, schema, owner, default_schema)
+    return Column(field.column, kind, field.arity is not Arity.REQUIRED, default)
+
+
+def _primary_key(model: Model) -> PrimaryKey | None:
+    key = model.primary_key
+    if key is None:
+        return None
+    columns = tuple(column_of(model, each.field) for each in key.fields)
+    return PrimaryKey(key.map or primary_key_name(model.table), columns)

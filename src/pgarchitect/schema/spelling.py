@@ -1,0 +1,227 @@
+"""Expressions as one server spells them, so that two schemas can be compared as texts.
+
+``lower(name)`` of a schema.prisma is ``lower((name)::text)`` in a catalog. What holds expressions is created in a
+scratch place of a shadow database, read back, and rolled back; nothing stays.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Sequence as Several
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+import psycopg
+
+from pgarchitect.errors import SchemaInvalid
+from pgarchitect.postgres.connection import Connection
+from pgarchitect.schema.database_schema import (
+    Column,
+    DatabaseSchema,
+    DefaultKind,
+    Index,
+    Sequence,
+    Table,
+    TypeKind,
+    View,
+)
+from pgarchitect.schema.ddl.columns import column_definition, default_sql
+from pgarchitect.schema.ddl.enums import create_enum
+from pgarchitect.schema.ddl.indexes import create_index
+from pgarchitect.schema.ddl.namespaces import create_extension
+from pgarchitect.schema.ddl.quoting import qualified, quote
+from pgarchitect.schema.ddl.sequences import create_sequence
+from pgarchitect.schema.ddl.tables import constraint_clause, create_table
+from pgarchitect.schema.ddl.views import create_view
+from pgarchitect.schema.introspection import read_database_schema
+
+_CLEAR: Final = frozenset({"text", "varchar", "bool", "int2", "int4", "int8"})
+"""Types whose constants a server spells as they are written."""
+_ASIDE: Final = "pgarchitect_aside"
+
+
+def spelled(database: DatabaseSchema, connection: Connection) -> DatabaseSchema:
+    """The schema with its expressions as the server of a shadow database spells them.
+
+    Defaults, conditions and keys of indexes, checks, generated columns and views. Texts that are the same already stay.
+
+    Args:
+        database: any schema.
+        connection: to a shadow database, as a role that may create schemas there; what it holds is put aside and back.
+
+    Raises:
+        SchemaInvalid: the server refuses an expression; the sentence names it.
+    """
+    tables = database.tables if database.views else tuple(filter(_is_unclear, database.tables))
+    if not tables:
+        return database
+    home = database.schemas[0]
+    with _scratch(database, connection):
+        _run(connection, [*_foundations(database, home), *_objects(database, tables, home)])
+        found = read_database_schema(connection, database.schemas)
+    return replace(
+        database,
+        tables=tuple(_as_found(each, found.table(each.schema, each.name)) for each in database.tables),
+        views=tuple(_view_as_found(each, found.views) for each in database.views),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """SQL, and what it is about: a subject of a sentence."""
+
+    subject: str
+    sql: str
+
+
+@contextmanager
+def _scratch(database: DatabaseSchema, connection: Connection) -> Iterator[None]:
+    """Empty schemas under the names that the database wants, and what was there within reach behind them."""
+    with connection.transaction(force_rollback=True):
+        there = {
+            name
+            for (name,) in connection.execute(
+                "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname = ANY(%s)", [list(database.schemas)]
+            )
+        }
+        path = [database.schemas[0]]
+        for number, name in enumerate(database.schemas):
+            if name in there:
+                path.append(f"{_ASIDE}_{number}")
+                connection.execute(f"ALTER SCHEMA {quote(name)} RENAME TO {quote(path[-1])}".encode())
+            connection.execute(f"CREATE SCHEMA {quote(name)}".encode())
+        connection.execute(f"SET LOCAL search_path = {', '.join(map(quote, path))}".encode())
+        yield
+
+
+def _run(connection: Connection, statements: Several[_Statement]) -> None:
+    """Run all at once; if one of them fails, run them one by one to see which."""
+    try:
+        with connection.transaction():
+            connection.execute("\n".join(each.sql for each in statements).encode())
+    except psycopg.Error:
+        for each in statements:
+            _run_one(connection, each)
+
+
+def _run_one(connection: Connection, statement: _Statement) -> None:
+    try:
+        connection.execute(statement.sql.encode())
+    except psycopg.Error as error:
+        reason = error.diag.message_primary or str(error)
+        raise SchemaInvalid(f"PostgreSQL refuses {statement.subject}: {reason}. Put it right in the schema.") from error
+
+
+def _foundations(database: DatabaseSchema, home: str) -> Iterator[_Statement]:
+    for extension in database.extensions:
+        # Of any version and wherever it lies already: only its types and functions are needed.
+        yield _Statement(f"the extension {quote(extension.name)}", create_extension(replace(extension, version="")))
+    for enum in database.enums:
+        yield _Statement(f"the enum {qualified(enum.schema, enum.name, home)}", create_enum(enum, home))
+    owned = (
+        Sequence(table.schema, column.default.sequence)
+        for table in database.tables
+        for column in table.columns
+        if column.default and column.default.sequence and not table.partition_bound
+    )
+    # A default may take its numbers from the sequence of another column.
+    for sequence in (*database.sequences, *owned):
+        name = qualified(sequence.schema, sequence.name, home)
+        yield _Statement(f"the sequence {name}", create_sequence(sequence, home))
+
+
+def _objects(database: DatabaseSchema, tables: Several[Table], home: str) -> Iterator[_Statement]:
+    for table in tables:
+        name = qualified(table.schema, table.name, home)
+        yield _Statement(f"the table {name}", create_table(_bare(table), home))
+        yield from _expressions(table, name, home)
+        for index in filter(_has_expression, table.indexes):
+            sql = create_index(table.schema, table.name, index, home)
+            yield _Statement(f"the index {quote(index.name)} of {name}, `{sql}`", sql)
+    for view in database.views:
+        yield _Statement(f"the view {qualified(view.schema, view.name, home)}", create_view(view, home))
+
+
+def _expressions(table: Table, name: str, home: str) -> Iterator[_Statement]:
+    alter = f"ALTER TABLE {name}"
+    for column in table.columns:
+        if table.partition_bound and not column.generated:
+            continue  # it has its parent's
+        its = f"of the column {quote(column.name)} of {name}"
+        if column.generated:
+            add = f"{alter} ADD COLUMN {column_definition(column, home)};"
+            yield _Statement(f"the expression `{column.generated}` {its}", add)
+        elif column.default is not None and _is_unclear_default(column):
+            default = default_sql(column, column.default, home)
+            yield _Statement(
+                f"the default `{default}` {its}", f"{alter} ALTER COLUMN {quote(column.name)} SET DEFAULT {default};"
+            )
+    for constraint in table.constraints:
+        words = f"the constraint {quote(constraint.name)} of {name}, `{constraint.definition}`"
+        yield _Statement(words, f"{alter} ADD {constraint_clause(constraint)};")
+
+
+def _bare(table: Table) -> Table:
+    """The table without expressions and keys; a partition as a table of its own."""
+    columns = tuple(replace(each, default=None, identity=None) for each in table.columns if not each.generated)
+    return replace(
+        table, columns=columns, primary_key=None, constraints=(), partition_of=None, partition_bound="", foreign_keys=()
+    )
+
+
+def _is_unclear(table: Table) -> bool:
+    return (
+        bool(table.constraints or table.partition_key)
+        or any(each.generated or _is_unclear_default(each) for each in table.columns)
+        or any(map(_has_expression, table.indexes))
+    )
+
+
+def _is_unclear_default(column: Column) -> bool:
+    if column.default is None or column.default.kind in {DefaultKind.NOW, DefaultKind.SEQUENCE}:
+        return False
+    clear = column.type.kind is TypeKind.ENUM or column.type.name in _CLEAR
+    return not clear or column.default.kind is DefaultKind.EXPRESSION
+
+
+def _has_expression(index: Index) -> bool:
+    return bool(index.where) or any(each.expression for each in index.columns)
+
+
+def _as_found(table: Table, found: Table | None) -> Table:
+    if found is None:
+        return table
+    columns = tuple(_column_as_found(each, found.column(each.name)) for each in table.columns)
+    if table.partition_bound:
+        columns = table.columns
+    indexes = {each.name: each for each in found.indexes}
+    definitions = {each.name: each.definition for each in found.constraints}
+    return replace(
+        table,
+        columns=columns,
+        indexes=tuple(_index_as_found(each, indexes.get(each.name)) for each in table.indexes),
+        constraints=tuple(replace(each, definition=definitions[each.name]) for each in table.constraints),
+        partition_key=found.partition_key,
+    )
+
+
+def _column_as_found(column: Column, found: Column | None) -> Column:
+    if found is None:
+        return column
+    default = found.default if _is_unclear_default(column) else column.default
+    return replace(column, default=default, generated=found.generated)
+
+
+def _index_as_found(index: Index, found: Index | None) -> Index:
+    if found is None:
+        return index
+    keys = zip(index.columns, found.columns, strict=True)
+    columns = tuple(
+        replace(each, expression=other.expression, collation=other.collation) if each.expression else each
+        for each, other in keys
+    )
+    return replace(index, columns=columns, where=found.where)
+
+
+def _view_as_found(view: View, found: Several[View]) -> View:
+    other = next((each for each in found if (each.schema, each.name) == (view.schema, view.name)), None)
+    return view if other is None else replace(view, definition=other.definition, columns=other.columns)
