@@ -1,4 +1,4 @@
-"""Identifiers that are made before a row is written: what Prisma's ``uuid()``, ``cuid()``, ``ulid()``, ``nanoid()`` make."""
+"""Identifiers that are made before a row is written, as Prisma makes them: UUID, CUID, ULID, nanoid."""
 
 import secrets
 import time

@@ -1,7 +1,6 @@
 """How the data layer connects: sizes, times, and what a pooler in between allows."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +28,3 @@ class PoolOptions:
     statement_timeout: float = 30.0
     prepared: bool = True
     statement_cache: int = 256
-
-
-def without_prisma_parameters(dsn: str) -> tuple[str, dict[str, str]]:
-    """A URL as PostgreSQL's drivers take it, and what only Prisma knows of it (``pgbouncer``, ``schema``, …)."""
-    if "://" not in dsn:
-        return dsn, {}
-    parts = urlsplit(dsn)
-    known = {"pgbouncer", "schema", "connection_limit", "pool_timeout", "socket_timeout", "statement_cache_size"}
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    kept = urlencode([(name, value) for name, value in pairs if name not in known])
-    return urlunsplit(parts._replace(query=kept)), {name: value for name, value in pairs if name in known}

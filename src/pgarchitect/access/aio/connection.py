@@ -10,9 +10,10 @@ import asyncpg
 import msgspec
 
 from pgarchitect.access.failures import AccessError, InvalidValue
-from pgarchitect.access.options import PoolOptions, without_prisma_parameters
+from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.translation import failure, lost
 from pgarchitect.access.writing import Rows
+from pgarchitect.postgres.prisma_url import without_prisma_parameters
 
 _Result = TypeVar("_Result")
 _DECODE: Final = msgspec.json.decode

@@ -10,10 +10,11 @@ import psycopg
 from psycopg.types.json import set_json_dumps, set_json_loads
 
 from pgarchitect.access.failures import AccessError, InvalidValue
-from pgarchitect.access.options import PoolOptions, without_prisma_parameters
+from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import ColumnShape, ValueKind
 from pgarchitect.access.translation import failure, lost
 from pgarchitect.access.writing import Rows
+from pgarchitect.postgres.prisma_url import without_prisma_parameters
 
 _VALUES: Final = (
     psycopg.DataError,

@@ -135,7 +135,8 @@ class ArgumentTypes:
             "Conditions on the many rows of {} that a relation leads to.",
             [(n, f'"{own}Where"') for n in ("some", "every", "none")],
         )
-        yield f'{own}Is = TypedDict("{own}Is", {{"is": "{own}Where | None", "is_not": "{own}Where | None"}}, total=False)'
+        where = f'"{own}Where | None"'
+        yield f'{own}Is = TypedDict("{own}Is", {{"is": {where}, "is_not": {where}}}, total=False)'
         yield ""
         yield ""
         args = [
@@ -154,7 +155,12 @@ def enum_filter(enum: Enum) -> Iterator[str]:
     name = enum.name
     yield f"{name}Filter = TypedDict("
     yield f'    "{name}Filter",'
-    yield f'    {{"equals": {name} | None, "not": "{name} | {name}Filter | None", "in": Sequence[{name}], "not_in": Sequence[{name}]}},'
+    yield "    {"
+    yield f'        "equals": {name} | None,'
+    yield f'        "not": "{name} | {name}Filter | None",'
+    yield f'        "in": Sequence[{name}],'
+    yield f'        "not_in": Sequence[{name}],'
+    yield "    },"
     yield "    total=False,"
     yield ")"
     yield ""

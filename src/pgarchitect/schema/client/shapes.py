@@ -96,7 +96,10 @@ class ShapeText:
     def _relations(self) -> Iterator[str]:
         for field, other, opposite in self._schema.related(self._model):
             theirs = field_names(other)
-            head = f"RelationShape({_text(self._names[field.name])}, {_text(self._accessors[other.name])}, {field.is_list}, "
+            head = (
+                f"RelationShape({_text(self._names[field.name])}, {_text(self._accessors[other.name])},"
+                f" {field.is_list}, "
+            )
             if field.is_list and opposite.is_list:
                 yield head + self._through(field, other, theirs)
                 continue
