@@ -1,4 +1,4 @@
-"""The types of conditions, orders and updates of fields, for a generated client; when it runs they are plain mappings."""
+"""Types of conditions, orders and updates of fields, for a generated client; when it runs they are plain mappings."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time

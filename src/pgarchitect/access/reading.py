@@ -237,8 +237,8 @@ def _listed(columns: Iterable[ColumnShape]) -> str:
 
 
 def selected(column: ColumnShape, alias: str) -> str:
-    """A column as it is read: a type that drivers do not know as text."""
+    """A column as it is read: a type that drivers do not know as text, so also a list of labels."""
     name = f"{alias}.{column.quoted}"
-    if column.kind is ValueKind.OTHER:
+    if column.kind is ValueKind.OTHER or (column.kind is ValueKind.ENUM and column.is_list):
         return f"{name}::text{'[]' if column.is_list else ''} AS {column.quoted}"
     return name

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 import psycopg
 from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg.types.string import TextBinaryLoader
 
 from pgarchitect.access.failures import AccessError, InvalidValue
 from pgarchitect.access.options import PoolOptions
@@ -25,6 +26,8 @@ _VALUES: Final = (
     OverflowError,
     AttributeError,
 )
+_UNKNOWN: Final = 0
+"""The oid under which the driver keeps what reads types that it does not know."""
 _DRIVER: Final = (psycopg.Error, OSError, *_VALUES)
 """Errors of the driver: of the server, of the connection, of values that it cannot send."""
 
@@ -147,6 +150,8 @@ def connect(dsn: str, options: PoolOptions) -> Connection:
         raise lost(str(error)) from error
     raw.prepared_max = options.statement_cache
     set_json_loads(msgspec.json.decode, raw)
+    # Labels of enums, whose types the driver does not know, are texts.
+    raw.adapters.register_loader(_UNKNOWN, TextBinaryLoader)
     # What is written is text already (see ``statement.to_database``).
     set_json_dumps(str.encode, raw)
     return Connection(raw, options.max_lifetime)
