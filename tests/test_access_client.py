@@ -160,13 +160,13 @@ def test_figures_are_counted(db: Any) -> None:
 
 
 def test_transactions_keep_all_or_nothing_and_savepoints_a_part(db: Any) -> None:
-    with pytest.raises(failures.UniqueViolated), db.transaction() as tx:
+    with pytest.raises(failures.UniqueViolated), db.transaction() as tx:  # noqa: PT012  # all of it is the point
         tx.user.update(where={"id": 1}, data={"points": 100})
         tx.user.insert({"email": "u2@x", "password_hash": "", "name": {}})
     assert db.user.get({"id": 1}).points == 1
     with db.transaction() as tx:
         tx.user.update(where={"id": 1}, data={"points": 100})
-        with pytest.raises(failures.UniqueViolated), tx.savepoint() as part:
+        with pytest.raises(failures.UniqueViolated), tx.savepoint() as part:  # noqa: PT012  # as above
             part.user.update(where={"id": 2}, data={"points": 200})
             part.user.insert({"email": "u2@x", "password_hash": "", "name": {}})
     assert [db.user.get({"id": i}).points for i in (1, 2)] == [100, 2]
@@ -215,7 +215,6 @@ def test_a_transaction_that_others_disturb_is_run_again(db: Any) -> None:
             "post_id",
         ),
         (lambda db: db.user.insert({"email": "n@x", "name": {}}), failures.NotNullViolated, "password_hash"),
-        (lambda db: db.user.insert({"email": 5, "password_hash": "", "name": {}}), failures.AccessError, ""),
         (lambda db: db.user.update(where={"id": 1}, data={"points": "many"}), failures.InvalidValue, ""),
         (
             lambda db: db.user.update(where={"id": 1}, data={"email": {"increment": 1}}),
@@ -227,8 +226,6 @@ def test_a_transaction_that_others_disturb_is_run_again(db: Any) -> None:
     ],
 )
 def test_what_goes_wrong_has_a_type_and_a_sentence(db: Any, call: Any, kind: type[Exception], told: str) -> None:
-    if call.__code__.co_consts and 5 in call.__code__.co_consts and "email" in str(call.__code__.co_consts):
-        pytest.skip("drivers differ in whether a number is a text")
     with pytest.raises(kind) as raised:
         call(db)
     assert told in str(raised.value)
@@ -315,7 +312,7 @@ def test_every_type_comes_back_as_it_went(fresh_database: str, things: ModuleTyp
                     db.thing.insert_many([row])
                     made = db.thing.find_first(order_by={"id": "desc"})
                 assert getattr(made, field) == value, (field, value)
-                if not isinstance(value, float | list | dict) and field not in {"plain"}:
+                if not isinstance(value, float | list | dict) and field != "plain":
                     assert db.thing.find_first(where={field: value, "id": made.id}) is not None, (field, value)
 
 
@@ -368,9 +365,10 @@ def test_the_synchronous_source_is_the_asynchronous_one() -> None:
 
 
 def test_one_schema_always_gives_the_same_module(tmp_path: Path) -> None:
-    texts = {
-        client(edfinance_text(), tmp_path, "same").__loader__.get_data(str(tmp_path / "same.py")) for _ in range(2)
-    }  # type: ignore[union-attr]
+    texts = set()
+    for _ in range(2):
+        client(edfinance_text(), tmp_path, "same_client")
+        texts.add((tmp_path / "same_client.py").read_text(encoding="utf-8"))
     assert len(texts) == 1
 
 
