@@ -109,12 +109,12 @@ class Generator:
         return self.random.random() < chance
 
     def database(self) -> DatabaseSchema:
-        """A whole schema: up to six tables."""
+        """A whole schema: up to five tables."""
         schemas = SCHEMAS if self.some(0.3) else SCHEMAS[:1]
         enums = tuple(
             EnumType(self.random.choice(schemas), self.name(), self.labels()) for _ in range(self.random.randint(0, 3))
         )
-        tables = [self.table(schemas, enums) for _ in range(self.random.randint(1, 6))]
+        tables = [self.table(schemas, enums) for _ in range(self.random.randint(1, 5))]
         tables = [replace(each, foreign_keys=tuple(self.foreign_keys(each, tables))) for each in tables]
         tables += list(self.partitions(tables))
         sequences = tuple(Sequence(self.random.choice(schemas), self.name()) for _ in range(self.some(0.2)))

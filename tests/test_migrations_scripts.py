@@ -69,7 +69,7 @@ def test_a_script_may_hold_transactions_of_its_own(fresh_database: str, tmp_path
     kept = "BEGIN; CREATE TABLE a (id int); COMMIT; CREATE TABLE b (id int);"
     broken = "BEGIN; CREATE TABLE c (id int); COMMIT; CREATE TABLE d (id int); SELECT 1/0;"
     folder = folder_of(tmp_path / "m", {FIRST: kept, SECOND: broken})
-    with pytest.raises(MigrationFailed, match="what was committed before the error is kept"):
+    with pytest.raises(MigrationFailed, match="what it committed before that is kept"):
         deployed(fresh_database, folder)
     assert rows(fresh_database, "SELECT to_regclass('a'), to_regclass('b'), to_regclass('c'), to_regclass('d')") == [
         ("a", "b", "c", None)

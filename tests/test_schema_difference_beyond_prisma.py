@@ -48,7 +48,7 @@ def test_it_is_made_from_nothing_and_taken_down_again(lab: SchemaLab) -> None:
 
 
 def test_a_schema_that_was_pulled_changes_nothing(lab: SchemaLab) -> None:
-    # What a schema.prisma says wrongly (`bpchar` of any length) or cannot say of a key (a sequence of a numeric) is left out.
+    # A pulled schema says CHAR of any length wrongly, and of a numeric key's sequence too much.
     lab.run('DROP SCHEMA "other place" CASCADE; DROP TABLE counted CASCADE; ALTER TABLE plain DROP any_length')
     found = read_database_schema(lab.connection)
     after = lower(parse_schema(pulled(found, {"schema.prisma": ""})))

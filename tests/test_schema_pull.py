@@ -21,7 +21,16 @@ from pgarchitect.settings import Settings
 from tests.test_psl_reading import SCHEMAS
 
 EDFINANCE = Path(__file__).parent.parent / "examples" / "edfinance" / "schema.prisma"
-OWN = [EDFINANCE, *(each for each in sorted(SCHEMAS.iterdir()) if each.is_dir() or each.suffix == ".prisma")]
+TOO_LONG = "oddities.prisma"
+"""It has a table name of more than 63 bytes, which the server cuts."""
+OWN = [
+    EDFINANCE,
+    *(
+        each
+        for each in sorted(SCHEMAS.iterdir())
+        if (each.is_dir() or each.suffix == ".prisma") and each.name != TOO_LONG
+    ),
+]
 NOT_OURS = {StepKind.CREATE_EXTENSION, StepKind.DROP_EXTENSION, StepKind.ALTER_EXTENSION}
 
 

@@ -123,8 +123,8 @@ def _require_empty(connection: Connection, found: Project, schemas: Sequence[str
         require_empty(connection, found.migrations, schemas)
     elif occupied := _occupants(connection, schemas):
         raise HistoryDiverged(
-            f"The development database is not empty ({occupied}) and there is no migration yet. Make a first one of what"
-            f" is there (`pgarchitect migrate diff --from empty --to DSN --script` prints it, for a folder such as"
+            f"The development database is not empty ({occupied}) and there is no migration yet. Make a first one of"
+            f" what is there (`pgarchitect migrate diff --from empty --to DSN --script` prints it, for a folder such as"
             f" {found.folder}/0_init), and declare it with `pgarchitect migrate resolve --applied 0_init`."
         )
 

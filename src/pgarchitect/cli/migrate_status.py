@@ -56,11 +56,14 @@ def as_json(state: State) -> dict[str, object]:
 
 
 def _tell(state: State) -> None:
-    typer.echo(f"{len(state.applied)} applied, {len(state.pending)} pending")
     failed = {each.name for each in state.failed}
-    for each in state.pending:
-        if each.name not in failed:
-            typer.echo(f"  pending  {each.name}")
+    pending = [each.name for each in state.pending if each.name not in failed]
+    counts = {"applied": state.applied, "pending": pending, "failed or stopped": failed}
+    typer.echo(
+        ", ".join(f"{len(names)} {what}" for what, names in counts.items() if names or what != "failed or stopped")
+    )
+    for each in pending:
+        typer.echo(f"  pending  {each}")
     for record in state.failed:
         goes_on = _goes_on(state, record)
         reason = reason_in(record.logs)

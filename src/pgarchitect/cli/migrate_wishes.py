@@ -41,9 +41,8 @@ def _answered(wishes: Wishes, rename: Rename) -> Wishes:
         if typer.confirm(f"Was the {kind} {old} renamed to {new}?", err=True):
             return replace(wishes, renames=(*wishes.renames, rename))
     else:
-        warn(
-            f"The {kind} {old} is dropped and {new} is added. If it was renamed, say --rename {shlex.quote(str(rename))}"
-        )
+        given = shlex.quote(str(rename))
+        warn(f"The {kind} {old} is dropped and {new} is added. If it was renamed, say --rename {given}")
     return replace(wishes, refused=(*wishes.refused, rename))
 
 

@@ -1,17 +1,18 @@
 """``schema pull``: a schema.prisma that says what a database has, and keeps what only a person could have written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Final
 
 from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.modelling import modelled
-from pgarchitect.schema.modelling.keys import NOWHERE
-from pgarchitect.schema.modelling.plain import plain
+from pgarchitect.schema.modelling.place import NOWHERE
+from pgarchitect.schema.psl.editing import edited_block, without_block
 from pgarchitect.schema.psl.formatting import formatted
 from pgarchitect.schema.psl.prisma_schema import Enum, Model, PrismaSchema
 from pgarchitect.schema.psl.reading import parse_schema
-from pgarchitect.schema.psl.writing import enum_text, model_text
+from pgarchitect.schema.psl.writing import enum_text, model_text, quoted
 
 NEW: Final = """generator client {
   provider = "prisma-client"
@@ -23,13 +24,16 @@ datasource db {
 }
 """
 """What a new schema begins with."""
+_NEW_FILE: Final = "introspected.prisma"
+"""Where Prisma puts what is new in a schema of several files."""
 
 
 def pulled(database: DatabaseSchema, sources: Mapping[str, str]) -> Mapping[str, str]:
     """The files of a schema after the database was read into them.
 
-    Blocks that say what the database has stay as they are, to the letter; others are written anew with the names and
-    the documentation they had; new ones come last, and those of tables that are gone go.
+    What says what the database has stays as it is, to the letter, in models, fields and attributes. What it says
+    otherwise is written anew, what is gone goes with its documentation, what is new comes last: in the one file there
+    is, or in ``introspected.prisma``.
 
     Args:
         database: as it is.
@@ -39,62 +43,71 @@ def pulled(database: DatabaseSchema, sources: Mapping[str, str]) -> Mapping[str,
         SchemaInvalid: the schema has errors.
     """
     texts = {file: text if text.strip() else NEW for file, text in sources.items()}
+    texts = _with_namespaces(texts, database)
     earlier = parse_schema(texts)
     fresh = modelled(database, earlier)
-    datasource = earlier.datasource.name if earlier.datasource else "db"
-    made = {file: _edited(file, text, earlier, fresh, datasource) for file, text in texts.items()}
-    home = next((each.span.file for each in (earlier.datasource,) if each is not None), next(iter(texts)))
-    made[home] += _new_blocks(earlier, fresh, datasource)
-    return {file: text.rstrip("\n") + "\n" if text != texts[file] else text for file, text in made.items()}
+    made = {file: _edited(file, text, earlier, fresh) for file, text in texts.items()}
+    if new := "".join(f"\n{each}\n" for each in _new_blocks(earlier, fresh, texts)):
+        file = _home(texts)
+        made[file] = made.get(file, "") + new
+    return {file: formatted(text) if text != sources.get(file) else text for file, text in made.items()}
 
 
-def _edited(file: str, text: str, earlier: PrismaSchema, fresh: PrismaSchema, datasource: str) -> str:
-    """A file with its changed blocks in their new form."""
-    models = {each.name: each for each in fresh.models}
-    enums = {each.name: each for each in fresh.enums}
-    for model in sorted(earlier.models, key=lambda each: -each.span.start):
-        if model.span.file != file:
+def _home(texts: Mapping[str, str]) -> str:
+    """The file for what is new."""
+    files = list(texts)
+    return files[0] if len(files) == 1 else str(PurePath(files[0]).parent / _NEW_FILE)
+
+
+def _with_namespaces(texts: Mapping[str, str], database: DatabaseSchema) -> dict[str, str]:
+    """The texts with all schemas of the database named in the datasource, where there are several."""
+    found = parse_schema(texts).datasource
+    if found is None or len(database.schemas) < 2 or set(database.schemas) <= set(found.schemas):
+        return dict(texts)
+    names = map(quoted, sorted({*found.schemas, *database.schemas}))
+    line = f"  schemas = [{', '.join(names)}]"
+    file, text = found.span.file, texts[found.span.file]
+    block = text[found.span.start : found.span.end]
+    lines = [each for each in block.split("\n") if not each.lstrip().startswith("schemas")]
+    return {**texts, file: text.replace(block, "\n".join([*lines[:-1], line, lines[-1]]))}
+
+
+def _edited(file: str, text: str, earlier: PrismaSchema, fresh: PrismaSchema) -> str:
+    """A file with what has changed in its new form; from its end, so that the places before it stay."""
+    datasource = _datasource(earlier)
+    blocks: list[Model | Enum] = [*earlier.models, *earlier.enums]
+    for block in sorted(blocks, key=lambda each: -each.span.start):
+        if block.span.file != file:
             continue
-        new = models.get(model.name)
+        new = fresh.model(block.name) if isinstance(block, Model) else fresh.enum(block.name)
         if new is None:
-            text = _without(text, model)
-        elif plain(model) != plain(new):
-            text = _replaced(text, model, _laid_out(model_text(replace(new, documentation=""), datasource)))
-    return _with_enums(file, text, earlier, enums)
-
-
-def _with_enums(file: str, text: str, earlier: PrismaSchema, enums: Mapping[str, Enum]) -> str:
-    # Models may have moved the text; an enum is found again by its own beginning.
-    for enum in earlier.enums:
-        if enum.span.file != file:
-            continue
-        new = enums.get(enum.name)
-        if new is not None and replace(new, span=NOWHERE) == replace(enum, span=NOWHERE):
-            continue
-        start = text.find(f"enum {enum.name} ")
-        end = text.find("}", start) + 1
-        if start >= 0 < end:
-            text = text[:start] + (_laid_out(enum_text(replace(new, documentation=""))) if new else "") + text[end:]
+            text = without_block(text, block.span)
+        elif not _is_same(block, new):
+            text = edited_block(text, block, new, datasource)
     return text
 
 
-def _replaced(text: str, model: Model, new: str) -> str:
-    return text[: model.span.start] + new + text[model.span.end :]
+def _datasource(schema: PrismaSchema) -> str:
+    return schema.datasource.name if schema.datasource else "db"
 
 
-def _without(text: str, model: Model) -> str:
-    """The text without a model and the documentation above it."""
-    before = text[: model.span.start].split("\n")
-    while len(before) > 1 and before[-2].lstrip().startswith("///"):
-        del before[-2]
-    return "\n".join(before) + text[model.span.end :]
+def _is_same(one: Model | Enum, other: Model | Enum) -> bool:
+    return _unplaced(one) == _unplaced(other)
 
 
-def _new_blocks(earlier: PrismaSchema, fresh: PrismaSchema, datasource: str) -> str:
-    blocks = [model_text(each, datasource) for each in fresh.models if earlier.model(each.name) is None]
-    blocks += [enum_text(each) for each in fresh.enums if earlier.enum(each.name) is None]
-    return "".join(f"\n{_laid_out(each)}\n" for each in blocks)
+def _unplaced(block: Model | Enum) -> object:
+    if isinstance(block, Enum):
+        return replace(block, span=NOWHERE)
+    fields = tuple(replace(each, span=NOWHERE) for each in block.fields)
+    indexes = frozenset(replace(each, span=NOWHERE) for each in block.indexes)
+    return replace(block, fields=fields, indexes=(), span=NOWHERE), indexes
 
 
-def _laid_out(block: str) -> str:
-    return formatted(block).rstrip("\n")
+def _new_blocks(earlier: PrismaSchema, fresh: PrismaSchema, texts: Mapping[str, str]) -> Iterator[str]:
+    for model in fresh.models:
+        void = not model.fields and any(f"// model {model.name} {{" in text for text in texts.values())
+        if earlier.model(model.name) is None and not void:
+            yield model_text(model, _datasource(earlier))
+    for enum in fresh.enums:
+        if earlier.enum(enum.name) is None:
+            yield enum_text(enum)

@@ -4,8 +4,7 @@
 scratch place of a shadow database, read back, and rolled back; nothing stays.
 """
 
-from collections.abc import Iterator
-from collections.abc import Sequence as Several
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,14 +16,11 @@ from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.database_schema import (
     Column,
     DatabaseSchema,
-    DefaultKind,
     Index,
-    Sequence,
     Table,
-    TypeKind,
     View,
 )
-from pgarchitect.schema.ddl.columns import column_definition, default_sql
+from pgarchitect.schema.ddl.columns import column_definition
 from pgarchitect.schema.ddl.enums import create_enum
 from pgarchitect.schema.ddl.indexes import create_index
 from pgarchitect.schema.ddl.namespaces import create_extension
@@ -33,9 +29,8 @@ from pgarchitect.schema.ddl.sequences import create_sequence
 from pgarchitect.schema.ddl.tables import constraint_clause, create_table
 from pgarchitect.schema.ddl.views import create_view
 from pgarchitect.schema.introspection import read_database_schema
+from pgarchitect.schema.spelled_defaults import Key, ScratchDefault, owned_numbers, scratch_defaults, spelled_column
 
-_CLEAR: Final = frozenset({"text", "varchar", "bool", "int2", "int4", "int8"})
-"""Types whose constants a server spells as they are written."""
 _ASIDE: Final = "pgarchitect_aside"
 
 
@@ -52,15 +47,20 @@ def spelled(database: DatabaseSchema, connection: Connection) -> DatabaseSchema:
         SchemaInvalid: the server refuses an expression; the sentence names it.
     """
     tables = database.tables if database.views else tuple(filter(_is_unclear, database.tables))
-    if not tables:
-        return database
     home = database.schemas[0]
+    defaults = scratch_defaults(database, home)
+    if not tables and not defaults:
+        return database
     with _scratch(database, connection):
-        _run(connection, [*_foundations(database, home), *_objects(database, tables, home)])
+        statements = (*_foundations(database, home), *_defaults(defaults, home), *_objects(database, tables, home))
+        _run(connection, statements)
         found = read_database_schema(connection, database.schemas)
     return replace(
         database,
-        tables=tuple(_as_found(each, found.table(each.schema, each.name)) for each in database.tables),
+        tables=tuple(
+            _with_defaults(_as_found(each, found.table(each.schema, each.name)), defaults, found)
+            for each in database.tables
+        ),
         views=tuple(_view_as_found(each, found.views) for each in database.views),
     )
 
@@ -93,7 +93,7 @@ def _scratch(database: DatabaseSchema, connection: Connection) -> Iterator[None]
         yield
 
 
-def _run(connection: Connection, statements: Several[_Statement]) -> None:
+def _run(connection: Connection, statements: Sequence[_Statement]) -> None:
     """Run all at once; if one of them fails, run them one by one to see which."""
     try:
         with connection.transaction():
@@ -117,19 +117,20 @@ def _foundations(database: DatabaseSchema, home: str) -> Iterator[_Statement]:
         yield _Statement(f"the extension {quote(extension.name)}", create_extension(replace(extension, version="")))
     for enum in database.enums:
         yield _Statement(f"the enum {qualified(enum.schema, enum.name, home)}", create_enum(enum, home))
-    owned = (
-        Sequence(table.schema, column.default.sequence)
-        for table in database.tables
-        for column in table.columns
-        if column.default and column.default.sequence and not table.partition_bound
-    )
     # A default may take its numbers from the sequence of another column.
-    for sequence in (*database.sequences, *owned):
+    for sequence in (*database.sequences, *owned_numbers(database)):
         name = qualified(sequence.schema, sequence.name, home)
         yield _Statement(f"the sequence {name}", create_sequence(sequence, home))
 
 
-def _objects(database: DatabaseSchema, tables: Several[Table], home: str) -> Iterator[_Statement]:
+def _defaults(defaults: Mapping[Key, tuple[ScratchDefault, str]], home: str) -> Iterator[_Statement]:
+    for name in dict.fromkeys(place.table for place, _ in defaults.values()):
+        yield _Statement(f"the table {quote(name)}", f"CREATE TABLE {quote(name)} ();")
+    for key, (place, sql) in defaults.items():
+        yield _Statement(place.subject, place.statement(key, sql, home))
+
+
+def _objects(database: DatabaseSchema, tables: Sequence[Table], home: str) -> Iterator[_Statement]:
     for table in tables:
         name = qualified(table.schema, table.name, home)
         yield _Statement(f"the table {name}", create_table(_bare(table), home))
@@ -144,17 +145,9 @@ def _objects(database: DatabaseSchema, tables: Several[Table], home: str) -> Ite
 def _expressions(table: Table, name: str, home: str) -> Iterator[_Statement]:
     alter = f"ALTER TABLE {name}"
     for column in table.columns:
-        if table.partition_bound and not column.generated:
-            continue  # it has its parent's
-        its = f"of the column {quote(column.name)} of {name}"
         if column.generated:
-            add = f"{alter} ADD COLUMN {column_definition(column, home)};"
-            yield _Statement(f"the expression `{column.generated}` {its}", add)
-        elif column.default is not None and _is_unclear_default(column):
-            default = default_sql(column, column.default, home)
-            yield _Statement(
-                f"the default `{default}` {its}", f"{alter} ALTER COLUMN {quote(column.name)} SET DEFAULT {default};"
-            )
+            words = f"the expression `{column.generated}` of the column {quote(column.name)} of {name}"
+            yield _Statement(words, f"{alter} ADD COLUMN {column_definition(column, home)};")
     for constraint in table.constraints:
         words = f"the constraint {quote(constraint.name)} of {name}, `{constraint.definition}`"
         yield _Statement(words, f"{alter} ADD {constraint_clause(constraint)};")
@@ -171,16 +164,9 @@ def _bare(table: Table) -> Table:
 def _is_unclear(table: Table) -> bool:
     return (
         bool(table.constraints or table.partition_key)
-        or any(each.generated or _is_unclear_default(each) for each in table.columns)
+        or any(each.generated for each in table.columns)
         or any(map(_has_expression, table.indexes))
     )
-
-
-def _is_unclear_default(column: Column) -> bool:
-    if column.default is None or column.default.kind in {DefaultKind.NOW, DefaultKind.SEQUENCE}:
-        return False
-    clear = column.type.kind is TypeKind.ENUM or column.type.name in _CLEAR
-    return not clear or column.default.kind is DefaultKind.EXPRESSION
 
 
 def _has_expression(index: Index) -> bool:
@@ -191,8 +177,6 @@ def _as_found(table: Table, found: Table | None) -> Table:
     if found is None:
         return table
     columns = tuple(_column_as_found(each, found.column(each.name)) for each in table.columns)
-    if table.partition_bound:
-        columns = table.columns
     indexes = {each.name: each for each in found.indexes}
     definitions = {each.name: each.definition for each in found.constraints}
     return replace(
@@ -207,8 +191,14 @@ def _as_found(table: Table, found: Table | None) -> Table:
 def _column_as_found(column: Column, found: Column | None) -> Column:
     if found is None:
         return column
-    default = found.default if _is_unclear_default(column) else column.default
-    return replace(column, default=default, generated=found.generated)
+    return replace(column, generated=found.generated)
+
+
+def _with_defaults(table: Table, defaults: Mapping[Key, tuple[ScratchDefault, str]], found: DatabaseSchema) -> Table:
+    if table.partition_bound:
+        return table
+    columns = (replace(each, default=spelled_column(each, defaults, found)) for each in table.columns)
+    return replace(table, columns=tuple(columns))
 
 
 def _index_as_found(index: Index, found: Index | None) -> Index:
@@ -222,6 +212,6 @@ def _index_as_found(index: Index, found: Index | None) -> Index:
     return replace(index, columns=columns, where=found.where)
 
 
-def _view_as_found(view: View, found: Several[View]) -> View:
+def _view_as_found(view: View, found: Sequence[View]) -> View:
     other = next((each for each in found if (each.schema, each.name) == (view.schema, view.name)), None)
     return view if other is None else replace(view, definition=other.definition, columns=other.columns)

@@ -60,6 +60,7 @@ def reason_in(logs: str | None) -> str:
     """The reason in the logs of a row, be they ours or Prisma's, on one line; empty where they have none."""
     for line in (logs or "").splitlines():
         for preamble in (REASON, "ERROR: "):
-            if line.startswith(preamble):
-                return line.removeprefix(preamble).strip().rstrip(".")
+            _, found, reason = line.partition(preamble)
+            if found:
+                return reason.strip().rstrip(".")
     return ""

@@ -1,50 +1,120 @@
 """Primary keys and indexes → ``@id``, ``@unique``, ``@@index`` and the like."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from pgarchitect.schema.database_schema import Index, IndexColumn, Table
-from pgarchitect.schema.expressible import is_expressible
+from pgarchitect.schema.difference.equality import same_index
+from pgarchitect.schema.expressible import written_index
+from pgarchitect.schema.lowering.indexes import lowered_index
 from pgarchitect.schema.lowering.names import index_name, primary_key_name
+from pgarchitect.schema.lowering.operator_classes import operator_class_sql
+from pgarchitect.schema.modelling.place import NOWHERE
 from pgarchitect.schema.psl.prisma_schema import Index as PrismaIndex
-from pgarchitect.schema.psl.prisma_schema import IndexField, OperatorClass, PrimaryKey, SortOrder, Span
+from pgarchitect.schema.psl.prisma_schema import IndexField, Model, OperatorClass, PrimaryKey, SortOrder
 
 _METHODS: Final = {"hash": "Hash", "gin": "Gin", "gist": "Gist", "spgist": "SpGist", "brin": "Brin"}
-NOWHERE: Final = Span("", 0, 0)
-"""Of what stands in no file yet."""
+_MULTI: Final = "Date Float4 Float8 Inet Int2 Int4 Int8 Numeric Oid Timestamp TimestampTz Time TimeTz Uuid"
+_NAMED: Final = (
+    "InetOps JsonbOps JsonbPathOps ArrayOps TextOps BitMinMaxOps VarBitMinMaxOps BpcharBloomOps BpcharMinMaxOps"
+    " ByteaBloomOps ByteaMinMaxOps InetInclusionOps TextBloomOps TextMinMaxOps"
+)
+_OPERATORS: Final = {
+    operator_class_sql(OperatorClass(each)): each
+    for each in (
+        *_NAMED.split(),
+        *(f"{kind}{ops}" for kind in _MULTI.split() for ops in ("BloomOps", "MinMaxOps", "MinMaxMultiOps")),
+    )
+}
+"""Operator class → its name in the language: https://www.prisma.io/docs/orm/prisma-schema/data-model/indexes"""
 
 
-def primary_key(table: Table, fields: Mapping[str, str]) -> PrimaryKey | None:
-    """The key of a model; ``fields``: column → field."""
+def primary_key(table: Table, fields: Mapping[str, str], known: Model | None) -> PrimaryKey | None:
+    """The key of a model.
+
+    Args:
+        table: whose key.
+        fields: column → field.
+        known: the model in an earlier schema; how it tells the same key stays.
+    """
     if table.primary_key is None:
         return None
-    keys = tuple(IndexField(fields[each]) for each in table.primary_key.columns)
-    name = table.primary_key.name
-    mapped = None if name == primary_key_name(table.name) else name
-    return PrimaryKey(keys, None, mapped, on_field=len(keys) == 1)
+    names = tuple(fields[each] for each in table.primary_key.columns)
+    usual = primary_key_name(table.name)
+    earlier = known.primary_key if known else None
+    if (
+        earlier
+        and tuple(each.field for each in earlier.fields) == names
+        and ((earlier.map or usual) == table.primary_key.name)
+    ):
+        return earlier
+    mapped = None if table.primary_key.name == usual else table.primary_key.name
+    keys = tuple(map(IndexField, names))
+    return PrimaryKey(keys, earlier.name if earlier and len(keys) > 1 else None, mapped, on_field=len(keys) == 1)
 
 
-def indexes(table: Table, fields: Mapping[str, str]) -> tuple[PrismaIndex, ...]:
-    """The indexes of a model that PSL has words for: unique ones on one field first."""
-    made = [_index(table, each, fields) for each in table.indexes if is_expressible(each)]
-    return tuple(sorted(made, key=lambda each: (not each.on_field, not each.unique)))
+def indexes(table: Table, fields: Mapping[str, str], known: Model | None, *, partial: bool) -> tuple[PrismaIndex, ...]:
+    """The indexes of a model that the language has words for, by name, unique ones first.
+
+    Args:
+        table: whose indexes.
+        fields: column → field.
+        known: the model in an earlier schema; how it tells the same index stays.
+        partial: conditions can be written (preview feature ``partialIndexes``).
+    """
+    earlier = {lowered.name: (each, lowered) for each, lowered in _lowered(known)}
+    made: list[PrismaIndex] = []
+    for index in sorted(table.indexes, key=lambda each: (not each.unique, each.name)):
+        written = written_index(index)
+        if written is None or (written.where and not partial):
+            continue
+        said = earlier.get(index.name)
+        if said is not None and same_index(written, replace(said[1], columns=_unspoken(said[1]))):
+            made.append(said[0])
+        else:
+            on_field = (
+                index.unique and len(written.columns) == 1 and not _is_taken(fields[written.columns[0].name], made)
+            )
+            name = said[0].name if said is not None and not on_field else None
+            made.append(_index(table, written, fields, name, on_field=on_field))
+    return tuple(made)
 
 
-def _index(table: Table, index: Index, fields: Mapping[str, str]) -> PrismaIndex:
-    keys = tuple(_key(each, fields) for each in index.columns)
+def _lowered(model: Model | None) -> Iterator[tuple[PrismaIndex, Index]]:
+    for each in model.indexes if model else ():
+        assert model is not None  # noqa: S101  # just asked
+        yield each, lowered_index(model, each)
+
+
+def _unspoken(index: Index) -> tuple[IndexColumn, ...]:
+    """Keys without the operator classes that go without saying."""
+    written = written_index(index)
+    return written.columns if written else index.columns
+
+
+def _is_taken(field: str, made: list[PrismaIndex]) -> bool:
+    """Whether the field has its ``@unique`` already; it can have one."""
+    return any(each.on_field and each.fields[0].field == field for each in made)
+
+
+def _index(table: Table, index: Index, fields: Mapping[str, str], name: str | None, *, on_field: bool) -> PrismaIndex:
     usual = index_name(table.name, [each.name for each in index.columns], unique=index.unique)
     return PrismaIndex(
-        keys,
+        tuple(_key(each, fields) for each in index.columns),
         index.unique,
-        None,
+        name,
         None if index.name == usual else index.name,
         _METHODS.get(index.method),
-        None,
-        index.unique and len(keys) == 1,
+        index.where or None,
+        on_field,
         NOWHERE,
     )
 
 
 def _key(column: IndexColumn, fields: Mapping[str, str]) -> IndexField:
-    operators = OperatorClass(column.operator_class, raw=True) if column.operator_class else None
+    operators = None
+    if column.operator_class:
+        named = _OPERATORS.get(column.operator_class)
+        operators = OperatorClass(named) if named else OperatorClass(column.operator_class, raw=True)
     return IndexField(fields[column.name], SortOrder.DESC if column.descending else None, None, operators)

@@ -1,223 +1,129 @@
-"""Tables and enum types → models and enums; what an earlier schema says of them and the database does not know is"
-" kept."""
+"""Tables and views → models and views."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
-from pgarchitect.schema.database_schema import Column, DatabaseSchema, EnumType, Table
-from pgarchitect.schema.modelling.defaults import default_for
-from pgarchitect.schema.modelling.keys import NOWHERE, indexes, primary_key
-from pgarchitect.schema.modelling.naming import unique_names
-from pgarchitect.schema.modelling.relations import Names, Place, pair_tables, relation_fields
+from pgarchitect.schema.database_schema import DatabaseSchema, Table, View
+from pgarchitect.schema.expressible import written_index
+from pgarchitect.schema.modelling.columns import column_field
+from pgarchitect.schema.modelling.keys import indexes, primary_key
+from pgarchitect.schema.modelling.known import Known
+from pgarchitect.schema.modelling.names import Names
+from pgarchitect.schema.modelling.place import NOWHERE
+from pgarchitect.schema.modelling.relations import Relations
+from pgarchitect.schema.modelling.remarks import remarks
 from pgarchitect.schema.modelling.types import field_type
-from pgarchitect.schema.modelling.unsaid import unsaid
-from pgarchitect.schema.psl.prisma_schema import (
-    Arity,
-    Enum,
-    EnumValue,
-    Field,
-    FunctionDefault,
-    Index,
-    Model,
-    PrimaryKey,
-    PrismaSchema,
-)
-
-_CLIENT_SIDE = frozenset({"uuid", "cuid", "ulid", "nanoid"})
+from pgarchitect.schema.psl.prisma_schema import Arity, Field, Index, Model, ModelRef, Unsupported
 
 
-def modelled(database: DatabaseSchema, earlier: PrismaSchema | None = None) -> PrismaSchema:
-    """The schema of a database.
+def table_model(  # all of it is needed
+    table: Table, database: DatabaseSchema, names: Names, relations: Relations, known: Known, *, schemas: bool
+) -> Model:
+    """The model of a table.
 
     Args:
-        database: as it is.
-        earlier: what names, documentation and client-side defaults are taken from where the database does not know
-            better, and its datasource and generators.
+        table: that has one.
+        database: that it is of.
+        names: of everything.
+        relations: of all models.
+        known: an earlier schema.
+        schemas: ``@@schema`` is said.
     """
-    return _Modelling(database, earlier or PrismaSchema(None, (), (), (), ())).schema()
+    place = (table.schema, table.name)
+    earlier = known.model(table)
+    fields = _columns(table, names, known, earlier)
+    ordered = _in_order([*fields, *relations.fields(table), *_of_no_column(earlier, known)], earlier)
+    nameless = is_nameless(table, names, known)
+    model = Model(
+        names.models[place],
+        table.name,
+        table.schema if schemas else None,
+        ordered,
+        primary_key(table, names.fields[place], earlier),
+        indexes(table, names.fields[place], earlier, partial=known.has_preview("partialIndexes")),
+        is_view=False,
+        ignored=nameless,
+        documentation="",
+        span=NOWHERE,
+    )
+    if earlier is None:
+        return replace(model, documentation=remarks(table, model.name, database, nameless=nameless))
+    model = replace(model, indexes=_indexes_in_order(model, earlier), ignored=nameless or earlier.ignored)
+    return replace(model, documentation=earlier.documentation, span=earlier.span)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """An earlier schema by the names of the database."""
-
-    models: Mapping[Place, Model]
-    enums: Mapping[Place, Enum]
-
-
-class _Modelling:
-    def __init__(self, database: DatabaseSchema, earlier: PrismaSchema) -> None:
-        self._database = database
-        self._earlier = earlier
-        self._home = next(iter(database.schemas), "public")
-        self._several = bool(earlier.datasource and earlier.datasource.schemas) or len(database.schemas) > 1
-        self._known = _Known(
-            {(each.schema or self._home, each.table): each for each in earlier.models},
-            {(each.schema or self._home, each.type_name): each for each in earlier.enums},
-        )
-        pairs = pair_tables(database)
-        self._tables = [
-            each
-            for each in database.tables
-            if (each.schema, each.name) not in pairs and not (each.partition_of and not each.partition_key)
-        ]
-        self._enum_names = self._names_of_enums()
-        self._names = self._names_of_tables()
-        self._relations = relation_fields(database, self._names, {each.name: each for each in earlier.models})
-
-    def schema(self) -> PrismaSchema:
-        models = [self._model(each) for each in self._tables]
-        views = [each for each in self._earlier.models if each.is_view]
-        enums = [self._enum(each) for each in self._database.enums]
-        names = [*(each.name for each in self._earlier.models), *(each.name for each in self._earlier.enums)]
-        order = {name: number for number, name in enumerate(names)}
-        return PrismaSchema(
-            self._earlier.datasource,
-            self._earlier.generators,
-            tuple(sorted([*models, *views], key=lambda each: order.get(each.name, len(order)))),
-            tuple(sorted(enums, key=lambda each: order.get(each.name, len(order)))),
-            (),
-        )
-
-    def _names_of_enums(self) -> dict[Place, str]:
-        known = {place: each.name for place, each in self._known.enums.items()}
-        made: dict[Place, str] = {}
-        for each in self._database.enums:
-            place = (each.schema, each.name)
-            taken = {*known.values(), *made.values()}
-            made[place] = known.get(place) or unique_names([each.name], of_block=True, taken=taken)[each.name]
-        return made
-
-    def _names_of_tables(self) -> Names:
-        models: dict[Place, str] = {}
-        fields: dict[Place, Mapping[str, str]] = {}
-        known = {place: each.name for place, each in self._known.models.items()}
-        for table in self._tables:
-            place = (table.schema, table.name)
-            taken = {*known.values(), *models.values(), *self._enum_names.values()}
-            models[place] = known.get(place) or unique_names([table.name], of_block=True, taken=taken)[table.name]
-            fields[place] = self._field_names(table)
-        return Names(models, fields)
-
-    def _field_names(self, table: Table) -> Mapping[str, str]:
-        model = self._known.models.get((table.schema, table.name))
-        known = {each.column: each.name for each in model.columns} if model else {}
-        relations = {each.name for each in model.relations} if model else set()
-        rest = [each.name for each in table.columns if each.name not in known]
-        return {**known, **unique_names(rest, of_block=False, taken={*known.values(), *relations})}
-
-    def _model(self, table: Table) -> Model:
-        place = (table.schema, table.name)
-        known = self._known.models.get(place)
-        fields = [self._field(table, each, known) for each in table.columns]
-        ordered = _in_known_order([*fields, *self._relations.get(place, ())], known)
-        names = self._names.fields[place]
-        key, keys = primary_key(table, names), indexes(table, names)
-        nameless = key is None and not any(_identifies(each, fields) for each in keys)
-        return Model(
-            self._names.models[place],
-            table.name,
-            table.schema if self._several else None,
-            ordered,
-            _as_known(key, known),
-            _indexes_as_known(keys, known),
-            is_view=False,
-            ignored=nameless or bool(known and known.ignored),
-            documentation=known.documentation if known else unsaid(table, nameless=nameless),
-            span=known.span if known else NOWHERE,
-        )
-
-    def _field(self, table: Table, column: Column, model: Model | None) -> Field:
-        place = (table.schema, table.name)
-        name = self._names.fields[place][column.name]
-        known = model.field(name) if model else None
-        kind, native = field_type(column, self._enum_names)
-        arity = Arity.LIST if column.type.array else Arity.OPTIONAL if column.nullable else Arity.REQUIRED
-        labels = self._labels((column.type.schema, column.type.name))
-        default = None if column.generated else default_for(column.default, kind, labels)
-        if column.identity is not None:
-            default = FunctionDefault("autoincrement")
-        if default is None and known is not None and _is_client_side(known):
-            default = known.default
-        return Field(
-            name,
-            kind,
-            arity,
-            column.name,
-            native if known is None or known.native_type is None or native is not None else None,
-            default,
-            bool(known and known.updated_at),
-            bool(known and known.ignored),
-            None,
-            known.documentation if known else "",
-            NOWHERE,
-        )
-
-    def _labels(self, place: Place) -> Mapping[str, str]:
-        """Label of an enum → name of the value in PSL."""
-        enum = self._database.enum(*place)
-        if enum is None:
-            return {}
-        return {each.label: each.name for each in self._values(enum)}
-
-    def _enum(self, enum: EnumType) -> Enum:
-        known = self._known.enums.get((enum.schema, enum.name))
-        return Enum(
-            self._enum_names[enum.schema, enum.name],
-            enum.name,
-            enum.schema if self._several else None,
-            self._values(enum),
-            known.documentation if known else "",
-            known.span if known else NOWHERE,
-        )
-
-    def _values(self, enum: EnumType) -> tuple[EnumValue, ...]:
-        earlier = self._known.enums.get((enum.schema, enum.name))
-        known = {each.label: each for each in earlier.values} if earlier else {}
-        rest = [label for label in enum.labels if label not in known]
-        names = unique_names(rest, of_block=False, taken=[each.name for each in known.values()])
-        return tuple(known.get(label) or EnumValue(names[label], label, "") for label in enum.labels)
+def view_model(view: View, names: Names, known: Known, *, schemas: bool) -> Model:
+    """The view of a view; what an earlier schema says of its keys and relations stays, the database knows none."""
+    earlier = known.model(view)
+    fields = _columns(view, names, known, earlier)
+    if earlier is not None:
+        arities = {each.name: each.arity for each in earlier.fields}
+        fields = [_with_arity(each, arities.get(each.name)) for each in fields]
+    relations = earlier.relations if earlier else ()
+    return Model(
+        names.models[view.schema, view.name],
+        view.name,
+        view.schema if schemas else None,
+        _in_order([*fields, *relations], earlier),
+        earlier.primary_key if earlier else None,
+        earlier.indexes if earlier else (),
+        is_view=True,
+        ignored=earlier is not None and earlier.ignored,
+        documentation=earlier.documentation if earlier else "",
+        span=earlier.span if earlier else NOWHERE,
+    )
 
 
-def _in_known_order(fields: list[Field], known: Model | None) -> tuple[Field, ...]:
-    """Fields in the order of an earlier schema, new ones behind those that were there."""
-    if known is None:
+def is_nameless(table: Table, names: Names, known: Known) -> bool:
+    """Whether no key of required columns, with types that clients know, identifies the rows of a table."""
+    if not table.columns:
+        return False
+    usable = {
+        each.name
+        for each in table.columns
+        if not each.nullable and not isinstance(field_type(each.type, names.enums, known.home)[0], Unsupported)
+    }
+    return not any(usable.issuperset(each) for each in _unique_keys(table))
+
+
+def _unique_keys(table: Table) -> Iterator[Collection[str]]:
+    if table.primary_key is not None:
+        yield table.primary_key.columns
+    for each in table.indexes:
+        written = written_index(each)
+        if each.unique and not each.where and written is not None:
+            yield [key.name for key in written.columns]
+
+
+def _columns(of: Table | View, names: Names, known: Known, earlier: Model | None) -> list[Field]:
+    place = (of.schema, of.name)
+    before = {each.column: each for each in earlier.columns} if earlier else {}
+    return [column_field(each, place, names, known, before.get(each.name)) for each in of.columns]
+
+
+def _of_no_column(earlier: Model | None, known: Known) -> Iterator[Field]:
+    """Relations that the database knows nothing of: without foreign keys, from and to views."""
+    for each in earlier.relations if earlier else ():
+        other = known.schema.model(each.type.name) if isinstance(each.type, ModelRef) else None
+        if other is not None and (other.is_view or not known.has_foreign_keys):
+            yield each
+
+
+def _in_order(fields: Sequence[Field], earlier: Model | None) -> tuple[Field, ...]:
+    """Fields as an earlier schema orders them, new columns behind its columns and new relations at the end."""
+    if earlier is None:
         return tuple(fields)
-    order = {each.name: number for number, each in enumerate(known.fields)}
-    return tuple(sorted(fields, key=lambda each: order.get(each.name, len(order))))
+    order = {each.name: number for number, each in enumerate(earlier.fields)}
+    last = max((order[each.name] for each in earlier.columns), default=-1)
+    return tuple(sorted(fields, key=lambda each: order.get(each.name, len(order) if each.is_relation else last + 0.5)))
 
 
-def _identifies(index: Index, fields: list[Field]) -> bool:
-    required = {each.name for each in fields if each.is_required}
-    return index.unique and all(each.field in required for each in index.fields)
+def _indexes_in_order(model: Model, earlier: Model) -> tuple[Index, ...]:
+    order = {each.span.start: number for number, each in enumerate(earlier.indexes)}
+    known = sorted((each for each in model.indexes if each.span != NOWHERE), key=lambda each: order[each.span.start])
+    return (*known, *(each for each in model.indexes if each.span == NOWHERE))
 
 
-def _is_client_side(field: Field) -> bool:
-    return isinstance(field.default, FunctionDefault) and field.default.function in _CLIENT_SIDE
-
-
-def _as_known(key: PrimaryKey | None, known: Model | None) -> PrimaryKey | None:
-    """The key as an earlier schema spells it where that means the same."""
-    earlier = known.primary_key if known else None
-    if key is None or earlier is None:
-        return key
-    same = [each.field for each in key.fields] == [each.field for each in earlier.fields] and key.map == earlier.map
-    return earlier if same else key
-
-
-def _indexes_as_known(found: tuple[Index, ...], known: Model | None) -> tuple[Index, ...]:
-    """Indexes as an earlier schema spells and orders them where that means the same."""
-    left = list(found)
-    made: list[Index] = []
-    for earlier in known.indexes if known else ():
-        same = next((each for each in left if _means(each, earlier)), None)
-        if same is not None:
-            left.remove(same)
-            made.append(earlier)
-    return (*made, *left)
-
-
-def _means(found: Index, earlier: Index) -> bool:
-    fields = [(each.field, each.sort) for each in found.fields] == [(each.field, each.sort) for each in earlier.fields]
-    methods = (earlier.method or "BTree") == (found.method or "BTree")
-    return fields and found.unique is earlier.unique and found.map == earlier.map and methods
+def _with_arity(field: Field, arity: Arity | None) -> Field:
+    """A view's column never says that it is required; a person may know."""
+    return replace(field, arity=arity) if arity is Arity.REQUIRED and field.arity is Arity.OPTIONAL else field

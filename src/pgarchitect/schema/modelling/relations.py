@@ -1,21 +1,20 @@
-"""Foreign keys → relation fields at both ends, and tables of pairs → implicit many-to-many relations."""
+"""Foreign keys and tables of pairs → relation fields at both ends."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from pgarchitect.schema.database_schema import Action, DatabaseSchema, ForeignKey, Table
+from pgarchitect.schema.difference.equality import same_foreign_key
+from pgarchitect.schema.lowering.foreign_keys import lowered_foreign_key
 from pgarchitect.schema.lowering.names import foreign_key_name
-from pgarchitect.schema.modelling.keys import NOWHERE
-from pgarchitect.schema.modelling.naming import name_for
-from pgarchitect.schema.psl.prisma_schema import (
-    Arity,
-    Field,
-    Model,
-    ModelRef,
-    ReferentialAction,
-    Relation,
-)
+from pgarchitect.schema.modelling.known import Known
+from pgarchitect.schema.modelling.names import Names
+from pgarchitect.schema.modelling.naming import free
+from pgarchitect.schema.modelling.pairs import ends, pair_tables
+from pgarchitect.schema.modelling.place import NOWHERE, Place
+from pgarchitect.schema.modelling.relation_naming import RelationNames, ambiguous_pairs, joined, key_names, pair_names
+from pgarchitect.schema.psl.prisma_schema import Arity, Field, ModelRef, ReferentialAction, Relation
 
 _ACTIONS = {
     Action.CASCADE: ReferentialAction.CASCADE,
@@ -25,215 +24,196 @@ _ACTIONS = {
     Action.SET_DEFAULT: ReferentialAction.SET_DEFAULT,
 }
 
-Place = tuple[str, str]
-"""Schema and name of a table."""
+
+def foreign_keys(tables: Collection[Table]) -> Iterator[tuple[Table, ForeignKey]]:
+    """The foreign keys between these tables; those that lead elsewhere cannot be told."""
+    places = {(each.schema, each.name) for each in tables}
+    for table in tables:
+        for key in sorted(table.foreign_keys, key=lambda each: each.name):
+            if (key.schema, key.table) in places:
+                yield table, key
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Names in PSL: of tables' models, and of their columns' fields."""
-
-    models: Mapping[Place, str]
-    fields: Mapping[Place, Mapping[str, str]]
-
-
-def pair_tables(database: DatabaseSchema) -> frozenset[Place]:
-    """Tables of implicit many-to-many relations, as Prisma makes them."""
-    return frozenset((each.schema, each.name) for each in database.tables if _is_pair(each))
-
-
-def _is_pair(table: Table) -> bool:
-    columns = [each.name for each in table.columns]
-    keys = {each.columns for each in table.foreign_keys}
-    unique = table.primary_key is not None or any(each.unique for each in table.indexes)
-    return table.name.startswith("_") and columns == ["A", "B"] and keys == {("A",), ("B",)} and unique
-
-
-def relation_fields(
-    database: DatabaseSchema, names: Names, known: Mapping[str, Model]
-) -> Mapping[Place, tuple[Field, ...]]:
-    """The relation fields of each model.
+class Relations:
+    """The relation fields of all models.
 
     Args:
-        database: whose foreign keys.
-        names: of what is in it.
-        known: models of an earlier schema, by their names: their relation fields keep their names.
+        database: that they are read from.
+        tables: that have models, in order.
+        names: of everything.
+        known: an earlier schema; its names, documentation and ways to say the same thing stay.
+        ignored: tables whose models clients leave out for want of a key.
     """
-    made: dict[Place, list[Field]] = defaultdict(list)
-    pairs = pair_tables(database)
-    keys = [
-        (table, key)
-        for table in database.tables
-        if (table.schema, table.name) in names.models
-        for key in table.foreign_keys
-        if (key.schema, key.table) in names.models
-    ]
-    for table, key in keys:
-        _Ends(table, key, names, known, _alike(table, key, keys)).add(made)
-    for table in database.tables:
-        if (table.schema, table.name) in pairs:
-            _add_pair(table, names, known, made)
-    return {place: tuple(fields) for place, fields in made.items()}
-
-
-def _alike(table: Table, key: ForeignKey, keys: Iterable[tuple[Table, ForeignKey]]) -> bool:
-    """Whether other foreign keys join the same two tables, or this one joins a table with itself."""
-    ends = {(table.schema, table.name), (key.schema, key.table)}
-    same = sum({(t.schema, t.name), (k.schema, k.table)} == ends for t, k in keys)
-    return same > 1 or len(ends) == 1
-
-
-class _Ends:
-    """The two fields of one foreign key."""
 
     def __init__(
         self,
-        table: Table,
-        key: ForeignKey,
+        database: DatabaseSchema,
+        tables: Collection[Table],
         names: Names,
-        known: Mapping[str, Model],
-        ambiguous: bool,  # noqa: FBT001
+        known: Known,
+        ignored: Collection[Place],
     ) -> None:
-        self._table = table
-        self._key = key
-        self._here = (table.schema, table.name)
-        self._there = (key.schema, key.table)
         self._names = names
-        self._model = names.models[self._here]
-        self._target = names.models[self._there]
-        self._fields = tuple(names.fields[self._here][each] for each in key.columns)
-        self._references = tuple(names.fields[self._there][each] for each in key.references)
-        self._known = self._known_field(known)
-        self._opposite = self._known_opposite(known)
-        self._name = self._relation_name(ambiguous=ambiguous)
+        self._known = known
+        self._ignored = ignored
+        self._made: dict[Place, list[Field]] = defaultdict(list)
+        keys = list(foreign_keys(tables))
+        places = {(each.schema, each.name) for each in tables}
+        pairs = [each for each in pair_tables(database) if places.issuperset(ends(each))]
+        self._ambiguous = ambiguous_pairs(keys, pairs, names)
+        self._taken = self._names_taken(keys, pairs)
+        for table, key in keys:
+            self._add_key(table, key)
+        for table in pairs:
+            self._add_pair(table)
 
-    def add(self, made: dict[Place, list[Field]]) -> None:
-        """Add both fields."""
-        columns = [self._table.column(each) for each in self._key.columns]
-        nullable = optional = any(each is not None and each.nullable for each in columns)
-        mine = self._known.name if self._known else self._free(self._here, self._target, made)
-        # A person may call a row optional that its columns require: nothing is wrong with that.
-        optional = optional or bool(self._known and self._known.arity is Arity.OPTIONAL)
-        arity = Arity.OPTIONAL if optional else Arity.REQUIRED
-        field = _field(mine, self._target, arity, self._holding(optional=nullable), self._known)
-        made[self._here].append(field)
-        back = self._opposite.name if self._opposite else self._free(self._there, self._model, made)
-        far = Arity.OPTIONAL if _is_unique(self._table, self._key.columns) else Arity.LIST
-        relation = Relation(self._name, (), (), None, None, None, mine)
-        made[self._there].append(_field(back, self._model, far, relation, self._opposite))
-        position = made[self._here].index(field)
-        assert field.relation is not None  # noqa: S101  # made just now
-        made[self._here][position] = _field(
-            mine, self._target, arity, _with_opposite(field.relation, back), self._known
+    def fields(self, table: Table) -> tuple[Field, ...]:
+        """The relation fields of a table's model."""
+        return tuple(self._made[table.schema, table.name])
+
+    def _names_taken(
+        self, keys: Collection[tuple[Table, ForeignKey]], pairs: Collection[Table]
+    ) -> dict[Place, set[str]]:
+        """Names that new relation fields must leave: those of columns, and of relations that are known."""
+        taken = {place: set(fields.values()) for place, fields in self._names.fields.items()}
+        for table, key in keys:
+            if (found := self._known.relation(table, key)) is not None:
+                taken[table.schema, table.name].add(found[0].name)
+                taken[key.schema, key.table].add(found[1].name)
+        for table in pairs:
+            if (pair := self._known.many_to_many(table)) is not None:
+                first, second = ends(table)
+                taken[first].add(pair.first_field)
+                taken[second].add(pair.second_field)
+        return taken
+
+    def _add_key(self, table: Table, key: ForeignKey) -> None:
+        here, there = (table.schema, table.name), (key.schema, key.table)
+        known = self._known.relation(table, key)
+        names = self._key_names(table, key, known)
+        forward = self._forward(table, key, names, known[0] if known else None)
+        back = _field(
+            names.back,
+            self._names.models[here],
+            Arity.OPTIONAL if _is_unique(table, key) else Arity.LIST,
+            Relation(names.relation, (), (), None, None, None, names.forward),
+            known[1] if known else None,
         )
+        hidden = bool({here, there} & set(self._ignored))
+        self._made[here].append(replace(forward, ignored=forward.ignored or (hidden and here not in self._ignored)))
+        self._made[there].append(replace(back, ignored=back.ignored or (hidden and there not in self._ignored)))
 
-    def _holding(self, *, optional: bool) -> Relation:
-        key = self._key
-        usual = Action.SET_NULL if optional else Action.RESTRICT
-        name = foreign_key_name(self._table.name, key.columns)
-        return Relation(
-            self._name,
-            self._fields,
-            self._references,
+    def _key_names(self, table: Table, key: ForeignKey, known: tuple[Field, Field] | None) -> RelationNames:
+        if known is not None and known[0].relation is not None:
+            return RelationNames(known[0].relation.name, known[0].name, known[1].name)
+        ambiguous = joined(table, key) in self._ambiguous
+        names = key_names(table, key, self._names, ambiguous=ambiguous)
+        other = key_names(table, key, self._names, ambiguous=True)
+        forward = self._free((table.schema, table.name), names.forward, other.forward)
+        back = self._free((key.schema, key.table), names.back, other.back)
+        return RelationNames(names.relation and self._unused(names.relation), forward, back)
+
+    def _free(self, place: Place, wanted: str, other: str) -> str:
+        taken = self._taken[place]
+        name = wanted if wanted not in taken else free(other, taken)
+        taken.add(name)
+        return name
+
+    def _unused(self, relation: str) -> str:
+        """Two foreign keys of the same columns need two names."""
+        used = {each.relation.name for fields in self._made.values() for each in fields if each.relation}
+        return free(relation, {each for each in used if each is not None})
+
+    def _forward(self, table: Table, key: ForeignKey, names: RelationNames, known: Field | None) -> Field:
+        here, there = (table.schema, table.name), (key.schema, key.table)
+        columns = [table.column(each) for each in key.columns]
+        nullable = [each is not None and each.nullable for each in columns]
+        usual = Action.SET_NULL if all(nullable) else Action.RESTRICT
+        relation = Relation(
+            names.relation,
+            self._names.fields_of(here, key.columns),
+            self._names.fields_of(there, key.references),
             None if key.on_delete is usual else _ACTIONS[key.on_delete],
             None if key.on_update is Action.CASCADE else _ACTIONS[key.on_update],
-            None if key.name == name else key.name,
-            "",
+            None if key.name == foreign_key_name(table.name, key.columns) else key.name,
+            names.back,
         )
+        # A person may call a row optional that its columns require: nothing is wrong with that.
+        optional = any(nullable) or (known is not None and known.arity is Arity.OPTIONAL)
+        field = _field(names.forward, self._names.models[there], _arity(optional=optional), relation, known)
+        return self._as_known(table, key, field, known)
 
-    def _known_field(self, known: Mapping[str, Model]) -> Field | None:
-        model = known.get(self._model)
-        for each in model.relations if model else ():
-            if each.relation is not None and each.relation.fields == self._fields and _leads_to(each, self._target):
-                return each
-        return None
+    def _as_known(self, table: Table, key: ForeignKey, field: Field, known: Field | None) -> Field:
+        """The field as an earlier schema tells it, where that comes to the same foreign key."""
+        model = self._known.model(table)
+        if known is None or known.relation is None or model is None or not isinstance(known.type, ModelRef):
+            return field
+        other = self._known.schema.model(known.type.name)
+        if other is None:
+            return field
+        before = lowered_foreign_key(model, known.relation, other, self._known.home)
+        plain = replace(key, deferrable=False, initially_deferred=False)
+        return replace(field, relation=known.relation) if _is_same(before, plain) else field
 
-    def _known_opposite(self, known: Mapping[str, Model]) -> Field | None:
-        if self._known is None or self._known.relation is None or self._target not in known:
-            return None
-        return known[self._target].field(self._known.relation.opposite)
-
-    def _relation_name(self, *, ambiguous: bool) -> str | None:
-        if self._known is not None and self._known.relation is not None:
-            return self._known.relation.name
-        if not ambiguous:
-            return None
-        return f"{self._table.name}_{'_'.join(self._key.columns)}To{self._key.table}"
-
-    def _free(self, place: Place, wanted: str, made: Mapping[Place, Sequence[Field]]) -> str:
-        taken = {*self._names.fields[place].values(), *(each.name for each in made.get(place, ()))}
-        if self._name is not None and wanted in (self._target, self._model) and self._known is None:
-            wanted = name_for(f"{wanted}_{self._name}", of_block=False)
-        while wanted in taken:
-            wanted += "_"
-        return wanted
-
-
-def _leads_to(field: Field, model: str) -> bool:
-    return isinstance(field.type, ModelRef) and field.type.name == model
-
-
-def _with_opposite(relation: Relation, opposite: str) -> Relation:
-    parts = (relation.name, relation.fields, relation.references, relation.on_delete, relation.on_update, relation.map)
-    return Relation(*parts, opposite)
-
-
-def _is_unique(table: Table, columns: Sequence[str]) -> bool:
-    keys = [[part.name for part in each.columns] for each in table.indexes if each.unique and not each.where]
-    keys += [list(table.primary_key.columns)] if table.primary_key else []
-    return any(set(key) == set(columns) for key in keys)
-
-
-def _add_pair(table: Table, names: Names, known: Mapping[str, Model], made: dict[Place, list[Field]]) -> None:
-    ends = {each.columns[0]: (each.schema, each.table) for each in table.foreign_keys}
-    first, second = ends["A"], ends["B"]
-    if first not in names.models or second not in names.models:
-        return
-    relation = table.name.removeprefix("_")
-    a, b = names.models[first], names.models[second]
-    mine, theirs = _pair_names(relation, (a, b), known)
-    mine = _unused(mine, names.fields[first], made[first])
-    theirs = _unused(theirs, names.fields[second], [*made[second], *([] if first != second else [_named(mine)])])
-    name = None if relation == f"{a}To{b}" and a != b else relation
-    made[first].append(_field(mine, b, Arity.LIST, Relation(name, (), (), None, None, None, theirs), None))
-    made[second].append(_field(theirs, a, Arity.LIST, Relation(name, (), (), None, None, None, mine), None))
+    def _add_pair(self, table: Table) -> None:
+        first, second = ends(table)
+        known = self._known.many_to_many(table)
+        names = pair_names(table, self._names, ambiguous=frozenset({first, second}) in self._ambiguous)
+        if known is not None:
+            fields = self._known.schema.model(known.first), self._known.schema.model(known.second)
+            forward, back = (
+                model.field(name) if model else None
+                for model, name in zip(fields, (known.first_field, known.second_field), strict=True)
+            )
+        else:
+            forward = back = None
+        if forward is not None and back is not None and forward.relation is not None:
+            names = RelationNames(forward.relation.name, forward.name, back.name)
+        else:
+            mine = self._free(first, names.forward, f"{names.forward}{table.name}")
+            theirs = self._free(second, names.back, f"{names.back}{table.name}")
+            names = RelationNames(names.relation, mine, theirs)
+        for place, other, name, opposite, earlier in (
+            (first, second, names.forward, names.back, forward),
+            (second, first, names.back, names.forward, back),
+        ):
+            relation = Relation(names.relation, (), (), None, None, None, opposite)
+            self._made[place].append(_field(name, self._names.models[other], Arity.LIST, relation, earlier))
 
 
-def _unused(wanted: str, fields: Mapping[str, str], made: Iterable[Field]) -> str:
-    taken = {*fields.values(), *(each.name for each in made)}
-    while wanted in taken:
-        wanted += "_"
-    return wanted
+def _is_same(ours: ForeignKey, theirs: ForeignKey) -> bool:
+    return ours.name == theirs.name and same_foreign_key(ours, theirs)
 
 
-def _named(name: str) -> Field:
-    return _field(name, "", Arity.LIST, Relation(None, (), (), None, None, None, ""), None)
+def _arity(*, optional: bool) -> Arity:
+    return Arity.OPTIONAL if optional else Arity.REQUIRED
 
 
-def _pair_names(relation: str, models: tuple[str, str], known: Mapping[str, Model]) -> tuple[str, str]:
-    """The two fields of a many-to-many relation, with their names of an earlier schema where it had them."""
-    a, b = models
-    for each in known[a].relations if a in known else ():
-        if not (each.is_list and _leads_to(each, b)) or each.relation is None:
-            continue
-        if (each.relation.name or f"{a}To{b}") == relation:
-            other = known[b].field(each.relation.opposite) if b in known else None
-            if other is not None and other.is_list:
-                return each.name, each.relation.opposite
-    return (b, a) if a != b else (f"{a}_A", f"{a}_B")
+def _is_unique(table: Table, key: ForeignKey) -> bool:
+    """Whether one row at most can refer to another one; a condition or an expression lets more of them do so."""
+    keys = [
+        {*(part.name for part in each.columns), *each.included}
+        for each in table.indexes
+        if each.unique and not each.where and not any(part.expression for part in each.columns)
+    ]
+    keys += [set(table.primary_key.columns)] if table.primary_key else []
+    return any(each <= set(key.columns) for each in keys)
 
 
-def _field(name: str, target: str, arity: Arity, relation: Relation, known: Field | None) -> Field:
-    return Field(
+def _field(name: str, model: str, arity: Arity, relation: Relation, known: Field | None) -> Field:
+    made = Field(
         name,
-        ModelRef(target),
+        ModelRef(model),
         arity,
-        "",
-        None,
-        None,
-        False,  # noqa: FBT003  # as the noun has them
-        known.ignored if known else False,
-        relation,
-        known.documentation if known else "",
-        NOWHERE,
+        column="",
+        native_type=None,
+        default=None,
+        updated_at=False,
+        ignored=False,
+        relation=relation,
+        documentation="",
+        span=NOWHERE,
     )
+    if known is None:
+        return made
+    return replace(made, ignored=known.ignored, documentation=known.documentation, span=known.span)

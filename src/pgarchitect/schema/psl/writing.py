@@ -9,6 +9,7 @@ from pgarchitect.schema.psl.prisma_schema import (
     Default,
     Enum,
     EnumRef,
+    EnumValue,
     Field,
     Index,
     IndexField,
@@ -29,22 +30,50 @@ def model_text(model: Model, datasource: str = "db") -> str:
     """A model as a block; ``datasource``: its name, the prefix of native types."""
     lines = [*_documented(model.documentation), f"{'view' if model.is_view else 'model'} {model.name} {{"]
     for field in model.fields:
-        lines += [*_documented(field.documentation), " ".join(_field(field, model, datasource))]
-    lines += _block_attributes(model)
-    return "\n".join([*lines, "}"])
+        lines += [*_documented(field.documentation), field_line(field, model, datasource)]
+    key = model.primary_key
+    lines += [key_line(key)] if key is not None and not key.on_field else []
+    lines += [index_line(each) for each in model.indexes if not each.on_field]
+    lines += block_attributes(model)
+    text = "\n".join([*lines, "}"])
+    return text if model.fields else _commented_out(text)
+
+
+def _commented_out(block: str) -> str:
+    """A block without fields, which the language does not take."""
+    return "\n".join(line if line.startswith("///") else f"// {line}" for line in block.split("\n"))
 
 
 def enum_text(enum: Enum) -> str:
     """An enum as a block."""
     lines = [*_documented(enum.documentation), f"enum {enum.name} {{"]
     for value in enum.values:
-        mapped = "" if value.label == value.name else f" @map({quoted(value.label)})"
-        lines += [*_documented(value.documentation), f"{value.name}{mapped}"]
+        lines += [*_documented(value.documentation), value_line(value)]
     if enum.type_name != enum.name:
         lines.append(f"@@map({quoted(enum.type_name)})")
     if enum.schema is not None:
         lines.append(f"@@schema({quoted(enum.schema)})")
     return "\n".join([*lines, "}"])
+
+
+def value_line(value: EnumValue) -> str:
+    """A value of an enum."""
+    return value.name if value.label == value.name else f"{value.name} @map({quoted(value.label)})"
+
+
+def field_line(field: Field, model: Model, datasource: str = "db") -> str:
+    """A field of a model."""
+    return " ".join(_field(field, model, datasource))
+
+
+def key_line(key: PrimaryKey) -> str:
+    """``@@id``."""
+    return f"@@id{_block_arguments(key)}"
+
+
+def index_line(index: Index) -> str:
+    """``@@unique`` or ``@@index``."""
+    return f"@@{'unique' if index.unique else 'index'}{index_arguments(index)}"
 
 
 def quoted(text: str) -> str:
@@ -89,10 +118,10 @@ def _type(field: Field) -> str:
 def _keys(field: Field, model: Model) -> Iterator[str]:
     key = model.primary_key
     if key is not None and key.on_field and key.fields[0].field == field.name:
-        yield f"@id{_arguments(_sort(key.fields[0]), _map(key.map))}"
+        yield f"@id{_arguments(_map(key.map), _sort(key.fields[0]))}"
     for each in model.indexes:
         if each.on_field and each.fields[0].field == field.name:
-            yield f"@unique{_arguments(_sort(each.fields[0]), _map(each.map), _where(each))}"
+            yield f"@unique{_arguments(_map(each.map), _sort(each.fields[0]), _where(each))}"
 
 
 def default_text(default: Default) -> str:
@@ -117,13 +146,8 @@ def _relation(relation: Relation) -> str:
     return f"@relation{given}" if given else ""
 
 
-def _block_attributes(model: Model) -> Iterator[str]:
-    key = model.primary_key
-    if key is not None and not key.on_field:
-        yield f"@@id{_block_arguments(key)}"
-    for each in model.indexes:
-        if not each.on_field:
-            yield f"@@{'unique' if each.unique else 'index'}{index_arguments(each)}"
+def block_attributes(model: Model) -> Iterator[str]:
+    """The attributes of a model that are no keys."""
     if model.table != model.name:
         yield f"@@map({quoted(model.table)})"
     if model.ignored:

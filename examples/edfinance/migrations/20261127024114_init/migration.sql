@@ -1,9 +1,3 @@
--- What `prisma migrate diff --from-empty --to-schema schema.prisma --script` prints for schema.prisma (Prisma 7.10).
--- Prisma creates indexes for keys and unique constraints only: no foreign key has one.
-
--- CreateSchema
-CREATE SCHEMA IF NOT EXISTS "public";
-
 -- CreateEnum
 CREATE TYPE "role" AS ENUM ('STUDENT', 'MENTOR', 'ADMIN');
 
