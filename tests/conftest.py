@@ -35,6 +35,7 @@ THOROUGH = frozenset(
         "test_sandbox_life",
         "test_sandbox_sample",
         "test_sandbox_source",
+        "test_schema_pull",
         "test_twin_migration",
         "test_twin_robust_death",
         "test_twin_robust_source",

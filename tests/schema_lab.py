@@ -15,7 +15,7 @@ from pgarchitect.schema.difference import Rename, RenameKind, Step, difference
 from pgarchitect.schema.difference.equality import same_expression, same_type
 from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.spelling import spelled
-from tests.random_schemas import SCHEMAS
+from tests.random_databases import SCHEMAS
 
 VALUES = {
     "bool": "true",

@@ -25,7 +25,7 @@ from pgarchitect.schema.difference.renaming import (
     with_label_renamed,
     with_table_renamed,
 )
-from tests.random_schemas import Generator, is_ordered
+from tests.random_databases import Generator, is_ordered
 
 
 @dataclass(slots=True)

@@ -1,9 +1,15 @@
-"""The sample's schema.prisma and schema.sql say the same, and leave foreign keys without an index as Prisma does."""
+"""The sample's schema.prisma and migrations say the same, and leave foreign keys without an index as Prisma does."""
 
 import re
 from importlib.resources import files
 
+from examples.edfinance.generate import MIGRATIONS
 from pgarchitect.postgres.connection import connect
+from pgarchitect.schema.difference import Wishes
+from pgarchitect.schema.migrations.folder import read_migrations
+from pgarchitect.schema.migrations.planning import plan
+from pgarchitect.schema.psl.reading import read_schema
+from pgarchitect.settings import Settings
 
 SCALARS = {
     "Int": "integer",
@@ -44,10 +50,16 @@ def test_prisma_and_the_catalog_agree(edfinance: str) -> None:
         rows = connection.execute(
             "SELECT table_name, column_name, data_type, is_nullable = 'YES' FROM information_schema.columns"
             " WHERE table_schema = 'public' AND table_name NOT LIKE 'pg\\_stat%'"
+            " AND table_name <> '_prisma_migrations'"
         ).fetchall()
     catalog: Columns = {(table, column): (kind, nullable) for table, column, kind, nullable in rows}
     assert catalog == prisma_columns()
     assert len({table for table, _ in catalog}) == 15
+
+
+def test_the_migrations_lead_to_the_schema(settings: Settings) -> None:
+    schema = read_schema(MIGRATIONS.parent / "schema.prisma")
+    assert plan(schema, read_migrations(MIGRATIONS), settings).steps(Wishes()) == ()
 
 
 def test_there_is_no_index_but_those_of_keys(edfinance: str) -> None:

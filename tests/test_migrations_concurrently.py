@@ -107,6 +107,10 @@ def test_a_process_that_is_killed_half_way_is_taken_up(
         _until(lambda: indexes(database).get("t_a") is False)
         process.send_signal(signal.SIGKILL)
         process.wait()
+        # The server would go on with the index; but it may be stopped, too.
+        database.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 72707369"
+        )
         _until(lambda: not _is_held(database))
     assert indexes(database)["t_a"] is False
     record = (read_history(database) or ())[-1]
@@ -116,6 +120,30 @@ def test_a_process_that_is_killed_half_way_is_taken_up(
     assert indexes(database) == {"t_a": True, "t_b": True}
     assert log(database) == ["first", "second", "third"]
     assert [each.finished for each in read_history(database) or ()] == [True, True]
+
+
+def test_an_index_that_the_server_finished_after_the_process_was_killed_is_kept(
+    database: Connection, fresh_database: str, tmp_path: Path, settings: Settings
+) -> None:
+    folder = tmp_path / "migrations"
+    write_migration(folder, "20260102000000_indexes", SCRIPT)
+    with psycopg.connect(fresh_database) as blocker:
+        blocker.execute("INSERT INTO t VALUES (0, 0)")
+        process = subprocess.Popen(
+            [*(sys.executable, "-m", "pgarchitect", "migrate", "deploy", fresh_database), "--migrations", str(folder)],
+            env={**os.environ, "PGARCHITECT_DATA_DIR": str(settings.data_dir)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _until(lambda: indexes(database).get("t_a") is False)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    _until(lambda: not _is_held(database))
+    assert indexes(database)["t_a"] is True
+    heard: list[str] = []
+    deploy(database, read_migrations(folder), heard.append)
+    assert "  line 2 is done already" in heard
+    assert log(database) == ["first", "second", "third"]
 
 
 def test_a_killed_run_of_a_script_that_was_edited_is_not_taken_up(database: Connection) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pgarchitect.errors import HistoryDiverged, MigrationFailed, UsageError
+from pgarchitect.errors import HistoryDiverged, MigrationFailed, MigrationRunning, UsageError
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.migrations.connecting import migrating
 from pgarchitect.schema.migrations.deploying import deploy
@@ -50,7 +50,7 @@ def test_what_is_pending_is_run_in_order_and_once(database: Connection) -> None:
 
 
 def test_a_failure_takes_the_whole_script_back_and_says_why(database: Connection) -> None:
-    with pytest.raises(MigrationFailed, match=r'20260103000000_broken failed in line 3: relation "nowhere" does not'):
+    with pytest.raises(MigrationFailed, match=r'20260103000000_broken failed at line 3: relation "nowhere" does not'):
         deploy(database, [FIRST, BROKEN])
     assert tables(database) == {"a", "_prisma_migrations"}
     record = (read_history(database) or ())[-1]
@@ -122,7 +122,7 @@ def test_line_ends_of_windows_are_no_edit(database: Connection) -> None:
 def test_somebody_elses_lock_is_respected(database: Connection, fresh_database: str) -> None:
     with psycopg.connect(fresh_database, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", (KEY,))
-        with pytest.raises(MigrationFailed, match="Another program is migrating"):
+        with pytest.raises(MigrationRunning, match="Another program is migrating"):
             deploy(database, [FIRST], patience_s=0.3)
         assert tables(database) == set()
         other.execute("SELECT pg_advisory_unlock(%s)", (KEY,))
@@ -144,7 +144,7 @@ def test_a_new_migration_is_a_folder_that_is_read_again(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="already"):
         write_migration(tmp_path / "migrations", name, "SELECT 2;\n")
     (tmp_path / "migrations" / "20270101000000_hollow").mkdir()
-    with pytest.raises(UsageError, match=r"has no migration\.sql"):
+    with pytest.raises(HistoryDiverged, match=r"has no migration\.sql"):
         read_migrations(tmp_path / "migrations")
 
 

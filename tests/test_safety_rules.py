@@ -15,7 +15,9 @@ from tests.safety_pages import FOLDER, findings_of, page, verified
 
 EXAMPLES = [(rule, example) for rule in RULES for example in rule.examples]
 HARMLESS = [(rule, sql) for rule in RULES for sql in rule.harmless]
-EXAMPLE_SCHEMA = Path(__file__).parent.parent / "examples" / "edfinance" / "schema.sql"
+EXAMPLE_SCHEMA = next(
+    (Path(__file__).parent.parent / "examples" / "edfinance" / "migrations").glob("*_init/migration.sql")
+)
 
 
 def label(value: object) -> str | None:

@@ -197,6 +197,16 @@ def test_swapped_tables_keep_their_rows_and_what_is_in_the_way_goes(lab: SchemaL
     assert value(lab, 'SELECT b FROM "B"') == 4
 
 
+def test_a_view_keeps_its_names_when_a_column_that_it_reads_gets_another_and_changes(lab: SchemaLab) -> None:
+    lab.create(prisma("model A {\n  id Int @id\n  old Int\n}\n"))
+    lab.run('CREATE VIEW seen AS SELECT old, id FROM "A" WHERE old > 1; INSERT INTO "A" VALUES (1, 7)')
+    after = prisma("model A {\n  id Int @id\n  young BigInt\n}\n")
+    wishes = Wishes((parse_rename("A.old:young"),), keep_inexpressible=True)
+    lab.run(migration_script(difference(lab.read(), after, wishes)))
+    assert value(lab, "SELECT old FROM seen") == 7
+    assert difference(lab.read(), after, Wishes(keep_inexpressible=True)) == ()
+
+
 def test_keys_that_lead_to_a_retyped_column_step_aside(lab: SchemaLab) -> None:
     model = """
     model %(one)s {

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -15,10 +15,16 @@ from examples.edfinance.world import SEED, Sizes, World
 from pgarchitect.errors import StatementRefused, UsageError
 from pgarchitect.postgres.connection import Connection, connect, describe_target
 from pgarchitect.postgres.marker import marked
+from pgarchitect.schema.migrations.connecting import migrating
+from pgarchitect.schema.migrations.deploying import deploy
+from pgarchitect.schema.migrations.folder import read_migrations
+from pgarchitect.schema.migrations.history import read_history
+from pgarchitect.settings import Settings
 
 Progress = Callable[[str, int], None]
 """Is told the table and its number of rows, once each table is filled."""
 
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _LOAD_TIMEOUT_MS: Final = 600_000
 _LINES_AT_ONCE: Final = 2_000
 _LARGEST: Final = 1_000
@@ -56,7 +62,7 @@ TABLES: Final = (
 
 
 def load(url: str, scale: float = 1.0, *, progress: Progress | None = None) -> None:
-    """Create the tables in the database at ``url`` and fill them; do nothing where that was done before.
+    """Migrate the database at ``url`` and fill its tables; do nothing where that was done before.
 
     Args:
         url: a libpq connection string or URL of a role that may create tables in the schema ``public``.
@@ -76,6 +82,7 @@ def load(url: str, scale: float = 1.0, *, progress: Progress | None = None) -> N
     with connect(url, read_only=False, statement_timeout_ms=_LOAD_TIMEOUT_MS) as connection:
         try:
             if not _is_there(connection, url, scale):
+                _migrate(url)
                 with connection.transaction():
                     _fill(connection, scale, progress or _silent)
                 _offer_statistics(connection)
@@ -109,11 +116,6 @@ def loaded_scale(url: str) -> float | None:
     return float(found[1]) if found else None
 
 
-def schema_sql() -> str:
-    """The statements that create the tables, as Prisma writes them."""
-    return files("examples.edfinance").joinpath("schema.sql").read_text(encoding="utf-8")
-
-
 def _is_there(connection: Connection, url: str, scale: float) -> bool:
     names = [table.name for table in TABLES]
     row = connection.execute(
@@ -127,10 +129,28 @@ def _is_there(connection: Connection, url: str, scale: float) -> bool:
     label = _label(connection)
     if label == _wanted_label(scale):
         return True
+    if label is None and _is_empty(connection, set(found)):
+        return False
     what = f"the sample at another size ({label})" if label else f'a table "{found[0]}" of its own'
     raise UsageError(
         f"The {describe_target(url)} already holds {what}; name an empty database, or drop this one and create it anew."
     )
+
+
+def _is_empty(connection: Connection, found: set[str]) -> bool:
+    """Whether a load was interrupted that had migrated the database and filled none of its tables."""
+    ours = {each.name for each in read_migrations(MIGRATIONS)}
+    history = {each.name for each in read_history(connection) or () if each.finished}
+    if history != ours or found != {table.name for table in TABLES}:
+        return False
+    tables = sql.SQL(" UNION ALL ").join(sql.SQL("SELECT FROM {}").format(sql.Identifier(each)) for each in found)
+    row = connection.execute(sql.SQL("SELECT EXISTS ({})").format(tables)).fetchone()
+    return row is not None and not row[0]
+
+
+def _migrate(url: str) -> None:
+    with migrating(url, Settings()) as connection:
+        deploy(connection, read_migrations(MIGRATIONS))
 
 
 def _wanted_label(scale: float) -> str:
@@ -145,18 +165,38 @@ def _label(connection: Connection) -> str | None:
 
 
 def _fill(connection: Connection, scale: float, progress: Progress) -> None:
-    tables, separator, foreign_keys = schema_sql().partition("-- AddForeignKey")
-    connection.execute(tables)
+    foreign_keys = _drop_foreign_keys(connection)
+    for table in TABLES:  # emptied here, though empty: rows may then be frozen
+        connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table.name)))
     world = World(Sizes.at(scale))
     for table in TABLES:
         progress(table.name, _copy(connection, table, world))
-    connection.execute(separator + foreign_keys)  # after the rows: checked by one join each
+    for add in foreign_keys:  # after the rows: checked by one join each
+        connection.execute(add)
     connection.execute(sql.SQL("COMMENT ON TABLE users IS {}").format(_wanted_label(scale)))
+
+
+def _drop_foreign_keys(connection: Connection) -> list[sql.Composed]:
+    """Drop the foreign keys of the sample's tables; the statements that add them again."""
+    rows = connection.execute(
+        "SELECT c.conrelid::regclass::text, c.conname::text, pg_get_constraintdef(c.oid) FROM pg_constraint c"
+        " WHERE c.contype = 'f' AND c.conrelid = ANY(%s::regclass[]) ORDER BY c.oid",
+        ([table.name for table in TABLES],),
+    ).fetchall()
+    for table, name, _ in rows:
+        connection.execute(
+            sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(sql.Identifier(table), sql.Identifier(name))
+        )
+    add = "ALTER TABLE {{}} ADD CONSTRAINT {{}} {}"
+    return [
+        sql.SQL(add.format(definition)).format(sql.Identifier(table), sql.Identifier(name))
+        for table, name, definition in rows
+    ]
 
 
 def _copy(connection: Connection, table: Table, world: World) -> int:
     name = sql.Identifier(table.name)
-    # FREEZE: the table is born in this transaction, so its rows need no later visit by VACUUM.
+    # FREEZE: the table was emptied in this transaction, so its rows need no later visit by VACUUM.
     command = marked(sql.SQL("COPY {} FROM STDIN (FREEZE)").format(name).as_string())
     lines, total = table.rows(world), 0
     with connection.cursor() as cursor, cursor.copy(command.encode()) as copy:

@@ -131,6 +131,12 @@ class MigrationUnsafe(PgArchitectError):
     exit_code = 20
 
 
+class MigrationRunning(PgArchitectError):
+    """Another process is migrating the same database; wait for it to end, then try again."""
+
+    exit_code = 21
+
+
 class Interrupted(PgArchitectError):
     """Interrupted: nothing was changed and nothing was recorded; run the same command again to start over."""
 

@@ -1,23 +1,39 @@
 """``pgarchitect migrate dev``: the schema was changed; write the migration and apply it to the development database."""
 
+import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
-from pgarchitect.cli.migrate_project import Dsn, MigrationsOption, Project, SchemaOption, project
+from pgarchitect.cli.migrate_project import (
+    Dsn,
+    MigrationsOption,
+    Project,
+    SchemaOption,
+    ShadowOption,
+    project,
+    tell,
+    warn,
+)
 from pgarchitect.cli.migrate_wishes import refuse_losses, wishes_of
 from pgarchitect.errors import DriftFound, HistoryDiverged, UsageError
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.difference import Step, migration_script
 from pgarchitect.schema.migrations.connecting import migrating
-from pgarchitect.schema.migrations.deploying import deploy
-from pgarchitect.schema.migrations.folder import migration_name, write_migration
-from pgarchitect.schema.migrations.history import read_history
-from pgarchitect.schema.migrations.planning import drift, plan
+from pgarchitect.schema.migrations.deploying import deploy, require_empty
+from pgarchitect.schema.migrations.folder import SCRIPT, migration_name, write_migration
+from pgarchitect.schema.migrations.history import occupants, read_history
+from pgarchitect.schema.migrations.planning import drift, left_over, planning
 from pgarchitect.schema.migrations.state import compare
-from pgarchitect.schema.safety.linting import lint_script
+from pgarchitect.schema.psl.prisma_schema import PrismaSchema
+from pgarchitect.schema.safety.linting import MigrationScript, lint_scripts
 from pgarchitect.settings import Settings
+
+AFTERWARDS: Final[list[Callable[[PrismaSchema, Path], None]]] = []
+"""What follows once the database has what the schema says; each is given the schema and its path."""
 
 
 def dev(
@@ -26,7 +42,9 @@ def dev(
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the migration, a few words.", show_default=False)
     ] = None,
-    create_only: Annotated[bool, typer.Option("--create-only", help="Write the migration, do not apply it.")] = False,
+    create_only: Annotated[
+        bool, typer.Option("--create-only", help="Write the migration and touch no database.")
+    ] = False,
     rename: Annotated[
         list[str] | None,
         typer.Option(
@@ -41,65 +59,105 @@ def dev(
     ] = False,
     schema: SchemaOption = None,
     migrations: MigrationsOption = None,
+    shadow_url: ShadowOption = None,
 ) -> None:
     """Write the migration that makes the database what the schema says, and apply it to the development database."""
     found = project(schema, migrations)
-    if found.schema is None:
+    if found.schema is None or found.path is None:
         raise UsageError("migrate dev needs the schema; name its file or folder with --schema.")
-    settings = Settings()
-    with migrating(found.url(dsn), settings) as connection:
-        _require_in_step(connection, found, settings)
-        lying = plan(found.schema, found.migrations, settings)
+    settings, shadow = Settings(), found.shadow(shadow_url)
+    url = None if create_only else found.url(dsn)
+    if url is not None:
+        with migrating(url, settings) as connection:
+            _require_in_step(connection, found, settings, url, shadow)
+            deploy(connection, found.migrations, tell, schemas=found.schemas(url))
+    home = found.schemas(url or dsn)[0]
+    with planning(found.schema, found.migrations, settings, home=home, url=shadow) as (lying, connection):
         steps = lying.steps(wishes_of(lying, rename or (), concurrently=concurrently))
         refuse_losses(steps, accepted=accept_data_loss)
         if steps or create_only:
-            _write(found, steps, name)
-        if not create_only:
-            done = deploy(connection, found.migrations, lambda each: typer.echo(f"Applying {each}"))
-            typer.echo("The database is in step with the schema." if done.applied or not steps else "")
+            _write(found, steps, _named(name), left_over(lying, steps, connection))
+    if url is None:
+        return
+    with migrating(url, settings) as connection:
+        deploy(connection, found.migrations, tell)
+    typer.echo("The database is in step with the schema.")
+    for each in AFTERWARDS:
+        each(found.schema, found.path)
 
 
-def _require_in_step(connection: Connection, found: Project, settings: Settings) -> None:
+def _require_in_step(connection: Connection, found: Project, settings: Settings, url: str, shadow: str | None) -> None:
     """The development database must be what its migrations made of it.
 
     Raises:
-        HistoryDiverged: a migration failed, was edited, or is missing.
+        HistoryDiverged: a migration was edited or is missing, or there is no history of what the database holds.
         DriftFound: somebody changed the database by hand.
     """
     migrations = found.migrations
     state = compare(migrations, read_history(connection))
-    strange = [*(each.name for each in state.failed), *state.edited, *state.missing]
-    if strange:
+    schemas = found.schemas(url)
+    if not state.has_table:
+        _require_empty(connection, found, schemas)
+        return
+    told = [f"{each} was edited after it was applied" for each in state.edited]
+    told += [f"{each} is not on disk" for each in state.missing]
+    if told:
         raise HistoryDiverged(
-            f"Migrations of this database failed, were edited or are missing: {', '.join(strange)}. Bring them back, or"
-            " begin anew with `pgarchitect migrate reset`, which drops all data."
+            f"The development database has migrations that the folder has not: {'; '.join(told)}. Bring them back as"
+            " they were, or begin anew with `pgarchitect migrate reset --force`, which drops all data."
         )
     applied = [each for each in migrations if each.name in state.applied]
-    if found.schema is None or (not applied and not state.has_table):
-        return
-    if steps := drift(connection, applied, settings):
-        told = "; ".join(f"{each.kind.value} {each.concerns}" for each in steps[:10])
+    if steps := drift(connection, applied, settings, schemas=schemas, url=shadow):
+        lines = "".join(f"\n  {each.kind.value} {each.concerns}" for each in steps[:20])
+        more = f"\n  and {len(steps) - 20} more" if len(steps) > 20 else ""
         raise DriftFound(
-            f"The database is not what its migrations made of it: it would take {told} to be so again. Put what was"
-            " changed by hand into a migration (`migrate diff` writes it), or begin anew with `pgarchitect migrate"
-            " reset`."
+            "The development database is not what its migrations made of it; this would bring it back to that:"
+            f"{lines}{more}\nTake over what was changed by hand: write it into a new migration (`pgarchitect migrate"
+            f" diff --from migrations:{found.folder} --to DSN --script` prints it) and declare that with `migrate"
+            " resolve --applied`; or begin anew with `pgarchitect migrate reset --force`, which drops all data."
         )
 
 
-def _write(found: Project, steps: tuple[Step, ...], name: str | None) -> None:
+def _require_empty(connection: Connection, found: Project, schemas: Sequence[str]) -> None:
+    if found.migrations:
+        require_empty(connection, found.migrations, schemas)
+    elif occupied := _occupants(connection, schemas):
+        raise HistoryDiverged(
+            f"The development database is not empty ({occupied}) and there is no migration yet. Make a first one of"
+            f" what is there (`pgarchitect migrate diff --from empty --to DSN --script` prints it, for a folder such as"
+            f" {found.folder}/0_init), and declare it with `pgarchitect migrate resolve --applied 0_init`."
+        )
+
+
+def _occupants(connection: Connection, schemas: Sequence[str]) -> str:
+    rows = occupants(connection, schemas)
+    return ", ".join(rows[:3]) + (f" and {len(rows) - 3} more" if len(rows) > 3 else "")
+
+
+def _named(name: str | None) -> str:
+    if name is None and sys.stdin.isatty():
+        return str(typer.prompt("Name of the migration", err=True))
     if name is None:
         raise UsageError("The schema was changed; give the migration a name with --name.")
-    made = write_migration(found.folder, migration_name(name, datetime.now(UTC)), migration_script(steps))
-    file = found.folder / made.name / "migration.sql"
+    return name
+
+
+def _write(found: Project, steps: tuple[Step, ...], name: str, left: tuple[Step, ...]) -> None:
+    earlier = found.migrations
+    full_name = migration_name(name, datetime.now(UTC), earlier)
+    made = write_migration(found.folder, full_name, migration_script(steps))
+    file = found.folder / made.name / SCRIPT
     typer.echo(f"Wrote {file}")
     for warning in (each for step in steps for each in step.warnings):
-        typer.secho(f"  {warning}", err=True, fg=typer.colors.YELLOW)
-    findings = lint_script(made.script, str(file), None)
+        warn(f"  {warning}")
+    if left:
+        differs = "; ".join(f"{each.kind.value} {each.concerns}" for each in left)
+        warn(f"  It does not lead to all that the schema says ({differs}): look at it, and please report this.")
+    scripts = [MigrationScript(each.name, each.sql, wanted=False) for each in earlier]
+    findings = lint_scripts([*scripts, MigrationScript(str(file), made.sql)], None)
     if findings:
         rules = ", ".join(sorted({each.rule for each in findings}))
-        typer.secho(
+        warn(
             f"  On a large table in use this may hurt ({rules}): `pgarchitect migrate lint {file}` says how to write it"
-            " safely.",
-            err=True,
-            fg=typer.colors.YELLOW,
+            " safely."
         )

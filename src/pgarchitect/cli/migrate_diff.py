@@ -1,51 +1,54 @@
 """``pgarchitect migrate diff``: what it takes to get from one schema to another."""
 
 import json
-import sys
 from typing import Annotated
 
 import typer
 
 from pgarchitect.cli import streams
+from pgarchitect.cli.migrate_project import ShadowOption
 from pgarchitect.cli.migrate_wishes import wishes_of
 from pgarchitect.cli.output_format import Format
-from pgarchitect.schema.difference import Step, Wishes, migration_script
+from pgarchitect.errors import DriftFound, UsageError
+from pgarchitect.schema.difference import Step, migration_script
 from pgarchitect.schema.migrations.planning import Plan
 from pgarchitect.schema.migrations.sides import FORMS, is_schema, read_side, schemas_of
 from pgarchitect.settings import Settings
-
-_DIFFERENT = 2
-"""Exit code of ``--exit-code`` where the two sides differ, as Prisma's command has it."""
 
 
 def diff(
     *,
     source: Annotated[str, typer.Option("--from", metavar="SIDE", help=f"What there is: {FORMS}.")],
     target: Annotated[str, typer.Option("--to", metavar="SIDE", help="What there is to be, likewise.")],
-    script: Annotated[bool, typer.Option("--script", help="Print SQL instead of a summary.")] = False,
+    script: Annotated[bool, typer.Option("--script", help="Print SQL.")] = False,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Print a line for each step; so it is without both.")
+    ] = False,
     rename: Annotated[
         list[str] | None,
         typer.Option(metavar="OLD:NEW", help="What was renamed; may be given several times."),
     ] = None,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 2 where the two sides differ.")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with exit code 19 where the two sides differ.")
+    ] = False,
     output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
+    shadow_url: ShadowOption = None,
 ) -> None:
     """Tell what it takes to get from one schema to another; nothing is changed."""
+    if script and summary:
+        raise UsageError("Ask for --script or for --summary, not for both.")
     settings = Settings()
-    schemas = schemas_of(target, source)
-    lying = Plan(read_side(source, schemas, settings), read_side(target, schemas, settings))
-    wishes = wishes_of(lying, rename or ())
-    if not is_schema(target):
-        wishes = Wishes(wishes.renames, wishes.refused)
-    steps = lying.steps(wishes)
+    schemas = schemas_of(source, target)
+    lying = Plan(*(read_side(each, schemas, settings, url=shadow_url) for each in (source, target)))
+    steps = lying.steps(wishes_of(lying, rename or (), keep_inexpressible=is_schema(target)))
     if output is Format.JSON:
-        streams.print_json(json.dumps([_as_json(each) for each in steps], indent=2))
+        streams.print_json(json.dumps(_as_json(steps), indent=2))
     elif script:
         typer.echo(migration_script(steps), nl=False)
     else:
         _tell(steps)
     if exit_code and steps:
-        sys.exit(_DIFFERENT)
+        raise DriftFound(f"The two sides differ in {len(steps)} step{'' if len(steps) == 1 else 's'}.")
 
 
 def _tell(steps: tuple[Step, ...]) -> None:
@@ -55,7 +58,11 @@ def _tell(steps: tuple[Step, ...]) -> None:
         typer.echo(f"{each.kind.value:<20} {each.concerns}{f'  (destroys {each.loses})' if each.loses else ''}")
 
 
-def _as_json(step: Step) -> dict[str, object]:
+def _as_json(steps: tuple[Step, ...]) -> dict[str, object]:
+    return {"schema_version": 1, "different": bool(steps), "steps": [_step(each) for each in steps]}
+
+
+def _step(step: Step) -> dict[str, object]:
     return {
         "kind": step.kind.value,
         "concerns": step.concerns,

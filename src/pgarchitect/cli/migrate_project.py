@@ -6,8 +6,11 @@ from typing import Annotated
 
 import typer
 
+from pgarchitect.cli import streams
+from pgarchitect.postgres.prisma_url import without_prisma_parameters
+from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA
 from pgarchitect.schema.migrations.folder import Migration, read_migrations
-from pgarchitect.schema.places import database_url, migrations_folder, schema_path
+from pgarchitect.schema.places import database_url, migrations_folder, schema_path, shadow_url
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 from pgarchitect.schema.psl.reading import read_schema
 
@@ -34,6 +37,18 @@ MigrationsOption = Annotated[
 ]
 
 
+ShadowOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shadow-url",
+        metavar="DSN",
+        help="A server whose role may create databases, to try migrations on where they need extensions that the"
+        " embedded one lacks; left out: the schema's shadowDatabaseUrl, or the embedded server.",
+        show_default=False,
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A project's schema (None where only its migrations are needed and it has none) and its migrations."""
@@ -55,6 +70,16 @@ class Project:
         """
         return database_url(given, self.schema, self.path)
 
+    def shadow(self, given: str | None) -> str | None:
+        """The address of a server for shadow databases; None: the embedded one."""
+        return shadow_url(given, self.schema, self.path)
+
+    def schemas(self, url: str | None) -> tuple[str, ...]:
+        """The namespaces that the schema is about, that of unqualified names first."""
+        home = (without_prisma_parameters(url)[1].get("schema") if url else None) or DEFAULT_SCHEMA
+        named = self.schema.datasource.schemas if self.schema and self.schema.datasource else ()
+        return tuple(dict.fromkeys([home, *named]))
+
 
 def project(schema: Path | None, migrations: Path | None) -> Project:
     """Find a project; its schema need not be there where the folder of migrations is named.
@@ -67,3 +92,13 @@ def project(schema: Path | None, migrations: Path | None) -> Project:
         return Project(None, None, migrations)
     path = schema_path(schema)
     return Project(read_schema(path), path, migrations_folder(path, migrations))
+
+
+def tell(what: str) -> None:
+    """Say what a deployment does: the name of a migration, and indented what happens meanwhile."""
+    typer.echo(what if what.startswith(" ") else f"Applying {what}")
+
+
+def warn(what: str) -> None:
+    """Say what a person should know, on standard error."""
+    typer.secho(what, err=True, fg=streams.colour(typer.colors.YELLOW))

@@ -4,6 +4,7 @@ import json
 from typing import Annotated
 
 import typer
+from psycopg import sql
 
 from pgarchitect.cli import streams
 from pgarchitect.cli.migrate_project import Dsn, MigrationsOption, SchemaOption, project
@@ -11,7 +12,9 @@ from pgarchitect.cli.output_format import Format
 from pgarchitect.errors import HistoryDiverged
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
-from pgarchitect.schema.migrations.history import read_history
+from pgarchitect.schema.migrations.failure import reason_in
+from pgarchitect.schema.migrations.history import Record, read_history
+from pgarchitect.schema.migrations.runner import can_go_on
 from pgarchitect.schema.migrations.state import State, compare
 from pgarchitect.settings import Settings
 
@@ -25,7 +28,10 @@ def status(
 ) -> None:
     """Tell which migrations are pending, failed, edited or missing; exit code 17 unless the database is up to date."""
     found = project(schema, migrations)
-    with connect(without_prisma_parameters(found.url(dsn))[0], Settings()) as connection:
+    url = found.url(dsn)
+    with connect(without_prisma_parameters(url)[0], Settings()) as connection:
+        home = sql.SQL("SET search_path = {}").format(sql.Identifier(found.schemas(url)[0]))
+        connection.execute(home)
         state = compare(found.migrations, read_history(connection))
     if output is Format.JSON:
         streams.print_json(json.dumps(as_json(state), indent=2))
@@ -42,28 +48,41 @@ def as_json(state: State) -> dict[str, object]:
         "current": state.is_current,
         "applied": list(state.applied),
         "pending": [each.name for each in state.pending],
-        "failed": [each.name for each in state.failed],
+        "failed": [each.name for each in state.failed if not _goes_on(state, each)],
+        "interrupted": [each.name for each in state.failed if _goes_on(state, each)],
         "edited": list(state.edited),
         "missing": list(state.missing),
     }
 
 
 def _tell(state: State) -> None:
-    typer.echo(f"{len(state.applied)} applied, {len(state.pending)} pending")
     failed = {each.name for each in state.failed}
-    for each in state.pending:
-        if each.name not in failed:
-            typer.echo(f"  pending  {each.name}")
+    pending = [each.name for each in state.pending if each.name not in failed]
+    counts = {"applied": state.applied, "pending": pending, "failed or stopped": failed}
+    typer.echo(
+        ", ".join(f"{len(names)} {what}" for what, names in counts.items() if names or what != "failed or stopped")
+    )
+    for each in pending:
+        typer.echo(f"  pending  {each}")
     for record in state.failed:
-        typer.echo(f"  failed   {record.name}")
+        goes_on = _goes_on(state, record)
+        reason = reason_in(record.logs)
+        behind = "  `pgarchitect migrate deploy` goes on with it" if goes_on else (f"  {reason}" if reason else "")
+        typer.echo(f"  {'stopped' if goes_on else 'failed '}  {record.name}{behind}")
     for name in state.edited:
         typer.echo(f"  edited   {name}")
     for name in state.missing:
         typer.echo(f"  missing  {name}")
 
 
+def _goes_on(state: State, record: Record) -> bool:
+    """Whether a run was killed and the next deployment takes it up."""
+    migration = next((each for each in state.pending if each.name == record.name), None)
+    return migration is not None and can_go_on(migration, record)
+
+
 def _summary(state: State) -> str:
-    if state.failed:
+    if any(not _goes_on(state, each) for each in state.failed):
         return "A migration failed; resolve it with `pgarchitect migrate resolve`, then deploy again."
     if state.edited or state.missing:
         return "Migrations that the database has were edited or are not on disk; bring them back as they were."

@@ -2,6 +2,7 @@
 
 import typer
 
+from pgarchitect.cli.schema_client import client
 from pgarchitect.cli.schema_format import format_schema
 from pgarchitect.cli.schema_pull import pull
 from pgarchitect.cli.schema_validate import validate
@@ -19,6 +20,7 @@ def group() -> None:
     """schema.prisma: checked, laid out, and read from a database."""
 
 
+schema_app.command()(client)
 schema_app.command("format")(format_schema)
 schema_app.command()(pull)
 schema_app.command()(validate)

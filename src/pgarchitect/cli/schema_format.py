@@ -9,7 +9,7 @@ import typer
 
 from pgarchitect.errors import SchemaInvalid, UsageError
 from pgarchitect.schema.places import schema_path
-from pgarchitect.schema.psl.formatting import formatted
+from pgarchitect.schema.psl.formatting import formatted_files
 from pgarchitect.schema.psl.reading import schema_sources
 
 PathArgument = Annotated[
@@ -29,9 +29,9 @@ def format_schema(
         bool, typer.Option("--check", help="Change nothing; exit code 15 if something would change.")
     ] = False,
 ) -> None:
-    """Lay out the schema as Prisma's formatter does; a file with an unreadable line stays as it is."""
+    """Lay out the schema as Prisma's formatter does, and add the ends that its relations lack."""
     sources = schema_sources(schema_path(path))
-    changed = {file: new for file, text in sources.items() if (new := formatted(text)) != text}
+    changed = {file: new for file, new in formatted_files(sources).items() if new != sources[file]}
     if check:
         if changed:
             raise SchemaInvalid(f"Not laid out: {', '.join(changed)}. Run `pgarchitect schema format`.")

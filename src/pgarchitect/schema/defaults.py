@@ -75,10 +75,10 @@ def _array(expression: str, type_name: str) -> str | None:
     found = _ARRAY.fullmatch(twice[1] if twice else expression)
     if found is None:
         return None
-    items = [_literal(each, type_name) for each in _split(found[1])]
-    if any(each is None for each in items):
+    constants = [_literal(each, type_name) for each in _split(found[1])]
+    if any(each is None for each in constants):
         return None
-    return f"ARRAY[{', '.join(str(each) for each in items)}]"
+    return f"ARRAY[{', '.join(str(each) for each in constants)}]"
 
 
 def _array_text(text: str | None, expression: str) -> list[str] | None:

@@ -1,6 +1,7 @@
 """Where a project keeps its schema, its migrations and its database's address, as Prisma looks for them."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,8 @@ def migrations_folder(path: Path, given: Path | None = None) -> Path:
 def database_url(given: str | None, schema: PrismaSchema | None, path: Path | None) -> str:
     """The address of the database: what was given, else the datasource's, else DATABASE_URL; also out of ``.env``.
 
+    ``directUrl`` goes before ``url``: a pooler keeps no session, and migrations need one.
+
     Raises:
         UsageError: none of them says one.
     """
@@ -51,23 +54,40 @@ def database_url(given: str | None, schema: PrismaSchema | None, path: Path | No
         return given
     known = _environment(path)
     source = schema.datasource if schema else None
-    for each in (source.direct_url, source.url) if source else ():
-        if isinstance(each, str):
-            return each
-        if isinstance(each, EnvironmentVariable) and known.get(each.name):
-            return known[each.name]
+    written = [each for each in (source.direct_url, source.url) if each is not None] if source else []
+    for each in written:
+        if found := _value(each, known):
+            return found
     if known.get(_VARIABLE):
         return known[_VARIABLE]
-    raise UsageError(f"No database is named: give its URL as DSN, in the schema's datasource, or as {_VARIABLE}.")
+    asked = [f'env("{each.name}")' for each in written if isinstance(each, EnvironmentVariable)]
+    unset = f" The schema names {' and '.join(asked)}, which is not set." if asked else ""
+    raise UsageError(
+        f"No database is named: give its URL as DSN, in the schema's datasource, or as {_VARIABLE} in the environment"
+        f" or in a file .env beside the schema.{unset}"
+    )
+
+
+def shadow_url(given: str | None, schema: PrismaSchema | None, path: Path | None) -> str | None:
+    """The address of a server for shadow databases, where one is named; None: the embedded server."""
+    if given is not None:
+        return given
+    source = schema.datasource if schema else None
+    return _value(source.shadow_database_url, _environment(path)) if source and source.shadow_database_url else None
+
+
+def _value(written: str | EnvironmentVariable, known: Mapping[str, str]) -> str | None:
+    return known.get(written.name) if isinstance(written, EnvironmentVariable) else written
 
 
 def _environment(path: Path | None) -> dict[str, str]:
-    """The environment, and what ``.env`` beside the schema or here says where the environment does not."""
-    files = [Path(".env")]
+    """The environment, and beneath it what ``.env`` says: here, above the schema's folder, beside the schema."""
+    folders = [Path()]
     if path is not None:
-        files.append((path if path.is_dir() else path.parent) / ".env")
+        home = (path if path.is_dir() else path.parent).resolve()
+        folders += [home.parent, home]
     values: dict[str, str] = {}
-    for each in files:
-        if each.is_file():
-            values |= {name: value for name, value in dotenv_values(each).items() if value is not None}
+    for each in folders:
+        if (each / ".env").is_file():
+            values |= {name: value for name, value in dotenv_values(each / ".env").items() if value is not None}
     return values | dict(os.environ)

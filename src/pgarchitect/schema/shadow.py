@@ -1,49 +1,64 @@
-"""Shadow databases: empty ones on the embedded server, in which migrations are tried and schemas compared."""
+"""Shadow databases: empty, of one command only, gone afterwards; migrations are tried there and read back.
+
+They are made on the embedded server, or on a server that the user names because it has extensions that ours lacks.
+"""
 
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Final
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
-from pgarchitect.errors import MigrationFailed
-from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.errors import MigrationFailed, StatementRefused
+from pgarchitect.postgres.connection import Connection, connect, describe_target
+from pgarchitect.postgres.connection_errors import first_line
+from pgarchitect.postgres.dsn import read_dsn
 from pgarchitect.postgres.embedded import embedded_server
-from pgarchitect.postgres.process_table import arguments_of
+from pgarchitect.postgres.named_sql import statement
+from pgarchitect.postgres.prisma_url import without_prisma_parameters
 from pgarchitect.schema.database_schema import DatabaseSchema, Extension
 from pgarchitect.schema.introspection import read_database_schema
-from pgarchitect.schema.migrations.connecting import migrating
+from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA, migrating
 from pgarchitect.schema.migrations.folder import Migration
-from pgarchitect.schema.migrations.runner import send
+from pgarchitect.schema.migrations.runner import replay
 from pgarchitect.settings import Settings
 
 _PREFIX: Final = "pgarchitect_shadow_"
+_TIMEOUT_MS: Final = 600_000
+"""Of a statement on a server of the user's: copying a template may take its time."""
 
 
 @contextmanager
-def shadow_database(settings: Settings, extensions: Sequence[Extension] = ()) -> Iterator[Connection]:
+def shadow_database(
+    settings: Settings, extensions: Sequence[Extension] = (), url: str | None = None, home: str = DEFAULT_SCHEMA
+) -> Iterator[Connection]:
     """A connection to an empty database that is dropped afterwards; so are those that killed processes left.
 
     Args:
         settings: they name the embedded server.
         extensions: to create in it, where the server has them.
+        url: of a database of another server, whose role may create databases there; None: the embedded server.
+        home: schema that unqualified names mean.
+
+    Raises:
+        EmbeddedServerFailed: the embedded server cannot be started.
+        CannotConnect, AuthenticationFailed: the other server is not there, or does not let the role in.
+        StatementRefused: the role may not create databases there.
     """
-    with embedded_server(settings) as server:
-        name = f"{_PREFIX}{os.getpid()}_{secrets.token_hex(4)}"
-        with connect(server.url(), settings, read_only=False) as connection:
-            _drop_left_over(connection)
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        try:
-            with migrating(server.url(name), settings) as connection:
-                for each in extensions:
-                    _create_extension(connection, each)
-                yield connection
-        finally:
-            with connect(server.url(), settings, read_only=False) as connection:
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(sql.Identifier(name)))
+    with ExitStack() as stack:
+        server = url if url is not None else stack.enter_context(embedded_server(settings)).url()
+        made = stack.enter_context(_made(without_prisma_parameters(server)[0], settings))
+        connection = stack.enter_context(migrating(made, settings))
+        if home != DEFAULT_SCHEMA:
+            name = sql.Identifier(home)
+            connection.execute(sql.SQL("CREATE SCHEMA {}; SET search_path = {}").format(name, name))
+        for each in extensions:
+            _create_extension(connection, each)
+        yield connection
 
 
 def replayed(connection: Connection, migrations: Sequence[Migration], schemas: Sequence[str]) -> DatabaseSchema:
@@ -54,14 +69,59 @@ def replayed(connection: Connection, migrations: Sequence[Migration], schemas: S
     """
     for each in migrations:
         try:
-            send(connection, each.script)
+            replay(connection, each)
         except psycopg.Error as error:
-            reason = " ".join((error.diag.message_primary or str(error)).split())
             raise MigrationFailed(
-                f"The migration {each.name} fails on an empty database ({reason}); put its script right, or, where it"
-                " needs an extension that the embedded server lacks, name a server that has it with --shadow-url."
+                f"The migration {each.name} fails on an empty database ({first_line(error)}); put its script right, or,"
+                " where it needs an extension that the embedded server lacks, name a server that has it with"
+                " --shadow-url."
             ) from error
     return read_database_schema(connection, schemas)
+
+
+@contextmanager
+def _made(url: str, settings: Settings) -> Iterator[str]:
+    """The URL of an empty database beside that of ``url``."""
+    name = f"{_PREFIX}{os.getpid()}_{secrets.token_hex(4)}"
+    with connect(url, settings, read_only=False, statement_timeout_ms=_TIMEOUT_MS) as keeper:
+        # It is idle for as long as its user works.
+        keeper.execute("SELECT set_config('idle_session_timeout', '0', false)")
+        _asked(keeper, "lock", name)
+        _drop_left_over(keeper)
+        _create(keeper, name, url)
+        try:
+            yield make_conninfo(**{**read_dsn(url), "dbname": name})
+        finally:
+            if not keeper.broken:
+                _drop(keeper, name)
+                _asked(keeper, "unlock", name)
+
+
+def _create(keeper: Connection, name: str, url: str) -> None:
+    # From template0: somebody may have put things into template1.
+    text = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name))
+    try:
+        keeper.execute(text)
+    except psycopg.Error as error:
+        raise StatementRefused(
+            f"No shadow database can be made beside {describe_target(url)} ({first_line(error)}); name a server"
+            " whose role may create databases."
+        ) from error
+
+
+def _drop_left_over(keeper: Connection) -> None:
+    """Drop the shadow databases that nobody uses."""
+    for (name,) in keeper.execute(statement(__package__, "shadow.sql", "shadows"), ()).fetchall():
+        if _asked(keeper, "lock", name):
+            # Not by force: on a server of the user's, locks are taken in whatever database its URL names.
+            _drop(keeper, name, force="")
+            _asked(keeper, "unlock", name)
+
+
+def _drop(keeper: Connection, name: str, force: str = " WITH (FORCE)") -> None:
+    # Somebody else may clear up at the same moment, and the role may not be its owner.
+    with suppress(psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege, psycopg.errors.InternalError_):
+        keeper.execute(sql.SQL(f"DROP DATABASE IF EXISTS {{}}{force}").format(sql.Identifier(name)))
 
 
 def _create_extension(connection: Connection, extension: Extension) -> None:
@@ -71,12 +131,6 @@ def _create_extension(connection: Connection, extension: Extension) -> None:
         connection.execute(create)
 
 
-def _drop_left_over(connection: Connection) -> None:
-    rows = connection.execute(
-        "SELECT datname FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, %s)", (_PREFIX,)
-    ).fetchall()
-    for (name,) in rows:
-        owner = name.removeprefix(_PREFIX).partition("_")[0]
-        if owner.isdigit() and not arguments_of(int(owner)):
-            with suppress(psycopg.errors.ObjectInUse):
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} (FORCE)").format(sql.Identifier(name)))
+def _asked(keeper: Connection, question: str, name: str) -> bool:
+    row = keeper.execute(statement(__package__, "shadow.sql", question), {"name": name}).fetchone()
+    return bool(row and row[0])

@@ -20,8 +20,7 @@ def relation_renames(tables: Tables, indexes: Sequence[IndexChanges], touched: T
         renames[each.owner[0]] |= {old.name: new.name for old, new in each.indexes.renamed}
     for old, new in tables.pairs:
         ours, theirs = old.primary_key, new.primary_key
-        part = old.partition_bound and new.partition_bound
-        if ours and theirs and ours.name != theirs.name and not part and key_stays(old, new, touched):
+        if ours and theirs and ours.name != theirs.name and key_stays(old, new, touched):
             renames[new.schema][ours.name] = theirs.name
             keys[new.schema, ours.name] = qualified(new.schema, new.name, home)
     for schema, names in renames.items():

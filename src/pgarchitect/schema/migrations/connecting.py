@@ -1,13 +1,20 @@
 """Connections for migrations: no time-out of statements, which may rightly take hours; locks are waited for briefly."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from typing import Final
 
+import psycopg
 from psycopg import sql
 
 from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
 from pgarchitect.settings import Settings
+
+DEFAULT_SCHEMA: Final = "public"
+"""Where Prisma works unless the URL says ``?schema=``; also where ``_prisma_migrations`` is."""
 
 
 @contextmanager
@@ -20,16 +27,65 @@ def migrating(dsn: str, settings: Settings, lock_timeout_ms: int | None = None) 
         lock_timeout_ms: milliseconds that a statement waits for a lock; None: that of the settings, 0: for ever.
     """
     url, own = without_prisma_parameters(dsn)
+    timeout = settings.lock_timeout_ms if lock_timeout_ms is None else lock_timeout_ms
     with connect(url, settings, read_only=False) as connection:
-        timeout = settings.lock_timeout_ms if lock_timeout_ms is None else lock_timeout_ms
-        connection.execute(
-            "SELECT set_config('statement_timeout', '0', false),"
-            " set_config('idle_in_transaction_session_timeout', '0', false),"
-            # A killed process frees the lock within a second instead of when its statement ends.
-            " set_config('client_connection_check_interval', '1s', false),"
-            " set_config('lock_timeout', %s, false)",
-            (str(timeout),),
-        )
-        if schema := own.get("schema"):
-            connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(schema)))
+        path = sql.Identifier(own.get("schema") or DEFAULT_SCHEMA).as_string(connection)
+        connection.execute(_sql("settings"), {"lock_timeout": str(timeout), "search_path": path})
+        with suppress(psycopg.errors.InvalidParameterValue):  # not on every platform
+            connection.execute(_sql("watch"), {"interval": "1s"})
         yield connection
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The settings of a connection that scripts must leave as they are; each as the server writes it."""
+
+    statement: str
+    idle: str
+    lock: str
+    path: str
+    read_only: str
+    watch: str
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Kept":
+        """As they are now."""
+        row = connection.execute(_sql("kept")).fetchone() or ()
+        return cls(*row)
+
+    def restore(self, connection: Connection) -> None:
+        """Undo what a script has set, its roles included."""
+        connection.execute("RESET SESSION AUTHORIZATION")
+        connection.execute("RESET ALL")
+        connection.execute(_sql("restore"), asdict(self))
+
+    def commit(self, connection: Connection, record: Callable[[], None]) -> None:
+        """Record something in the transaction that is open, if one is, whatever the script has set; then end it."""
+        if is_idle(connection):
+            connection.execute("BEGIN")
+        connection.execute(_sql("ours"), {"path": self.path})
+        record()
+        connection.execute("COMMIT")
+
+
+def is_idle(connection: Connection) -> bool:
+    """No transaction is open."""
+    return connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
+
+
+@contextmanager
+def patient(connection: Connection, kept: Kept) -> Iterator[None]:
+    """For a statement outside a transaction: it may wait for locks as long as it must, and outlive this process.
+
+    It lets others work while it waits; and an index that is half built is worth being finished.
+    """
+    connection.execute(_sql("patience"), {"lock": "0", "watch": "0"})
+    try:
+        yield
+    finally:
+        if not connection.broken:
+            connection.execute(_sql("patience"), {"lock": kept.lock, "watch": kept.watch})
+
+
+def _sql(name: str) -> str:
+    return named("pgarchitect.schema.migrations", "connecting.sql", name)

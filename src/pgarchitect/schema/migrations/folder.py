@@ -4,12 +4,15 @@ import hashlib
 import re
 import shutil
 import tempfile
+import tomllib
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from pgarchitect.errors import UsageError
+from pgarchitect.errors import HistoryDiverged, UsageError
 
 SCRIPT: Final = "migration.sql"
 LOCK_FILE: Final = "migration_lock.toml"
@@ -19,6 +22,7 @@ LOCK_TEXT: Final = (
     'provider = "postgresql"\n'
 )
 """Prisma reads the provider; its comments tell people what the file is."""
+_STAMP: Final = "%Y%m%d%H%M%S"
 _LONGEST_NAME: Final = 200
 _UNWANTED: Final = re.compile(r"[^a-z0-9]+")
 
@@ -29,6 +33,11 @@ class Migration:
 
     name: str
     script: str
+
+    @property
+    def sql(self) -> str:
+        """The script as the server takes it: without a byte order mark."""
+        return self.script.removeprefix("\ufeff")
 
     @property
     def checksum(self) -> str:
@@ -49,7 +58,8 @@ def read_migrations(folder: Path) -> tuple[Migration, ...]:
     """The migrations of a folder in their order; none where there is no such folder.
 
     Raises:
-        UsageError: a migration has no script, or one that cannot be read, or the folder is for another database.
+        HistoryDiverged: a migration has no script.
+        UsageError: one cannot be read, or the folder is for another database.
     """
     if not folder.is_dir():
         return ()
@@ -62,7 +72,7 @@ def _read(folder: Path) -> Migration:
     try:
         return Migration(folder.name, file.read_bytes().decode("utf-8"))
     except FileNotFoundError as error:
-        raise UsageError(
+        raise HistoryDiverged(
             f"The migration {folder.name} has no {SCRIPT}; bring the file back, or remove the folder."
         ) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -72,21 +82,41 @@ def _read(folder: Path) -> Migration:
 def _check_provider(lock: Path) -> None:
     if not lock.exists():
         return
-    provider = re.search(r'^\s*provider\s*=\s*"([^"]*)"', lock.read_text(encoding="utf-8"), re.MULTILINE)
-    if provider and provider[1] not in {"postgresql", "postgres"}:
-        raise UsageError(f'{lock} says provider "{provider[1]}"; pgarchitect runs migrations of PostgreSQL only.')
+    try:
+        provider = tomllib.loads(lock.read_text(encoding="utf-8-sig")).get("provider")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{lock} cannot be read (perhaps a merge left its marks in it); put it right.") from error
+    if provider not in {"postgresql", "postgres"}:
+        raise UsageError(f'{lock} says provider "{provider}"; pgarchitect runs migrations of PostgreSQL only.')
 
 
-def migration_name(given: str, moment: datetime) -> str:
+def migration_name(given: str, moment: datetime, behind: Sequence[Migration] = ()) -> str:
     """The name of a new migration's folder: the moment in UTC to the second, and what was given in plain letters.
+
+    Args:
+        given: any words.
+        moment: in UTC.
+        behind: migrations that it has to come after, whatever their clocks said.
 
     Raises:
         UsageError: nothing of the given name is left.
     """
-    plain = _UNWANTED.sub("_", given.strip().lower()).strip("_")[:_LONGEST_NAME]
+    ascii_ = unicodedata.normalize("NFKD", given).encode("ascii", "ignore").decode()
+    plain = _UNWANTED.sub("_", ascii_.replace("'", "").lower()).strip("_")[:_LONGEST_NAME]
     if not plain:
         raise UsageError("A migration needs a name of letters and digits; give it with --name.")
-    return f"{moment:%Y%m%d%H%M%S}_{plain}"
+    last = max((found for each in behind if (found := _moment(each.name))), default=None)
+    if last is not None and moment <= last:
+        moment = last + timedelta(seconds=1)
+    return f"{moment:{_STAMP}}_{plain}"
+
+
+def _moment(name: str) -> datetime | None:
+    """The moment at the beginning of a name; None: there is none."""
+    try:
+        return datetime.strptime(name.partition("_")[0], _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def write_migration(folder: Path, name: str, script: str) -> Migration:

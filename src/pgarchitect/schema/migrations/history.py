@@ -1,11 +1,18 @@
 """``_prisma_migrations``: what a database has recorded of its migrations."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement as named
+from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA, Kept
 from pgarchitect.schema.migrations.folder import Migration
+
+BEGUN: Final = "pgarchitect has begun this migration and not ended it; `pgarchitect migrate deploy` goes on with it."
+"""Logs of a migration that we run, until it is done: where they are left, we know how far it can have come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +24,10 @@ class Record:
         checksum: of the script that was run.
         finished: it came to its end.
         name: of the migration.
-        logs: why it failed; None: it did not, or its process was killed.
+        logs: why it failed; None: it did not, or another tool was killed; ``BEGUN``: we were.
         rolled_back: somebody said that it is to count as undone.
         steps: parts that were applied.
+        started_at: when it began; None: it is not from a database.
     """
 
     id: str
@@ -29,6 +37,7 @@ class Record:
     logs: str | None
     rolled_back: bool
     steps: int
+    started_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -38,7 +47,12 @@ class Record:
     @property
     def was_killed(self) -> bool:
         """Whether it ended without a word."""
-        return self.is_open and self.logs is None
+        return self.is_open and self.logs in {None, BEGUN}
+
+    @property
+    def was_ours(self) -> bool:
+        """Whether it was ours that ended without a word; ours end a script's row in the script's own transaction."""
+        return self.is_open and self.logs == BEGUN
 
 
 def read_history(connection: Connection) -> tuple[Record, ...] | None:
@@ -54,34 +68,48 @@ def has_history(connection: Connection) -> bool:
     return bool(row and row[0])
 
 
-def is_empty(connection: Connection) -> bool:
-    """Whether the database holds nothing that a migration could collide with."""
-    row = connection.execute(_sql("is_empty")).fetchone()
-    return bool(row and row[0])
+def occupants(connection: Connection, schemas: Sequence[str]) -> tuple[str, ...]:
+    """What schemas hold that migrations could collide with: ``table public.users``."""
+    rows = connection.execute(_sql("occupants"), {"schemas": list(schemas)}).fetchall()
+    return tuple(f"{kind} {name}" for kind, name in rows)
+
+
+def current_schema(connection: Connection) -> str:
+    """The schema that unqualified names mean, of the table of migrations, too; ``public`` where that is not there."""
+    row = connection.execute(_sql("current_schema")).fetchone()
+    return str(row[0]) if row and row[0] else DEFAULT_SCHEMA
 
 
 def create_history(connection: Connection) -> None:
-    """Make the table unless it is there."""
+    """Make the table unless it is there, and its schema, as Prisma does."""
+    row = connection.execute(_sql("current_schema")).fetchone()
+    if row is None or row[0] is None:
+        connection.execute(b"CREATE SCHEMA IF NOT EXISTS " + Kept.of(connection).path.encode())
     connection.execute(_sql("create"))
 
 
 def begin(connection: Connection, migration: Migration) -> str:
     """Record that a migration begins; the id of its row."""
     made = str(uuid.uuid4())
-    values = {"id": made, "checksum": migration.checksum, "name": migration.name}
+    values = {"id": made, "checksum": migration.checksum, "name": migration.name, "logs": BEGUN}
     connection.execute(_sql("begin"), values)
     return made
 
 
+def go_on(connection: Connection, record: Record) -> str:
+    """Record that a migration goes on where it stood; the id of its row."""
+    connection.execute(_sql("go_on"), {"id": record.id, "logs": BEGUN})
+    return record.id
+
+
 def step(connection: Connection, record: str, steps: int) -> None:
-    """Record that so many parts are done."""
+    """Record that so many parts are done; a script in one piece is one."""
     connection.execute(_sql("step"), {"id": record, "steps": steps})
 
 
 def finish(connection: Connection, record: str) -> None:
-    """Record that a migration is applied: first the number of steps, then the moment, as Prisma does."""
+    """Record that a migration is applied, and when."""
     connection.execute(_sql("finish"), {"id": record})
-    connection.execute(_sql("finished"), {"id": record})
 
 
 def fail(connection: Connection, record: str, logs: str) -> None:

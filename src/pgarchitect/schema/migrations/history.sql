@@ -1,6 +1,8 @@
 -- name: is_there
 -- purpose: whether the table of migrations is there
-SELECT pg_catalog.to_regclass('_prisma_migrations') IS NOT NULL;
+SELECT EXISTS (SELECT FROM pg_catalog.pg_class c
+               WHERE c.relnamespace = pg_catalog.to_regnamespace(pg_catalog.quote_ident(pg_catalog.current_schema()))
+                 AND c.relname = '_prisma_migrations');
 
 -- name: create
 -- purpose: the table of migrations, as Prisma makes it
@@ -17,24 +19,26 @@ CREATE TABLE IF NOT EXISTS _prisma_migrations (
 
 -- name: read
 -- purpose: everything that was recorded, in its order
-SELECT id, checksum, finished_at IS NOT NULL, migration_name, logs, rolled_back_at IS NOT NULL, applied_steps_count
+SELECT id, checksum, finished_at IS NOT NULL, migration_name, logs, rolled_back_at IS NOT NULL, applied_steps_count,
+       started_at
 FROM _prisma_migrations ORDER BY started_at, id;
 
 -- name: begin
 -- purpose: a migration begins
-INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES (%(id)s, %(checksum)s, %(name)s);
+INSERT INTO _prisma_migrations (id, checksum, migration_name, logs)
+VALUES (%(id)s, %(checksum)s, %(name)s, %(logs)s);
+
+-- name: go_on
+-- purpose: a migration that was killed, or has failed in a part of it, goes on
+UPDATE _prisma_migrations SET logs = %(logs)s, started_at = now() WHERE id = %(id)s;
 
 -- name: step
--- purpose: so many parts of a migration that no transaction can hold are done
+-- purpose: so many parts of a migration are done; one that runs in one piece has one
 UPDATE _prisma_migrations SET applied_steps_count = %(steps)s WHERE id = %(id)s;
 
 -- name: finish
--- purpose: a migration is applied
-UPDATE _prisma_migrations SET applied_steps_count = applied_steps_count + 1 WHERE id = %(id)s;
-
--- name: finished
 -- purpose: a migration is applied, and when
-UPDATE _prisma_migrations SET finished_at = now() WHERE id = %(id)s;
+UPDATE _prisma_migrations SET finished_at = now(), logs = NULL WHERE id = %(id)s;
 
 -- name: fail
 -- purpose: a migration failed, and why
@@ -50,11 +54,24 @@ WHERE migration_name = %(name)s AND finished_at IS NULL AND rolled_back_at IS NU
 INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, started_at)
 VALUES (%(id)s, %(checksum)s, %(name)s, now(), now());
 
--- name: is_empty
--- purpose: whether the schema that migrations would go to holds no relation, type or function of anybody's
-SELECT NOT EXISTS (
-    SELECT FROM pg_catalog.pg_class c
-    WHERE c.relnamespace = pg_catalog.current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
+-- name: occupants
+-- purpose: what these schemas hold besides the table of migrations, the objects of extensions left out
+SELECT x.kind, x.name FROM (
+    SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
+                          ELSE 'table' END AS kind,
+           n.nspname::text || '.' || c.relname::text AS name, c.oid, 'pg_catalog.pg_class'::regclass AS catalog
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = ANY(%(schemas)s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
       AND c.relname <> '_prisma_migrations'
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-                      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'));
+    UNION ALL
+    SELECT 'enum', n.nspname::text || '.' || t.typname::text, t.oid, 'pg_catalog.pg_type'::regclass
+    FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+    WHERE n.nspname = ANY(%(schemas)s) AND t.typtype = 'e'
+) x
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                  WHERE d.classid = x.catalog AND d.objid = x.oid AND d.deptype = 'e')
+ORDER BY x.kind = 'sequence', x.name;
+
+-- name: current_schema
+-- purpose: the schema that unqualified names mean
+SELECT pg_catalog.current_schema()::text;

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from pgarchitect.errors import MigrationFailed
+from pgarchitect.errors import MigrationRunning
 from pgarchitect.postgres.connection import Connection
 
 KEY: Final = 72_707_369
@@ -20,20 +20,22 @@ def migration_lock(connection: Connection, patience_s: float = PATIENCE_S) -> It
     """Hold the lock of the database.
 
     Raises:
-        MigrationFailed: somebody else held it for longer than ``patience_s`` seconds.
+        MigrationRunning: somebody else held it for longer than ``patience_s`` seconds.
     """
+    # Asked for again and again: a statement that waits for it would hold up every CREATE INDEX CONCURRENTLY.
     end = time.monotonic() + patience_s
     while not _taken(connection):
         if time.monotonic() > end:
-            raise MigrationFailed(
-                "Another program is migrating this database: it held the lock for"
-                f" {patience_s:g} s. Wait until it has ended, then try again."
+            raise MigrationRunning(
+                "Another program is migrating this database, or a statement of a killed one still runs: the lock was"
+                f" held for {patience_s:g} s. Wait until it has ended, then try again."
             )
         time.sleep(_PAUSE_S)
     try:
         yield
     finally:
-        if not connection.closed:
+        if not connection.broken:
+            connection.rollback()
             connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", (KEY,))
 
 

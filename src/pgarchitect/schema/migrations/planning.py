@@ -1,18 +1,25 @@
 """From the migrations that there are to the schema that is wanted: the next migration."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psycopg
+
+from pgarchitect.errors import MigrationFailed
 from pgarchitect.postgres.connection import Connection
-from pgarchitect.schema.database_schema import DatabaseSchema
-from pgarchitect.schema.ddl.script import create_script
-from pgarchitect.schema.difference import Rename, Step, StepKind, Wishes, difference, possible_renames
+from pgarchitect.postgres.connection_errors import first_line
+from pgarchitect.schema.database_schema import DatabaseSchema, Extension
+from pgarchitect.schema.difference import Rename, Step, StepKind, Wishes, difference, migration_script, possible_renames
 from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.lowering import lower
+from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA
 from pgarchitect.schema.migrations.folder import Migration
-from pgarchitect.schema.migrations.runner import send
+from pgarchitect.schema.migrations.history import current_schema
+from pgarchitect.schema.migrations.runner import replay
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 from pgarchitect.schema.shadow import replayed, shadow_database
+from pgarchitect.schema.spelling import spelled
 from pgarchitect.settings import Settings
 
 _EXTENSIONS = frozenset({StepKind.CREATE_EXTENSION, StepKind.ALTER_EXTENSION, StepKind.DROP_EXTENSION})
@@ -39,38 +46,102 @@ class Plan:
         return difference(self.before, self.after, wishes)
 
 
-def plan(schema: PrismaSchema, migrations: Sequence[Migration], settings: Settings) -> Plan:
-    """Replay the migrations in one shadow database and make the schema in another.
+@contextmanager
+def planning(
+    schema: PrismaSchema,
+    migrations: Sequence[Migration],
+    settings: Settings,
+    *,
+    home: str = DEFAULT_SCHEMA,
+    url: str | None = None,
+) -> Iterator[tuple[Plan, Connection]]:
+    """The plan, and the shadow database in which the migrations were run, to try what follows from it.
+
+    Args:
+        schema: that is wanted.
+        migrations: that there are.
+        settings: they name the embedded server.
+        home: schema that unqualified names mean.
+        url: of a server for the shadow database; None: the embedded one.
 
     Raises:
         MigrationFailed: a migration fails on an empty database.
+        SchemaInvalid: the server refuses an expression of the schema.
     """
-    wanted = lower(schema)
-    with shadow_database(settings, wanted.extensions) as shadow:
+    wanted = lower(schema, home)
+    with shadow_database(settings, _unmentioned(wanted.extensions, migrations), url, home) as shadow:
         before = replayed(shadow, migrations, wanted.schemas)
-    return Plan(before, as_made(wanted, settings))
+        yield Plan(before, spelled(wanted, shadow)), shadow
 
 
-def as_made(wanted: DatabaseSchema, settings: Settings) -> DatabaseSchema:
-    """A schema as a server has it once it is made there: every expression as the server spells it."""
-    with shadow_database(settings, wanted.extensions) as shadow:
-        send(shadow, create_script(wanted))
-        return read_database_schema(shadow, wanted.schemas)
+def plan(
+    schema: PrismaSchema,
+    migrations: Sequence[Migration],
+    settings: Settings,
+    *,
+    home: str = DEFAULT_SCHEMA,
+    url: str | None = None,
+) -> Plan:
+    """The plan alone; see ``planning``."""
+    with planning(schema, migrations, settings, home=home, url=url) as (found, _):
+        return found
 
 
-def drift(connection: Connection, migrations: Sequence[Migration], settings: Settings) -> tuple[Step, ...]:
-    """What would have to be done to a database so that it is what these migrations make; extensions do not count."""
-    live = read_database_schema(connection, _searched(connection))
-    with shadow_database(settings, live.extensions) as shadow:
-        made = replayed(shadow, migrations, live.schemas)
+def left_over(found: Plan, steps: Sequence[Step], shadow: Connection) -> tuple[Step, ...]:
+    """Run steps in the shadow database that has what comes before them: what they leave to be done, which is nothing.
+
+    Raises:
+        MigrationFailed: the server refuses one of them.
+    """
+    try:
+        replay(shadow, Migration("new", migration_script(steps)))
+    except psycopg.Error as error:
+        raise MigrationFailed(
+            f"The migration that follows from the schema fails on an empty database ({first_line(error)}), so it was"
+            " not written; please report this sentence with the schema."
+        ) from error
+    made = read_database_schema(shadow, found.after.schemas)
+    return difference(made, found.after, Wishes(keep_inexpressible=True))
+
+
+def as_made(
+    wanted: DatabaseSchema, settings: Settings, *, home: str = DEFAULT_SCHEMA, url: str | None = None
+) -> DatabaseSchema:
+    """A schema with its expressions as a server spells them."""
+    with shadow_database(settings, wanted.extensions, url, home) as shadow:
+        return spelled(wanted, shadow)
+
+
+def drift(
+    connection: Connection,
+    migrations: Sequence[Migration],
+    settings: Settings,
+    *,
+    schemas: Sequence[str] = (),
+    url: str | None = None,
+) -> tuple[Step, ...]:
+    """What would have to be done to a database so that it is what these migrations make; extensions do not count.
+
+    Args:
+        connection: to the database.
+        migrations: that it has.
+        settings: they name the embedded server.
+        schemas: to compare besides that of unqualified names.
+        url: of a server for the shadow database; None: the embedded one.
+    """
+    home = current_schema(connection)
+    compared = list(dict.fromkeys([home, *schemas]))
+    live = read_database_schema(connection, compared)
+    with shadow_database(settings, _unmentioned(live.extensions, migrations), url, home) as shadow:
+        made = replayed(shadow, migrations, compared)
     return tuple(each for each in difference(live, made) if each.kind not in _EXTENSIONS)
-
-
-def _searched(connection: Connection) -> list[str]:
-    row = connection.execute("SELECT pg_catalog.current_schema()::text").fetchone()
-    return [str(row[0])] if row and row[0] else ["public"]
 
 
 def losses(steps: Sequence[Step]) -> tuple[str, ...]:
     """What data the steps destroy, a phrase each."""
     return tuple(each.loses for each in steps if each.loses)
+
+
+def _unmentioned(extensions: Sequence[Extension], migrations: Sequence[Migration]) -> tuple[Extension, ...]:
+    """Extensions that no migration brings: they have to be there when the first one runs."""
+    return tuple(each for each in extensions if not any(each.name in migration.script for migration in migrations))

@@ -1,147 +1,217 @@
-"""Runs one migration.
+"""Runs one migration: its row begins, its script is sent as it is, its row ends.
 
-A script without a statement that no transaction can hold goes to the server in one message, and so in one transaction,
-as Prisma sends it. One with ``CREATE INDEX CONCURRENTLY`` and the like is run part by part, each part recorded, so that
-a run whose process was killed is taken up where it stood.
+A script runs in one transaction, which ends its row as well: killed at any moment, it is done or it is not, and the
+next deployment knows which. One that holds a statement which no transaction can hold is run part by part, each
+counted, so that a run whose process was killed is taken up where it stood.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
 import psycopg
-from psycopg import sql
 
-from pgarchitect.errors import MigrationFailed
+from pgarchitect.errors import MigrationFailed, UsageError
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.migrations import history
+from pgarchitect.schema.migrations.connecting import Kept, is_idle, patient
+from pgarchitect.schema.migrations.failure import REASON, told
 from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.migrations.history import Record
-from pgarchitect.schema.safety.reading.create_index import CreateIndex
-from pgarchitect.schema.safety.reading.forms import DropObjects
-from pgarchitect.schema.safety.reading.script import Step, read_script
+from pgarchitect.schema.migrations.interrupted import Progress, clear_invalid, progress_of
+from pgarchitect.schema.migrations.plan import Part, Plan, plan_of, session_settings
+from pgarchitect.schema.safety.reading.script import control_of
+from pgarchitect.schema.safety.reading.statement import Statement
+
+Tell = Callable[[str], None]
+"""Is told what happens, in words for a person."""
+_ATTEMPTS: Final = 5
+"""Of a script that waited for a lock too long: nothing of it was kept, so it may be tried again."""
+_PAUSE_S: Final = 1.0
+"""Before the second attempt; twice as long before each further one."""
+_DEADLOCKS: Final = 3
+"""Attempts at a statement outside a transaction that waits for one that waits for it."""
 
 
-def run(connection: Connection, migration: Migration, killed: Record | None = None) -> None:
+def run(
+    connection: Connection, migration: Migration, killed: Record | None = None, tell: Tell = lambda _: None
+) -> None:
     """Run a migration and record it.
 
     Args:
         connection: in autocommit; the caller holds the lock.
         migration: to run.
-        killed: an earlier run that ended without a word; it is taken up where it stood.
+        killed: an earlier run that is taken up where it stood.
+        tell: hears what is tried again or left out.
 
     Raises:
         MigrationFailed: the server refused it; why is recorded.
+        UsageError: it copies rows from the client, which has none; nothing is recorded.
     """
-    parts = list(_parts(read_script(migration.script)))
-    record = killed.id if killed else history.begin(connection, migration)
+    plan = plan_of(migration.sql)
+    if plan.copies:
+        raise UsageError(
+            f"The migration {migration.name} copies rows from or to the client (line {plan.copies}), which has none to"
+            " offer; write INSERT instead."
+        )
+    kept = Kept.of(connection)
+    row = history.go_on(connection, killed) if killed else history.begin(connection, migration)
+    going = _Run(connection, row, kept, tell)
     try:
-        if any(step.alone for part in parts for step in part):
-            _run_parts(connection, record, parts, killed)
+        if plan.parts:
+            going.parts(plan.parts, killed.steps if killed else 0, resumed=killed is not None)
         else:
-            send(connection, migration.script)
+            going.whole(migration.sql, plan)
     except psycopg.Error as error:
-        raise _failed(connection, record, migration, error) from error
-    history.finish(connection, record)
+        if connection.broken:
+            raise
+        connection.rollback()
+        kept.restore(connection)
+        sentence, logs = told(migration, error, going.running)
+        history.fail(connection, row, logs)
+        raise MigrationFailed(f"{sentence} {_kept(plan, going.done)}") from error
+    kept.restore(connection)
 
 
-def can_go_on(migration: Migration, killed: Record) -> bool:
-    """Whether a run that was killed can be taken up: its script is the same and was run part by part."""
-    return migration.has_checksum(killed.checksum) and any(each.alone for each in read_script(migration.script))
+def replay(connection: Connection, migration: Migration) -> None:
+    """Run a migration on a database that is thrown away; nothing is recorded, and nothing that it sets stays.
+
+    Raises:
+        psycopg.Error: the server refused it.
+    """
+    kept = Kept.of(connection)
+    parts = plan_of(migration.sql).parts
+    for text in [each.text for part in parts for each in part.statements] or [migration.sql]:
+        send(connection, text)
+    if not is_idle(connection):
+        connection.commit()
+    kept.restore(connection)
+
+
+def can_go_on(migration: Migration, record: Record) -> bool:
+    """Whether a run that was killed can be taken up without asking: we know how far it can have come."""
+    if not record.was_killed or not migration.has_checksum(record.checksum):
+        return False
+    plan = plan_of(migration.sql)
+    return bool(plan.parts) or (plan.atomic and record.was_ours)
+
+
+def can_resume(migration: Migration, record: Record) -> bool:
+    """Whether a run that failed can go on once what made it fail is put right: its script is the same, in parts."""
+    return record.is_open and migration.has_checksum(record.checksum) and bool(plan_of(migration.sql).parts)
 
 
 def send(connection: Connection, script: str) -> None:
     """Send a script as it is, in one message of the simple protocol."""
-    if script.strip():
-        # Not our own cursor: what others wrote carries no marker of ours.
-        with psycopg.Cursor(connection) as cursor:
-            cursor.execute(script.encode())
-            while cursor.nextset():
-                pass
+    # Not our own cursor: what others wrote carries no marker of ours.
+    with psycopg.Cursor(connection) as cursor:
+        cursor.execute(script.encode())
 
 
-def _parts(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
-    for _, group in groupby(steps, key=lambda each: each.transaction):
-        yield tuple(group)
+def _kept(plan: Plan, done: int) -> str:
+    if plan.atomic:
+        return "Nothing of it was kept."
+    if plan.parts:
+        return f"{done} of its {len(plan.parts)} parts are done."
+    return "It ends a transaction inside, so what it committed before that is kept."
 
 
-def _run_parts(connection: Connection, record: str, parts: Sequence[tuple[Step, ...]], killed: Record | None) -> None:
-    done = killed.steps if killed else 0
-    for number, part in enumerate(parts[done:], done + 1):
-        if part[0].alone:
-            _run_alone(connection, part[0], resumed=killed is not None and number == done + 1)
-            history.step(connection, record, number)
-        else:
-            # The record is written in the same transaction, so that no part is ever run twice.
-            with connection.transaction():
-                for step in part:
-                    if not step.control:
-                        send(connection, step.statement.text)
-                history.step(connection, record, number)
-    # finish() counts the whole as one step more, as it counts a script that is run at once.
-    history.step(connection, record, len(parts) - 1)
+@dataclass(slots=True)
+class _Run:
+    connection: Connection
+    row: str
+    kept: Kept
+    tell: Tell
+    done: int = 0
+    running: Statement | None = None
 
+    def whole(self, script: str, plan: Plan) -> None:
+        """The script as one message."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self._whole(script)
+            except psycopg.errors.LockNotAvailable:
+                if not plan.atomic or attempt == _ATTEMPTS:
+                    raise
+                self.connection.rollback()
+                self.kept.restore(self.connection)
+                pause = _PAUSE_S * 2 ** (attempt - 1)
+                self.tell(f"a lock was not free within {self.kept.lock}: once more in {pause:.0f} s")
+                time.sleep(pause)
+            else:
+                return
 
-def _run_alone(connection: Connection, step: Step, *, resumed: bool) -> None:
-    """Run a statement outside a transaction; ``resumed``: it may have run already when its process was killed.
+    def _whole(self, script: str) -> None:
+        self.connection.execute("BEGIN")
+        send(self.connection, script)
+        self.kept.commit(self.connection, self._end)
 
-    An index that an earlier run left invalid is dropped and built anew.
-    """
-    if isinstance(step.form, CreateIndex) and step.form.name:
-        valid = _index_state(connection, step.form.table.schema, step.form.name)
-        if valid and resumed:
-            return
-        if valid is False:
-            schema = (step.form.table.schema,) if step.form.table.schema else ()
-            drop = sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(*schema, step.form.name))
-            connection.execute(drop)
-    if resumed and isinstance(step.form, DropObjects) and _are_gone(connection, step.form):
-        return
-    send(connection, step.statement.text)
+    def _end(self) -> None:
+        history.step(self.connection, self.row, 1)
+        history.finish(self.connection, self.row)
 
+    def parts(self, parts: tuple[Part, ...], done: int, *, resumed: bool) -> None:
+        """Part after part; ``done`` of them were done by the run that is taken up."""
+        self.done = done
+        if done:
+            self.tell(f"{done} of its {len(parts)} parts are done already")
+        for part in parts[:done]:
+            for statement in session_settings(part):
+                send(self.connection, statement.text)
+        for number, part in enumerate(parts[done:], done):
+            if part.alone:
+                self._alone(part.statements[0], maybe_done=resumed and number == done)
+            else:
+                self._together(part)
+        self.kept.restore(self.connection)
+        history.finish(self.connection, self.row)
 
-def _index_state(connection: Connection, schema: str, name: str) -> bool | None:
-    """Whether an index is valid; None: there is none of that name."""
-    path = sql.Identifier(*((schema,) if schema else ()), name).as_string(connection)
-    row = connection.execute(
-        "SELECT i.indisvalid FROM pg_catalog.pg_index i WHERE i.indexrelid = pg_catalog.to_regclass(%s)", (path,)
-    ).fetchone()
-    return None if row is None else bool(row[0])
+    def _together(self, part: Part) -> None:
+        """Statements and the count of them in one transaction: none is ever run twice."""
+        if control_of(part.statements[0]) != "BEGIN":
+            self.connection.execute("BEGIN")
+        for statement in part.statements:
+            self.running = statement
+            if control_of(statement) != "COMMIT":
+                send(self.connection, statement.text)
+        self._count()
 
+    def _alone(self, statement: Statement, *, maybe_done: bool) -> None:
+        """A statement outside a transaction, and then the count."""
+        self.running = statement
+        with patient(self.connection, self.kept):
+            progress = progress_of(statement, self.connection) if maybe_done else Progress.TO_DO
+            if progress is Progress.UNKNOWN:
+                raise self._unknown(statement)
+            if progress is Progress.DONE:
+                self.tell(f"line {statement.line} is done already")
+            else:
+                self._again_and_again(statement)
+        self._count()
 
-def _are_gone(connection: Connection, form: DropObjects) -> bool:
-    for name in form.names:
-        path = sql.Identifier(*((name.schema,) if name.schema else ()), name.name).as_string(connection)
-        row = connection.execute("SELECT pg_catalog.to_regclass(%s)", (path,)).fetchone()
-        if row is not None and row[0] is not None:
-            return False
-    return True
+    def _again_and_again(self, statement: Statement) -> None:
+        for attempt in range(1, _DEADLOCKS + 1):
+            if left := clear_invalid(statement, self.connection):
+                self.tell(f"the index {left} was left half built: it is built anew")
+            try:
+                send(self.connection, statement.text)
+            except psycopg.errors.DeadlockDetected:
+                if attempt == _DEADLOCKS:
+                    raise
+                self.tell(f"line {statement.line} was in a deadlock: once more")
+            else:
+                return
 
+    def _unknown(self, statement: Statement) -> MigrationFailed:
+        reason = (
+            f"The migration was interrupted at line {statement.line}, and nothing says whether that statement is done;"
+            f" {self.done} parts before it are. Finish it by hand and declare it applied, or undo it and declare it"
+            " rolled back, with `pgarchitect migrate resolve`."
+        )
+        history.fail(self.connection, self.row, f"{REASON}{reason}")
+        return MigrationFailed(reason)
 
-def _failed(connection: Connection, record: str, migration: Migration, error: psycopg.Error) -> MigrationFailed:
-    reason = " ".join((error.diag.message_primary or str(error)).split())
-    if not connection.closed:
-        if connection.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-            connection.execute("ROLLBACK")
-        history.fail(connection, record, _logs(migration, error))
-    where = _where(migration, error)
-    return MigrationFailed(
-        f"The migration {migration.name} failed{where}: {reason}. Put the script or the database right, then say"
-        f" `pgarchitect migrate resolve --rolled-back {migration.name}` and deploy again."
-    )
-
-
-def _where(migration: Migration, error: psycopg.Error) -> str:
-    position = error.diag.statement_position
-    if not position or not position.isdigit():
-        return ""
-    return f" in line {migration.script.count(chr(10), 0, int(position) - 1) + 1}"
-
-
-def _logs(migration: Migration, error: psycopg.Error) -> str:
-    """What Prisma records, in its words."""
-    code = error.sqlstate or "unknown"
-    return (
-        "A migration failed to apply. New migrations cannot be applied before the error is recovered from. Read more"
-        " about how to resolve migration issues in a production database: https://pris.ly/d/migrate-resolve\n\n"
-        f"Migration name: {migration.name}\n\nDatabase error code: {code}\n\nDatabase error:\n{error}"
-    )
+    def _count(self) -> None:
+        self.kept.commit(self.connection, lambda: history.step(self.connection, self.row, self.done + 1))
+        self.done += 1

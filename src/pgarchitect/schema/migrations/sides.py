@@ -1,6 +1,8 @@
 """The two sides of a comparison: nothing, a schema, a folder of migrations, or a live database."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import connect
@@ -14,42 +16,64 @@ from pgarchitect.schema.psl.reading import read_schema
 from pgarchitect.schema.shadow import replayed, shadow_database
 from pgarchitect.settings import Settings
 
-FORMS = "`empty`, a schema's path, `migrations:DIR`, or a database's URL"
+FORMS: Final = "`empty`, a schema's path, `migrations:DIR`, or a database's URL"
+_MIGRATIONS: Final = "migrations:"
 
 
 def is_schema(side: str) -> bool:
     """Whether a side is a schema.prisma, which has no word for much that a database may have."""
-    return side != "empty" and not side.startswith("migrations:") and "://" not in side
+    return side != "empty" and not side.startswith(_MIGRATIONS) and not _is_database(side)
 
 
-def read_side(side: str, schemas: tuple[str, ...], settings: Settings) -> DatabaseSchema:
+def read_side(side: str, schemas: Sequence[str], settings: Settings, *, url: str | None = None) -> DatabaseSchema:
     """One side, as a server spells it.
 
     Args:
         side: see ``FORMS``.
-        schemas: namespaces that are compared.
+        schemas: namespaces that are compared, the one that unqualified names mean first.
         settings: how to reach a database.
+        url: of a server for shadow databases; None: the embedded one.
 
     Raises:
         UsageError: it is nothing of these.
+        SchemaInvalid: a schema has errors.
+        MigrationFailed: a migration fails on an empty database.
     """
+    home = schemas[0]
     if side == "empty":
-        return DatabaseSchema(schemas)
-    if side.startswith("migrations:"):
-        with shadow_database(settings) as shadow:
-            return replayed(shadow, read_migrations(Path(side.removeprefix("migrations:"))), schemas)
-    if "://" in side:
-        url, own = without_prisma_parameters(side)
-        with connect(url, settings) as connection:
-            return read_database_schema(connection, (own["schema"],) if "schema" in own else schemas)
-    if not Path(side).exists():
-        raise UsageError(f"{side} is nothing that can be compared; write {FORMS}.")
-    return as_made(lower(read_schema(Path(side))), settings)
+        return DatabaseSchema(tuple(schemas))
+    if side.startswith(_MIGRATIONS):
+        with shadow_database(settings, url=url, home=home) as shadow:
+            return replayed(shadow, read_migrations(_folder(side)), schemas)
+    if _is_database(side):
+        with connect(without_prisma_parameters(side)[0], settings) as connection:
+            return read_database_schema(connection, schemas)
+    return as_made(lower(read_schema(_path(side)), home), settings, home=home, url=url)
 
 
 def schemas_of(*sides: str) -> tuple[str, ...]:
-    """The namespaces that a comparison is about: those that a schema among the sides names, else ``public``."""
-    for side in sides:
-        if is_schema(side) and Path(side).exists():
-            return lower(read_schema(Path(side))).schemas
-    return ("public",)
+    """The namespaces that a comparison is about: that of a URL (``?schema=``, else ``public``), and a schema's."""
+    own = [without_prisma_parameters(side)[1].get("schema") for side in sides if _is_database(side)]
+    home = next((each for each in own if each), "public")
+    named: list[str] = [home]
+    for side in filter(is_schema, sides):
+        schema = read_schema(_path(side))
+        named += [*(schema.datasource.schemas if schema.datasource else ()), *lower(schema, home).schemas]
+    return tuple(dict.fromkeys(named))
+
+
+def _is_database(side: str) -> bool:
+    return "://" in side
+
+
+def _folder(side: str) -> Path:
+    path = Path(side.removeprefix(_MIGRATIONS))
+    if not path.is_dir():
+        raise UsageError(f"{path} is no folder of migrations; write {FORMS}.")
+    return path
+
+
+def _path(side: str) -> Path:
+    if not Path(side).exists():
+        raise UsageError(f"{side} is nothing that can be compared; write {FORMS}.")
+    return Path(side)
