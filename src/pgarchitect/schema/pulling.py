@@ -28,7 +28,9 @@ _NEW_FILE: Final = "introspected.prisma"
 """Where Prisma puts what is new in a schema of several files."""
 
 
-def pulled(database: DatabaseSchema, sources: Mapping[str, str]) -> Mapping[str, str]:
+def pulled(
+    database: DatabaseSchema, sources: Mapping[str, str], meant: DatabaseSchema | None = None
+) -> Mapping[str, str]:
     """The files of a schema after the database was read into them.
 
     What says what the database has stays as it is, to the letter, in models, fields and attributes. What it says
@@ -38,6 +40,8 @@ def pulled(database: DatabaseSchema, sources: Mapping[str, str]) -> Mapping[str,
     Args:
         database: as it is.
         sources: file name → text; a new schema has one file with no text.
+        meant: the database of that schema as a server spells it; without it an expression that is spelled otherwise
+            than the server does is taken for another one.
 
     Raises:
         SchemaInvalid: the schema has errors.
@@ -45,7 +49,7 @@ def pulled(database: DatabaseSchema, sources: Mapping[str, str]) -> Mapping[str,
     texts = {file: text if text.strip() else NEW for file, text in sources.items()}
     texts = _with_namespaces(texts, database)
     earlier = parse_schema(texts)
-    fresh = modelled(database, earlier)
+    fresh = modelled(database, earlier, meant)
     made = {file: _edited(file, text, earlier, fresh) for file, text in texts.items()}
     if new := "".join(f"\n{each}\n" for each in _new_blocks(earlier, fresh, texts)):
         file = _home(texts)
@@ -62,9 +66,10 @@ def _home(texts: Mapping[str, str]) -> str:
 def _with_namespaces(texts: Mapping[str, str], database: DatabaseSchema) -> dict[str, str]:
     """The texts with all schemas of the database named in the datasource, where there are several."""
     found = parse_schema(texts).datasource
-    if found is None or len(database.schemas) < 2 or set(database.schemas) <= set(found.schemas):
+    used = {each.schema for each in database.tables} | {each.schema for each in database.enums}
+    if found is None or len(database.schemas) < 2 or used <= set(found.schemas):
         return dict(texts)
-    names = map(quoted, sorted({*found.schemas, *database.schemas}))
+    names = map(quoted, sorted({*found.schemas, *used}))
     line = f"  schemas = [{', '.join(names)}]"
     file, text = found.span.file, texts[found.span.file]
     block = text[found.span.start : found.span.end]

@@ -2,21 +2,17 @@
 
 import json
 from dataclasses import replace
-from typing import Final
 
 from pgarchitect.schema.database_schema import Column, ColumnDefault, DefaultKind
 from pgarchitect.schema.difference.equality import same_default, same_type
 from pgarchitect.schema.expressible import written_type
 from pgarchitect.schema.lowering.column_types import column_type
-from pgarchitect.schema.lowering.defaults import column_default
 from pgarchitect.schema.modelling.defaults import default_for
 from pgarchitect.schema.modelling.known import Known
 from pgarchitect.schema.modelling.names import Names
 from pgarchitect.schema.modelling.place import NOWHERE, Place
 from pgarchitect.schema.modelling.types import field_type, is_list
-from pgarchitect.schema.psl.prisma_schema import Arity, Default, Field, FunctionDefault
-
-_CLIENT_SIDE: Final = frozenset({"uuid", "cuid", "ulid", "nanoid"})
+from pgarchitect.schema.psl.prisma_schema import Arity, Field
 
 
 def column_field(column: Column, place: Place, names: Names, known: Known, earlier: Field | None) -> Field:
@@ -56,12 +52,12 @@ def _arity(column: Column) -> Arity:
 
 def _as_known(field: Field, column: Column, place: Place, known: Known, earlier: Field) -> Field:
     said = column_type(earlier, known.schema, known.home)
-    before = column_default(earlier, said, known.schema, place, known.home)
+    before = known.default(place, column.name)
     if same_type(written_type(said), written_type(column.type)):
         field = replace(field, type=earlier.type, native_type=earlier.native_type)
     return replace(
         field,
-        default=earlier.default if _tells(earlier, column, before) else field.default,
+        default=earlier.default if _tells(column, before) else field.default,
         updated_at=earlier.updated_at,
         ignored=earlier.ignored,
         documentation=earlier.documentation,
@@ -69,11 +65,12 @@ def _as_known(field: Field, column: Column, place: Place, known: Known, earlier:
     )
 
 
-def _tells(earlier: Field, column: Column, before: ColumnDefault | None) -> bool:
+def _tells(column: Column, before: ColumnDefault | None) -> bool:
     """Whether an earlier field's default is what the database has, or none of its business."""
     if column.default is None:
-        counts = column.identity is not None and before is not None and before.kind is DefaultKind.SEQUENCE
-        return counts or (_is_client_side(earlier.default) and not column.identity and not column.generated)
+        if column.identity is not None:
+            return before is not None and before.kind is DefaultKind.SEQUENCE
+        return before is None and not column.generated
     return before is not None and _is_same(before, column, column.default)
 
 
@@ -91,7 +88,3 @@ def _document(sql: str) -> object:
         return json.loads(sql[1:-1].replace("''", "'"))
     except ValueError:
         return sql
-
-
-def _is_client_side(default: Default | None) -> bool:
-    return isinstance(default, FunctionDefault) and default.function in _CLIENT_SIDE

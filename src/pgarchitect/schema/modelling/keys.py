@@ -1,15 +1,15 @@
 """Primary keys and indexes → ``@id``, ``@unique``, ``@@index`` and the like."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from pgarchitect.schema.database_schema import Index, IndexColumn, Table
 from pgarchitect.schema.difference.equality import same_index
 from pgarchitect.schema.expressible import written_index
-from pgarchitect.schema.lowering.indexes import lowered_index
 from pgarchitect.schema.lowering.names import index_name, primary_key_name
 from pgarchitect.schema.lowering.operator_classes import operator_class_sql
+from pgarchitect.schema.modelling.known import Known
 from pgarchitect.schema.modelling.place import NOWHERE
 from pgarchitect.schema.psl.prisma_schema import Index as PrismaIndex
 from pgarchitect.schema.psl.prisma_schema import IndexField, Model, OperatorClass, PrimaryKey, SortOrder
@@ -54,16 +54,16 @@ def primary_key(table: Table, fields: Mapping[str, str], known: Model | None) ->
     return PrimaryKey(keys, earlier.name if earlier and len(keys) > 1 else None, mapped, on_field=len(keys) == 1)
 
 
-def indexes(table: Table, fields: Mapping[str, str], known: Model | None, *, partial: bool) -> tuple[PrismaIndex, ...]:
+def indexes(table: Table, fields: Mapping[str, str], known: Known, *, partial: bool) -> tuple[PrismaIndex, ...]:
     """The indexes of a model that the language has words for, by name, unique ones first.
 
     Args:
         table: whose indexes.
         fields: column → field.
-        known: the model in an earlier schema; how it tells the same index stays.
+        known: an earlier schema; how it tells the same index stays.
         partial: conditions can be written (preview feature ``partialIndexes``).
     """
-    earlier = {lowered.name: (each, lowered) for each, lowered in _lowered(known)}
+    earlier = known.indexes(table)
     made: list[PrismaIndex] = []
     for index in sorted(table.indexes, key=lambda each: (not each.unique, each.name)):
         written = written_index(index)
@@ -79,12 +79,6 @@ def indexes(table: Table, fields: Mapping[str, str], known: Model | None, *, par
             name = said[0].name if said is not None and not on_field else None
             made.append(_index(table, written, fields, name, on_field=on_field))
     return tuple(made)
-
-
-def _lowered(model: Model | None) -> Iterator[tuple[PrismaIndex, Index]]:
-    for each in model.indexes if model else ():
-        assert model is not None  # noqa: S101  # just asked
-        yield each, lowered_index(model, each)
 
 
 def _unspoken(index: Index) -> tuple[IndexColumn, ...]:

@@ -1,10 +1,14 @@
 """What an earlier schema says of the things of a database, found by their names there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from pgarchitect.schema.database_schema import EnumType, ForeignKey, Table, View
+from pgarchitect.schema.database_schema import ColumnDefault, DatabaseSchema, EnumType, ForeignKey, Table, View
+from pgarchitect.schema.database_schema import Index as DatabaseIndex
+from pgarchitect.schema.lowering import lower
+from pgarchitect.schema.lowering.indexes import lowered_index
+from pgarchitect.schema.lowering.names import fitted
 from pgarchitect.schema.modelling.place import Place
-from pgarchitect.schema.psl.prisma_schema import Enum, Field, ManyToMany, Model, ModelRef, PrismaSchema
+from pgarchitect.schema.psl.prisma_schema import Enum, Field, Index, ManyToMany, Model, ModelRef, PrismaSchema
 
 
 class Known:
@@ -13,14 +17,19 @@ class Known:
     Args:
         schema: earlier; with no models where there was none.
         home: namespace of what has no ``@@schema``.
+        meant: the database of that schema as a server spells it; None: as the schema spells it.
     """
 
-    __slots__ = ("_enums", "_models", "home", "schema")
+    __slots__ = ("_enums", "_meant", "_models", "home", "schema")
 
-    def __init__(self, schema: PrismaSchema, home: str) -> None:
+    def __init__(self, schema: PrismaSchema, home: str, meant: DatabaseSchema | None = None) -> None:
+        self._meant = lower(schema, home) if meant is None else meant
         self.schema = schema
         self.home = home
-        self._models: dict[Place, Model] = {(each.schema or home, each.table): each for each in schema.models}
+        # PostgreSQL cuts names that are too long.
+        self._models: dict[Place, Model] = {
+            (each.schema or home, fitted(each.table, "")): each for each in schema.models
+        }
         self._enums: dict[Place, Enum] = {(each.schema or home, each.type_name): each for each in schema.enums}
 
     @property
@@ -35,6 +44,21 @@ class Known:
     def model(self, of: Table | View) -> Model | None:
         """The model of a table, or the view."""
         return self._models.get((of.schema, of.name))
+
+    def default(self, place: Place, column: str) -> ColumnDefault | None:
+        """The default that the database of the earlier schema has."""
+        table = self._meant.table(*place)
+        found = table.column(column) if table else None
+        return found.default if found else None
+
+    def indexes(self, of: Table) -> Mapping[str, tuple[Index, DatabaseIndex]]:
+        """The indexes of a model by their names in the database, and what the database of the schema has for them."""
+        model, table = self.model(of), self._meant.table(of.schema, of.name)
+        if model is None:
+            return {}
+        spelled = {each.name: each for each in table.indexes} if table else {}
+        lowered = [(each, lowered_index(model, each)) for each in model.indexes]
+        return {index.name: (each, spelled.get(index.name, index)) for each, index in lowered}
 
     def enum(self, of: EnumType) -> Enum | None:
         """The enum of a type."""
@@ -55,7 +79,9 @@ class Known:
 
     def many_to_many(self, table: Table) -> ManyToMany | None:
         """The implicit many-to-many relation that has its pairs in a table."""
-        return next((each for each in self.schema.many_to_many if each.table == table.name), None)
+        if sorted(each.name for each in table.columns) != ["A", "B"]:
+            return None
+        return next((each for each in self.schema.many_to_many if fitted(each.table, "") == table.name), None)
 
 
 def _holds(field: Field, model: Model, other: Model, columns: Sequence[str]) -> bool:

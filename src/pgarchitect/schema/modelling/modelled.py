@@ -15,21 +15,25 @@ from pgarchitect.schema.psl.prisma_schema import Enum, Model, PrismaSchema
 _Block = TypeVar("_Block", Model, Enum)
 
 
-def modelled(database: DatabaseSchema, earlier: PrismaSchema | None = None) -> PrismaSchema:
+def modelled(
+    database: DatabaseSchema, earlier: PrismaSchema | None = None, meant: DatabaseSchema | None = None
+) -> PrismaSchema:
     """The schema of a database.
 
     Args:
         database: as it is.
         earlier: what names, order, documentation and what no database knows are taken from, its datasource and
             generators; where it tells the same thing in other words, these stay.
+        meant: the earlier schema's database as a server spells it: expressions that differ in their spelling only are
+            known to be the same then.
 
     Returns:
         the schema, to be written; its ``many_to_many`` is left to the reader of what was written.
     """
     earlier = earlier or PrismaSchema(None, (), (), (), ())
-    known = Known(earlier, next(iter(database.schemas), "public"))
+    known = Known(earlier, next(iter(database.schemas), "public"), meant)
     schemas = len(database.schemas) > 1 or bool(earlier.datasource and earlier.datasource.schemas)
-    tables, views = _tables(database), _views(database, known)
+    tables, views = _tables(database, known), _views(database, known)
     types = sorted(database.enums, key=lambda each: (each.schema, each.name))
     names = names_of(tables, views, types, known)
     ignored = [(each.schema, each.name) for each in tables if is_nameless(each, names, known)]
@@ -47,9 +51,10 @@ def modelled(database: DatabaseSchema, earlier: PrismaSchema | None = None) -> P
     )
 
 
-def _tables(database: DatabaseSchema) -> list[Table]:
+def _tables(database: DatabaseSchema, known: Known) -> list[Table]:
     """The tables that have models: pairs are relations, and a partition is told with its parent."""
     pairs = {(each.schema, each.name) for each in pair_tables(database)}
+    pairs |= {(each.schema, each.name) for each in database.tables if known.many_to_many(each)}
     ordered = sorted(database.tables, key=lambda each: (each.schema, each.name))
     return [each for each in ordered if (each.schema, each.name) not in pairs and not each.partition_bound]
 

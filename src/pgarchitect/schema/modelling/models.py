@@ -40,7 +40,7 @@ def table_model(  # all of it is needed
         table.schema if schemas else None,
         ordered,
         primary_key(table, names.fields[place], earlier),
-        indexes(table, names.fields[place], earlier, partial=known.has_preview("partialIndexes")),
+        indexes(table, names.fields[place], known, partial=known.has_preview("partialIndexes")),
         is_view=False,
         ignored=nameless,
         documentation="",
@@ -49,7 +49,7 @@ def table_model(  # all of it is needed
     if earlier is None:
         return replace(model, documentation=remarks(table, model.name, database, nameless=nameless))
     model = replace(model, indexes=_indexes_in_order(model, earlier), ignored=nameless or earlier.ignored)
-    return replace(model, documentation=earlier.documentation, span=earlier.span)
+    return replace(model, table=earlier.table, documentation=earlier.documentation, span=earlier.span)
 
 
 def view_model(view: View, names: Names, known: Known, *, schemas: bool) -> Model:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pgarchitect.schema.database_schema import ForeignKey, Table
 from pgarchitect.schema.modelling.names import Names
+from pgarchitect.schema.modelling.naming import valid
 from pgarchitect.schema.modelling.pairs import ends
 from pgarchitect.schema.modelling.place import Place
 
@@ -71,7 +72,7 @@ def pair_names(table: Table, names: Names, *, ambiguous: bool) -> RelationNames:
     forward, back = (f"{second}_A", f"{first}_B") if itself else (second, first)
     relation = table.name.removeprefix("_")
     if ambiguous:
-        forward, back = f"{second}{table.name}", f"{first}{table.name}"
+        forward, back = valid(f"{second}{table.name}"), valid(f"{first}{table.name}")
         if itself:
             forward, back = f"{forward}_A", f"{back}_B"
     elif relation == "To".join(names.models[each] for each in places) and not itself:
