@@ -37,7 +37,9 @@ def drizzle_schema(schema: PrismaSchema, database: DatabaseSchema) -> str:
     tables = [_model(each, names, field_of, home(database)) for each in models]
     for relation, table in pairs:
         constant = names.pairs[relation.relation, relation.first]
-        tables.append(_table(constant, table, [(None, each) for each in table.columns], names, field_of, home(database)))
+        tables.append(
+            _table(constant, table, [(None, each) for each in table.columns], names, field_of, home(database))
+        )
     relations = [model_relations(each, schema, names) for each in models]
     relations += [pair_relations(relation, schema, names) for relation, _ in pairs]
     if any(relations):
@@ -107,7 +109,7 @@ def _view_makers(each: Mirrored) -> tuple[str, str]:
     return ("pgMaterializedView", "materializedView") if each.materialized else ("pgView", "view")
 
 
-def _table(
+def _table(  # noqa: PLR0917  # a table and where it is written
     constant: str,
     table: Table,
     columns: Sequence[tuple[Field | None, Column]],
