@@ -52,8 +52,12 @@ def formatted(text: str) -> str:
 
 def formatted_files(sources: Mapping[str, str]) -> dict[str, str]:
     """The files of one schema, formatted: file name → text."""
-    whole = completed(sources)
-    return {file: _Formatter(parse(file, text, Diagnostics())).text() for file, text in whole.items()}
+    return {file: laid_out(text) for file, text in completed(sources).items()}
+
+
+def laid_out(text: str) -> str:
+    """Blocks in the formatter's layout, nothing added."""
+    return _Formatter(parse("schema.prisma", text, Diagnostics())).text()
 
 
 class _Formatter:
