@@ -44,10 +44,15 @@ class PrismaRefused(Exception):
 class PrismaWasm:
     """One instance of the module; it keeps no state between calls."""
 
-    def __init__(self, path: Path) -> None:
-        from wasmtime import Engine, Module  # noqa: PLC0415  # only where the tests use it
+    _exports: Any
+    _memory: Any
 
-        self._engine = Engine()
+    def __init__(self, path: Path) -> None:
+        from wasmtime import Config, Engine, Module  # noqa: PLC0415  # only where the tests use it
+
+        config = Config()
+        config.cache = True  # compiled once a machine
+        self._engine = Engine(config)
         self._module = Module.from_file(self._engine, str(path))
         self._start()
 
@@ -60,8 +65,9 @@ class PrismaWasm:
         for each in self._module.imports:
             host = next((function for part, function in hosts.items() if part in (each.name or "")), self._table)
             linker.define_func("__wbindgen_placeholder__", each.name or "", each.type, host)  # type: ignore[arg-type]
-        self._exports: Any = linker.instantiate(self._store, self._module).exports(self._store)
-        self._memory: Any = self._exports["memory"]
+        instance: Any = linker.instantiate(self._store, self._module)
+        self._exports = instance.exports(self._store)
+        self._memory = self._exports["memory"]
         self._exports["__wbindgen_start"](self._store)
 
     def _table(self) -> None:

@@ -2,8 +2,10 @@
 
 import typer
 
+from pgarchitect.cli.schema_check import check
 from pgarchitect.cli.schema_client import client
 from pgarchitect.cli.schema_format import format_schema
+from pgarchitect.cli.schema_generate import generate
 from pgarchitect.cli.schema_pull import pull
 from pgarchitect.cli.schema_validate import validate
 
@@ -20,7 +22,9 @@ def group() -> None:
     """schema.prisma: checked, laid out, and read from a database."""
 
 
+schema_app.command()(check)
 schema_app.command()(client)
 schema_app.command("format")(format_schema)
+schema_app.command()(generate)
 schema_app.command()(pull)
 schema_app.command()(validate)

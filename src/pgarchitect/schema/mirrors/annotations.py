@@ -1,4 +1,4 @@
-"""What ``///`` lines say to the validators: ``@min 1``, ``@max 9``, ``@pattern ^a``, ``@shape {…}``; the rest is prose."""
+"""What ``///`` lines say to validators: ``@min 1``, ``@max 9``, ``@pattern ^a``, ``@shape {…}``; the rest is prose."""
 
 import json
 import re
@@ -96,5 +96,7 @@ def _pattern(text: str) -> str:
     try:
         re.compile(text)
     except re.error as error:
-        raise SchemaInvalid(f"The regular expression behind @pattern, `{text}`, is none ({error}); correct it.") from error
+        raise SchemaInvalid(
+            f"The regular expression behind @pattern, `{text}`, is none ({error}); correct it."
+        ) from error
     return text

@@ -1,4 +1,4 @@
-"""``writes.schema.json``: what is written, as JSON Schema (2020-12): ``UserCreate``, ``UserUpdate``; keys as in Prisma."""
+"""``writes.schema.json``: what is written as JSON Schema (2020-12): ``UserCreate``, ``UserUpdate``; Prisma's keys."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -78,7 +78,11 @@ def _value(field: Field, column: Column, source: MirrorSource) -> dict[str, Any]
     if kind.enum:
         one: dict[str, Any] = {"$ref": f"#/$defs/{upper_first(source.enums[kind.enum].name)}"}
     else:
-        one = {**_KINDS[kind.name], **(shape if shape and kind.name == "JsonValue" else {}), **dict(_bounds(field, column))}
+        one = {
+            **_KINDS[kind.name],
+            **(shape if shape and kind.name == "JsonValue" else {}),
+            **dict(_bounds(field, column)),
+        }
     if column.type.array:
         least, most = rule.items
         one = {"type": "array", "items": one, **_given(minItems=least, maxItems=most)}

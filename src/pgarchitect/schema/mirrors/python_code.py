@@ -1,4 +1,4 @@
-"""Python as ``ruff format`` writes it: expressions that are broken where a line would be too long, strings, docstrings."""
+"""Python as ``ruff format`` writes it: expressions broken where a line would be too long, strings, docstrings."""
 
 import inspect
 import unicodedata
@@ -8,7 +8,7 @@ from typing import Final
 
 WIDTH: Final = 88
 """The formatter's default; with a comma behind each last item the text stays the same where lines may be longer."""
-_CONTROL: Final = {number: " " for number in (*range(9), *range(11, 32), *range(127, 160), 0x2028, 0x2029)}
+_CONTROL: Final = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), 8232, 8233), " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,11 @@ def tupled(items: Sequence[str]) -> Node:
 def imported(module: str, names: Sequence[str]) -> str:
     """``from module import names``, in the order that sorters want."""
     ordered = sorted(names, key=lambda each: (not each.isupper(), not each[:1].isupper(), each))
-    return "\n".join(_lines(Node(f"from {module} import (", tuple(ordered), ")", f"from {module} import {', '.join(ordered)}"), 0, ""))
+    return "\n".join(
+        _lines(
+            Node(f"from {module} import (", tuple(ordered), ")", f"from {module} import {', '.join(ordered)}"), 0, ""
+        )
+    )
 
 
 def mapping(items: Sequence[tuple[str, Node | str]], keyword: str = "") -> Node:

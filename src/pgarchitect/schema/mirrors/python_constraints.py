@@ -86,4 +86,6 @@ def _bounds(rule: WriteRule, *, decimal: bool) -> list[Node | str]:
 
 
 def _lengths(least: int | None, most: int | None) -> list[Node | str]:
-    return [keyword(name, str(each)) for name, each in (("min_length", least), ("max_length", most)) if each is not None]
+    return [
+        keyword(name, str(each)) for name, each in (("min_length", least), ("max_length", most)) if each is not None
+    ]

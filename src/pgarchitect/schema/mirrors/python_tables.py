@@ -31,7 +31,27 @@ from pgarchitect.schema.mirrors.sqlalchemy_types import OTHER_TYPE, VECTOR_TYPE
 
 _TAKEN: Final = frozenset({"dt", "metadata", "pg", "sa", "uuid"})
 _OF_COLLECTIONS: Final = frozenset(
-    "Any Decimal UUID builtins dt sa add as_readonly clear compare contains_column corresponding_column extend get items keys remove update values".split()
+    [
+        "Any",
+        "Decimal",
+        "UUID",
+        "builtins",
+        "dt",
+        "sa",
+        "add",
+        "as_readonly",
+        "clear",
+        "compare",
+        "contains_column",
+        "corresponding_column",
+        "extend",
+        "get",
+        "items",
+        "keys",
+        "remove",
+        "update",
+        "values",
+    ]
 )
 """Methods of a collection of columns, and what annotations name: such a column is reached by ``.c["get"]``."""
 _LONGEST_NAME: Final = 48
@@ -43,13 +63,16 @@ Place = tuple[str, str]
 
 def table_names(source: MirrorSource) -> Mapping[Place, str]:
     """Namespace and name of a table → its variable: the table's own name, with the namespace where two are alike."""
-    places = [(each.table.schema, each.table.name) for each in (*source.tables, *source.pairs)]
+    tables = [*(each.table for each in source.tables), *(each.table for each in source.pairs)]
+    places = [(each.schema, each.name) for each in tables]
     short = [snake(name) for _, name in places]
     wanted = [
         snake(name) if short.count(snake(name)) == 1 or schema == source.default_schema else snake(f"{schema}_{name}")
         for schema, name in places
     ]
-    made = each_once([(repr(place), cut(name, _LONGEST_NAME)) for place, name in zip(places, wanted, strict=True)], _TAKEN)
+    made = each_once(
+        [(repr(place), cut(name, _LONGEST_NAME)) for place, name in zip(places, wanted, strict=True)], _TAKEN
+    )
     return {place: made[repr(place)] for place in places}
 
 

@@ -27,12 +27,36 @@ from pgarchitect.schema.mirrors.write_rules import may_be_left_out
 from pgarchitect.schema.psl.prisma_schema import Field
 
 _OF_BASE_MODEL: Final = frozenset(
-    """
-    construct copy dict from_orm json model_computed_fields model_config model_construct model_copy model_dump
-    model_dump_json model_extra model_fields model_fields_set model_json_schema model_parametrized_name model_post_init
-    model_rebuild model_validate model_validate_json model_validate_strings parse_file parse_obj parse_raw schema
-    schema_json update_forward_refs validate
-    """.split()
+    [
+        "construct",
+        "copy",
+        "dict",
+        "from_orm",
+        "json",
+        "model_computed_fields",
+        "model_config",
+        "model_construct",
+        "model_copy",
+        "model_dump",
+        "model_dump_json",
+        "model_extra",
+        "model_fields",
+        "model_fields_set",
+        "model_json_schema",
+        "model_parametrized_name",
+        "model_post_init",
+        "model_rebuild",
+        "model_validate",
+        "model_validate_json",
+        "model_validate_strings",
+        "parse_file",
+        "parse_obj",
+        "parse_raw",
+        "schema",
+        "schema_json",
+        "update_forward_refs",
+        "validate",
+    ]
 )
 """Attributes of pydantic's ``BaseModel``, which no field may hide."""
 _PYDANTIC: Final = ("BaseModel", "ConfigDict", "Field", "JsonValue", "with_config")
@@ -145,10 +169,16 @@ def _has(word: str, text: str) -> bool:
 
 
 def _write(table: MirroredTable, types: _Types, name: str, what: str) -> Iterator[str]:
-    names = each_once([(field.name, snake(field.name)) for field, _ in table.shown], _OF_BASE_MODEL | TAKEN | {"columns"})
+    names = each_once(
+        [(field.name, snake(field.name)) for field, _ in table.shown], _OF_BASE_MODEL | TAKEN | {"columns"}
+    )
     yield ""
     yield f"class {name}(Written):"
-    told = f"A row of {table.table.name} to write." if what == "Create" else f"What is changed of rows of {table.table.name}."
+    told = (
+        f"A row of {table.table.name} to write."
+        if what == "Create"
+        else f"What is changed of rows of {table.table.name}."
+    )
     yield docstring(told, 4)
     yield ""
     for field, column in table.shown:

@@ -1,21 +1,65 @@
 """TypeScript as prettier lays it out at 80 columns: what fits on its line stays there, what does not is opened."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 WIDTH: Final = 80
-_IDENTIFIER: Final = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
 _CHAIN: Final = 2
 """A chain of more calls is broken once one argument is more than a literal."""
 RESERVED: Final = frozenset(
-    """
-    arguments await break case catch class const continue debugger default delete do else enum eval export extends false
-    finally for function if implements import in instanceof interface let new null package private protected public
-    return static super switch this throw true try typeof undefined var void while with yield
-    """.split()
+    [
+        "arguments",
+        "await",
+        "break",
+        "case",
+        "catch",
+        "class",
+        "const",
+        "continue",
+        "debugger",
+        "default",
+        "delete",
+        "do",
+        "else",
+        "enum",
+        "eval",
+        "export",
+        "extends",
+        "false",
+        "finally",
+        "for",
+        "function",
+        "if",
+        "implements",
+        "import",
+        "in",
+        "instanceof",
+        "interface",
+        "let",
+        "new",
+        "null",
+        "package",
+        "private",
+        "protected",
+        "public",
+        "return",
+        "static",
+        "super",
+        "switch",
+        "this",
+        "throw",
+        "true",
+        "try",
+        "typeof",
+        "undefined",
+        "var",
+        "void",
+        "while",
+        "with",
+        "yield",
+    ]
 )
 """What no constant of a module may be called: https://tc39.es/ecma262/#prod-ReservedWord and strict mode's."""
 
@@ -33,14 +77,19 @@ def template(value: str) -> str:
     return value.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${")
 
 
+def is_identifier(name: str) -> bool:
+    """Whether a name can stand without quotes; Python's rule for letters is that of JavaScript (Unicode, ID_Start)."""
+    return name.replace("$", "_").isidentifier()
+
+
 def key(name: str) -> str:
     """The name of a property, with quotes where it needs them."""
-    return name if _IDENTIFIER.fullmatch(name) else text(name)
+    return name if is_identifier(name) else text(name)
 
 
 def member(owner: str, name: str) -> str:
     """A property of something: ``user.id``, ``user["e-mail"]``."""
-    return f"{owner}.{name}" if _IDENTIFIER.fullmatch(name) else f"{owner}[{text(name)}]"
+    return f"{owner}.{name}" if is_identifier(name) else f"{owner}[{text(name)}]"
 
 
 def comment(documentation: str, indent: str = "") -> str:
@@ -123,8 +172,8 @@ def _pair(calls: Sequence[Call], indent: str, before: str, after: str) -> str:
     """Two calls on lines that are too short for them: the last is opened, or the first where even that is too long."""
     first, last = calls
     opens = f"{indent}{before}{first.flat}{last.name}("
-    if first.opened or len(opens) > WIDTH or last.bare:
-        return _opened(first, indent, before, "") + last.flat + after
+    if first.opened or len(opens) >= WIDTH or last.bare:
+        return _opened(first, indent, before, "") + _call(last, indent, "", after)[len(indent) :]
     return _call(last, indent, before + first.flat, after)
 
 

@@ -1,4 +1,4 @@
-"""What a value must be so that its column takes it: bounds of numbers, lengths, digits, patterns; and what ``///`` adds."""
+"""What a value must be so that its column takes it: bounds, lengths, digits, patterns; and what ``///`` adds."""
 
 from dataclasses import dataclass
 from decimal import Decimal

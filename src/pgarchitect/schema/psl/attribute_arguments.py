@@ -7,7 +7,10 @@ from pgarchitect.schema.psl.syntax import Arguments, Array, Attribute, Call, Con
 
 def attribute(attributes: Iterable[Attribute], name: str) -> Attribute | None:
     """The first attribute of that name."""
-    return next((each for each in attributes if each.name.text == name), None)
+    for each in attributes:
+        if each.name.text == name:
+            return each
+    return None
 
 
 def argument(arguments: Arguments | None, name: str, *, default: bool = False) -> Expression | None:

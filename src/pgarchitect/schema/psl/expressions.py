@@ -22,6 +22,8 @@ DEEPEST: Final = 200
 """Arrays and calls within each other that are read; Prisma has no limit, but no schema has ten."""
 
 _brace: Final = lexing.pattern(r"([{}])")
+_value: Final = lexing.pattern(rf"(?:({lexing.STRING})|(?![0-9])({lexing.PATH})|(-?+[0-9]++(?:\.[0-9]++)?+)|([\[{{]))")
+_STRING, _WORD, _NUMBER, _OPENING = 1, 2, 3, 4
 
 
 class ExpressionReader:
@@ -39,17 +41,25 @@ class ExpressionReader:
 
     def expression(self, at: int) -> tuple[Expression, int] | None:
         """Any expression."""
-        lexed = self.lexed
-        if match := lexing.string(lexed, at):
-            return self.string(match.start(1), match.end())
-        found = lexing.path(lexed, at)
-        if found is not None and (called := self._call(Name(found[1], found.start(1), found.end()))):
+        found = _value(self.lexed, at)
+        if found is None:
+            return None
+        kind = found.lastindex
+        if kind == _STRING:
+            return self.string(found.start(kind), found.end())
+        if kind == _OPENING:
+            return self._array(at) or self._object(at)
+        name = Name(found[_WORD], found.start(_WORD), found.end()) if kind == _WORD else self._digits(at)
+        if name is not None and (called := self._call(name)):
             return called
-        if match := lexing.number(lexed, at):
-            return Number(match[1], match.start(1), match.end()), match.end()
-        if found is not None:
-            return Constant(found[1], found.start(1), found.end()), found.end()
-        return self._array(at) or self._object(at)
+        if kind == _NUMBER:
+            return Number(found[_NUMBER], found.start(_NUMBER), found.end()), found.end()
+        return (Constant(name.text, name.start, name.end), name.end) if name else None
+
+    def _digits(self, at: int) -> Name | None:
+        """A name that begins with digits, which may be that of a call."""
+        found = lexing.path(self.lexed, at)
+        return Name(found[1], found.start(1), found.end()) if found else None
 
     def string(self, start: int, end: int) -> tuple[StringLiteral, int]:
         """The string literal that stands between two places, quotes included."""

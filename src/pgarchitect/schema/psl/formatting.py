@@ -1,4 +1,4 @@
-"""The formatter: the layout of ``prisma format``, byte for byte, but for a comment behind ``{``, which Prisma drops.
+"""The formatter: the layout of ``prisma format``, byte for byte, but for what stands behind ``{``, which Prisma drops.
 
 Comments, blank lines between fields and lines that are nothing of the language are kept.
 """
@@ -38,7 +38,7 @@ _ORDER: Final = {
     )
 }
 _LAST: Final = len(_ORDER)
-_BEHIND_BRACE: Final = re.compile(r"\{[^\S\r\n]*(//[^\r\n]*|/\*[^\r\n]*?\*/)[^\S\r\n]*(?:[\r\n]|$)")
+_BEHIND_BRACE: Final = re.compile(r"\{[^\S\r\n]*([^\r\n]*)")
 
 
 def formatted(text: str) -> str:
@@ -52,11 +52,12 @@ def formatted(text: str) -> str:
 
 def formatted_files(sources: Mapping[str, str]) -> dict[str, str]:
     """The files of one schema, formatted: file name → text."""
-    return {file: laid_out(text) for file, text in completed(sources).items()}
+    whole = completed(sources)
+    return {file: laid_out(text) for file, text in whole.items()}
 
 
 def laid_out(text: str) -> str:
-    """Blocks in the formatter's layout, nothing added."""
+    """A file, formatted, with nothing added to it."""
     return _Formatter(parse("schema.prisma", text, Diagnostics())).text()
 
 
@@ -97,7 +98,7 @@ class _Formatter:
     def _head(self, block: Block) -> str:
         head = f"{block.keyword} {block.name.text} {{"
         behind = _BEHIND_BRACE.match(self.source, self.source.index("{", block.name.end))
-        return f"{head} {behind[1].rstrip()}" if behind else head
+        return f"{head} {behind[1]}".rstrip() if behind else head
 
 
 class _Body:

@@ -30,8 +30,6 @@ line_end: Final = pattern(BREAK)
 comment: Final = re.compile(rf"{BLANK}((///|//(?!/))[^\r\n]*+|(/\*)(?:(?!\*/).)*+\*/)", re.DOTALL).match
 name: Final = pattern(rf"({NAME})")
 path: Final = pattern(rf"({PATH})")
-string: Final = pattern(rf"({STRING})")
-number: Final = pattern(r"(-?+[0-9]++(?:\.[0-9]++)?+)")
 mark: Final = pattern(r"(@@?+|[()\[\],:=])")
 
 

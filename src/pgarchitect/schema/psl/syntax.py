@@ -4,7 +4,7 @@
 Prisma's grammar is kept too, as it stands: the formatter loses nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,26 +221,22 @@ class Block:
     inner_end: int
     start: int
     end: int
+    fields: tuple[FieldDeclaration, ...] = field(init=False, repr=False, compare=False)
+    values: tuple[ValueDeclaration, ...] = field(init=False, repr=False, compare=False)
+    attributes: tuple[Attribute, ...] = field(init=False, repr=False, compare=False)
+    settings: tuple[Setting, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def fields(self) -> tuple[FieldDeclaration, ...]:
-        """Its fields."""
-        return tuple(each for each in self.items if isinstance(each, FieldDeclaration))
-
-    @property
-    def values(self) -> tuple[ValueDeclaration, ...]:
-        """Its values, of an enum."""
-        return tuple(each for each in self.items if isinstance(each, ValueDeclaration))
-
-    @property
-    def attributes(self) -> tuple[Attribute, ...]:
-        """Its ``@@`` attributes."""
-        return tuple(each.attribute for each in self.items if isinstance(each, BlockAttribute))
-
-    @property
-    def settings(self) -> tuple[Setting, ...]:
-        """Its settings, of a datasource or generator."""
-        return tuple(each for each in self.items if isinstance(each, Setting))
+    def __post_init__(self) -> None:
+        """Sort the items by what they are, once: every stage asks for them."""
+        items = self.items
+        by_kind = {
+            "fields": tuple(each for each in items if isinstance(each, FieldDeclaration)),
+            "values": tuple(each for each in items if isinstance(each, ValueDeclaration)),
+            "attributes": tuple(each.attribute for each in items if isinstance(each, BlockAttribute)),
+            "settings": tuple(each for each in items if isinstance(each, Setting)),
+        }
+        for name, found in by_kind.items():
+            object.__setattr__(self, name, found)
 
 
 @dataclass(frozen=True, slots=True)

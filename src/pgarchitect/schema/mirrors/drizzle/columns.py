@@ -19,9 +19,7 @@ _EXACT: Final = 2**53
 _STRING: Final = re.compile(r"'((?:[^']|'')*)'")
 
 
-def column_property(
-    field: Field | None, column: Column, scope: Scope, home: str, indent: str, *, primary: bool
-) -> str:
+def column_property(field: Field | None, column: Column, scope: Scope, home: str, indent: str, *, primary: bool) -> str:
     """A column with its comment, and a line's end.
 
     Args:
@@ -47,7 +45,9 @@ def _calls(field: Field | None, column: Column, scope: Scope, home: str, *, prim
     if primary:
         yield Call(".primaryKey")
     if column.identity is not None:
-        yield Call(".generatedAlwaysAsIdentity" if column.identity is Identity.ALWAYS else ".generatedByDefaultAsIdentity")
+        yield Call(
+            ".generatedAlwaysAsIdentity" if column.identity is Identity.ALWAYS else ".generatedByDefaultAsIdentity"
+        )
     if column.generated:
         scope.used.add("sql")
         yield Call(".generatedAlwaysAs", (_sql(column.generated),), simple=False)

@@ -10,10 +10,32 @@ from pgarchitect.schema.mirrors.typescript_code import RESERVED
 from pgarchitect.schema.psl.prisma_schema import ManyToMany, PrismaSchema
 
 _TAKEN = frozenset(
-    """
-    check customType foreignKey index pgEnum pgMaterializedView pgSchema pgTable pgView primaryKey relations sql unique
-    uniqueIndex one many table crypto Array BigInt Date Math String Uint8Array
-    """.split()
+    [
+        "check",
+        "customType",
+        "foreignKey",
+        "index",
+        "pgEnum",
+        "pgMaterializedView",
+        "pgSchema",
+        "pgTable",
+        "pgView",
+        "primaryKey",
+        "relations",
+        "sql",
+        "unique",
+        "uniqueIndex",
+        "one",
+        "many",
+        "table",
+        "crypto",
+        "Array",
+        "BigInt",
+        "Date",
+        "Math",
+        "String",
+        "Uint8Array",
+    ]
 )
 
 

@@ -37,7 +37,12 @@ _TIMES: Final[Mapping[str, str]] = {
     "timestamp": "timestamp",
     "timestamptz": "timestamp",
 }
-_DIMENSIONS: Final[Mapping[str, str]] = {"bit": "bit", "halfvec": "halfvec", "sparsevec": "sparsevec", "vector": "vector"}
+_DIMENSIONS: Final[Mapping[str, str]] = {
+    "bit": "bit",
+    "halfvec": "halfvec",
+    "sparsevec": "sparsevec",
+    "vector": "vector",
+}
 BUILDERS: Final = frozenset(
     {
         *(*_PLAIN.values(), *SERIALS.values(), *_LENGTHS.values(), *_TIMES.values(), *_DIMENSIONS.values()),
@@ -102,11 +107,15 @@ def _number_or_time(kind: ColumnType) -> tuple[str, Properties] | None:
 
 
 def _custom_sql(kind: ColumnType, home: str) -> str:
-    """The type as drizzle-kit writes it into SQL: in lower case, as the catalog has it, unless it has a name of its own."""
+    """The type as drizzle-kit writes it: in lower case, as the catalog has it, unless it has a name of its own."""
     element = ColumnType(kind.kind, kind.name, kind.schema, kind.modifiers, written=kind.written)
     written = type_sql(element, home)
     plain = kind.name if not kind.modifiers else f"{kind.name}({','.join(kind.modifiers)})"
-    return plain if not kind.written and kind.schema in {"", home} and kind.name.isidentifier() and kind.name.islower() else written
+    return (
+        plain
+        if not kind.written and kind.schema in {"", home} and kind.name.isidentifier() and kind.name.islower()
+        else written
+    )
 
 
 def custom_type(constant: str, sql: str) -> str:

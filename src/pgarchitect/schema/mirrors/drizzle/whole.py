@@ -1,8 +1,8 @@
 """A whole schema file: imports, custom types, functions, enums, tables, views and relations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pgarchitect.schema.database_schema import DatabaseSchema, EnumType, Table
+from pgarchitect.schema.database_schema import Column, DatabaseSchema, EnumType, Table
 from pgarchitect.schema.mirrors.drizzle.client_values import client_functions
 from pgarchitect.schema.mirrors.drizzle.columns import column_property
 from pgarchitect.schema.mirrors.drizzle.constraints import FieldOf, table_constraints
@@ -36,7 +36,10 @@ def drizzle_schema(schema: PrismaSchema, database: DatabaseSchema) -> str:
     enums = [_enum(each, names) for each in database.enums if (each.schema, each.name) in names.enums]
     tables = [_model(each, names, field_of, home(database)) for each in models]
     for relation, table in pairs:
-        tables.append(_pairs(names.pairs[relation.relation, relation.first], table, names, field_of, home(database)))
+        constant = names.pairs[relation.relation, relation.first]
+        tables.append(
+            _table(constant, table, [(None, each) for each in table.columns], names, field_of, home(database))
+        )
     relations = [model_relations(each, schema, names) for each in models]
     relations += [pair_relations(relation, schema, names) for relation, _ in pairs]
     if any(relations):
@@ -84,25 +87,36 @@ def _enum(enum: EnumType, names: Scope) -> str:
 def _model(each: Mirrored, names: Scope, field_of: FieldOf, default_schema: str) -> str:
     constant, about = names.models[each.model.name], comment(each.model.documentation)
     if each.table is None:
-        maker = _maker(each.schema, names, *_view_makers(each))
-        lines = tuple(each.columns)
-        body = "".join(column_property(field, column, names, default_schema, "    ", primary=False) for field, column in lines)
-        name = text(each.model.table)
-        body = "".join(column_property(field, column, names, default_schema, "  ", primary=False) for field, column in lines)
-        return f"{about}export const {constant} = {maker}({name}, {{\n{body}}}).existing();\n"
+        return about + _view(constant, each, names, default_schema)
     return about + _table(constant, each.table, [*each.columns], names, field_of, default_schema)
+
+
+def _view(constant: str, each: Mirrored, names: Scope, default_schema: str) -> str:
+    apart = each.schema in names.schemas
+    indent = "    " if apart else "  "
+    body = "".join(
+        column_property(field, column, names, default_schema, indent, primary=False) for field, column in each.columns
+    )
+    name = text(each.model.table)
+    public, other = _view_makers(each)
+    if apart:
+        maker = f"{names.schemas[each.schema]}\n  .{other}"
+        return f"export const {constant} = {maker}({name}, {{\n{body}  }})\n  .existing();\n"
+    return f"export const {constant} = {names.builder(public)}({name}, {{\n{body}}}).existing();\n"
 
 
 def _view_makers(each: Mirrored) -> tuple[str, str]:
     return ("pgMaterializedView", "materializedView") if each.materialized else ("pgView", "view")
 
 
-def _pairs(constant: str, table: Table, names: Scope, field_of: FieldOf, default_schema: str) -> str:
-    columns = [(None, each) for each in table.columns]
-    return _table(constant, table, columns, names, field_of, default_schema)
-
-
-def _table(constant, table, columns, names, field_of, default_schema) -> str:  # type: ignore
+def _table(  # noqa: PLR0917  # a table and where it is written
+    constant: str,
+    table: Table,
+    columns: Sequence[tuple[Field | None, Column]],
+    names: Scope,
+    field_of: FieldOf,
+    default_schema: str,
+) -> str:
     key = table.primary_key.columns if table.primary_key else ()
     extras = [*table_constraints(table, names, field_of)]
     head = f"export const {constant} = {_maker(table.schema, names, 'pgTable', 'table')}("
@@ -114,14 +128,13 @@ def _table(constant, table, columns, names, field_of, default_schema) -> str:  #
     )
     if hugged:
         return f"{head}{text(table.name)}, {{\n{body}}});\n"
-    last = _constraints(extras) if extras else ""
-    return f"{head}\n  {text(table.name)},\n  {{\n{body}  }},\n{last});\n"
+    return f"{head}\n  {text(table.name)},\n  {{\n{body}  }},\n{_constraints(extras)});\n"
 
 
 def _constraints(extras: list[tuple[Call, ...]]) -> str:
-    if len(extras) == 1:
-        one = chain(extras[0], "  ", "(table) => [", "],")
-        if "\n" not in one and len(one) <= WIDTH:
-            return one + "\n"
+    if not extras:
+        return ""
+    if len(extras) == 1 and "\n" not in (one := chain(extras[0], "  ", "(table) => [", "],")) and len(one) <= WIDTH:
+        return one + "\n"
     lines = "".join(chain(each, "    ") + "\n" for each in extras)
     return f"  (table) => [\n{lines}  ],\n"

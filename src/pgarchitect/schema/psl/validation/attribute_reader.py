@@ -121,14 +121,13 @@ class AttributeReader:
         self.schema = schema
         self.file = file
         self._left = list(attributes)
+        self._names = {each.name.text for each in attributes}
 
     def single(self, name: str) -> Given | None:
         """An attribute that may be there once."""
-        if not self._left:
+        if name not in self._names:
             return None
         found = [each for each in self._left if each.name.text == name]
-        if not found:
-            return None
         self._left = [each for each in self._left if each.name.text != name]
         if len(found) > 1:
             for each in found:

@@ -50,9 +50,8 @@ def check_configuration(schema: SchemaFacts) -> None:
             if block.keyword == "generator":
                 _generator(_settings(schema, tree.file, block))
     datasources = [(tree.file, each) for tree in schema.trees for each in tree.blocks if each.keyword == "datasource"]
-    for file, block in datasources:
-        _datasource(_settings(schema, file, block))
-    if len(datasources) > 1:
+    right = [_datasource(_settings(schema, file, block)) for file, block in datasources]
+    if sum(right) > 1:
         for file, block in datasources:
             text = (
                 "You defined more than one datasource. This is not allowed yet because support for "
@@ -117,9 +116,9 @@ def _preview_features(settings: _Settings, value: Expression) -> None:
             settings.error(value, f'The preview feature "{each.value}" is not known. Expected one of: {listed}')
 
 
-def _datasource(settings: _Settings) -> None:
+def _datasource(settings: _Settings) -> bool:
     if not _complete(settings) or not _provider(settings):
-        return
+        return False
     schema = settings.schema
     schema.datasource = settings.block.name.text
     _relation_mode(settings)
@@ -136,6 +135,7 @@ def _datasource(settings: _Settings) -> None:
     for name, each in settings.given.items():
         if name not in _KNOWN and name != "previewFeatures":
             settings.error(each, f'Property not known: "{name}".')
+    return True
 
 
 def _provider(settings: _Settings) -> bool:

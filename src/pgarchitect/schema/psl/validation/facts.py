@@ -124,11 +124,12 @@ class KeyFacts:
 
 @dataclass(slots=True, eq=False)
 class ModelFacts:
-    """A model or view."""
+    """A model or view; ``untyped`` has the fields whose type is unknown, which are no columns."""
 
     file: str
     block: Block
     fields: list[FieldFacts] = field(default_factory=list)
+    untyped: dict[str, FieldFacts] = field(default_factory=dict)
     primary_key: KeyFacts | None = None
     indexes: list[KeyFacts] = field(default_factory=list)
     table: str = ""

@@ -34,10 +34,10 @@ def key_fields(given: Given, value: Expression, model: ModelFacts, *, with_argum
     unknown: list[str] = []
     relations: list[FieldFacts] = []
     for name, arguments in [each for each in names if each is not None]:
-        field = model.field(name)
+        field = model.field(name) or model.untyped.get(name)
         if field is None:
             unknown.append(_unknown(name, model))
-        elif field.related is not None:
+        elif field.related is not None or name in model.untyped:
             relations.append(field)
         elif any(each.field is field for each in found):
             text = f"The unique index definition refers to the field {name} multiple times."

@@ -62,6 +62,7 @@ def _model(schema: SchemaFacts, model: ModelFacts) -> None:
         if kind.unsupported is not None or _resolve(schema, field, kind.name.text):
             model.fields.append(field)
         else:
+            model.untyped[field.name] = field
             _unknown(schema, model.file, kind)
 
 
