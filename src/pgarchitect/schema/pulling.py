@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Final
 
-from pgarchitect.schema.database_schema import DatabaseSchema
+from pgarchitect.schema.database_schema import DatabaseSchema, DefaultKind
 from pgarchitect.schema.modelling import modelled
 from pgarchitect.schema.modelling.place import NOWHERE
 from pgarchitect.schema.psl.editing import edited_block, without_block
-from pgarchitect.schema.psl.formatting import formatted
+from pgarchitect.schema.psl.formatting import laid_out
 from pgarchitect.schema.psl.prisma_schema import Enum, Model, PrismaSchema
 from pgarchitect.schema.psl.reading import parse_schema
 from pgarchitect.schema.psl.writing import enum_text, model_text, quoted
@@ -26,6 +26,7 @@ datasource db {
 """What a new schema begins with."""
 _NEW_FILE: Final = "introspected.prisma"
 """Where Prisma puts what is new in a schema of several files."""
+_SPELLED: Final = frozenset({DefaultKind.EXPRESSION, DefaultKind.LITERAL})
 
 
 def pulled(
@@ -51,10 +52,31 @@ def pulled(
     earlier = parse_schema(texts)
     fresh = modelled(database, earlier, meant)
     made = {file: _edited(file, text, earlier, fresh) for file, text in texts.items()}
-    if new := "".join(f"\n{each}\n" for each in _new_blocks(earlier, fresh, texts)):
+    if new := [laid_out(each) for each in _new_blocks(earlier, fresh, texts)]:
         file = _home(texts)
-        made[file] = made.get(file, "") + new
-    return {file: formatted(text) if text != sources.get(file) else text for file, text in made.items()}
+        there = [made[file].rstrip("\n") + "\n"] if made.get(file, "").strip() else []
+        made[file] = "\n".join([*there, *new])
+    return made
+
+
+def without_models(sources: Mapping[str, str]) -> dict[str, str]:
+    """The files with nothing but what is no model, view or enum.
+
+    Raises:
+        SchemaInvalid: the schema has errors.
+    """
+    if not any(text.strip() for text in sources.values()):
+        return dict(sources)
+    earlier = parse_schema(sources)
+    nothing = PrismaSchema(earlier.datasource, earlier.generators, (), (), ())
+    return {file: _edited(file, text, earlier, nothing) for file, text in sources.items()}
+
+
+def has_expressions(database: DatabaseSchema) -> bool:
+    """Whether anything in it may be spelled in several ways: defaults, generated columns, conditions of indexes."""
+    columns = [column for table in database.tables for column in table.columns]
+    told = any(each.generated or (each.default and each.default.kind in _SPELLED) for each in columns)
+    return told or any(index.where for table in database.tables for index in table.indexes)
 
 
 def _home(texts: Mapping[str, str]) -> str:
@@ -74,7 +96,8 @@ def _with_namespaces(texts: Mapping[str, str], database: DatabaseSchema) -> dict
     file, text = found.span.file, texts[found.span.file]
     block = text[found.span.start : found.span.end]
     lines = [each for each in block.split("\n") if not each.lstrip().startswith("schemas")]
-    return {**texts, file: text.replace(block, "\n".join([*lines[:-1], line, lines[-1]]))}
+    told = laid_out("\n".join([*lines[:-1], line, lines[-1]])).rstrip("\n")
+    return {**texts, file: text.replace(block, told)}
 
 
 def _edited(file: str, text: str, earlier: PrismaSchema, fresh: PrismaSchema) -> str:
@@ -88,7 +111,8 @@ def _edited(file: str, text: str, earlier: PrismaSchema, fresh: PrismaSchema) ->
         if new is None:
             text = without_block(text, block.span)
         elif not _is_same(block, new):
-            text = edited_block(text, block, new, datasource)
+            edited = edited_block(text[block.span.start : block.span.end], block, new, datasource)
+            text = text[: block.span.start] + laid_out(edited).rstrip("\n") + text[block.span.end :]
     return text
 
 

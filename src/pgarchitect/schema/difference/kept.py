@@ -17,7 +17,7 @@ from pgarchitect.schema.database_schema import (
     Table,
     View,
 )
-from pgarchitect.schema.difference.equality import same_foreign_key, same_index, same_type
+from pgarchitect.schema.difference.equality import same_expression, same_foreign_key, same_index, same_type
 from pgarchitect.schema.difference.identifiers import mentioned, mentions
 from pgarchitect.schema.expressible import is_expressible, written_index, written_type
 
@@ -112,6 +112,9 @@ def _column(old: Column | None, new: Column) -> Column:
         kept = replace(kept, default=old.default)
     if old.identity and counts:
         kept = replace(kept, identity=old.identity, default=None)
+    if new.generated:
+        same = same_expression(old.generated, new.generated)
+        return replace(kept, generated=old.generated, stored=old.stored, nullable=old.nullable) if same else kept
     if old.generated and (new.default is None or new.default.kind is DefaultKind.EXPRESSION):
         kept = replace(kept, generated=old.generated, stored=old.stored, default=None, nullable=old.nullable)
     return kept

@@ -22,16 +22,15 @@ def without_block(text: str, span: Span) -> str:
 
 
 def edited_block(text: str, old: Model | Enum, new: Model | Enum, datasource: str) -> str:
-    """The text with a block as it is now.
+    """A block as it is now; its columns are not aligned.
 
     Args:
-        text: of the file.
-        old: the block as that has it.
-        new: as it shall be.
+        text: of the block.
+        old: what that means.
+        new: what it shall mean.
         datasource: name of the datasource, the prefix of native types.
     """
-    span = old.span
-    opening, *body, closing = _lines(text[span.start : span.end], span.start)
+    opening, *body, closing = _lines(text, old.span.start)
     if isinstance(new, Model) and isinstance(old, Model):
         lines = [each for line in body for each in _model_line(line, old, new, datasource)]
         lines = [*_with_new_fields(lines, old, new, datasource), *_new_attributes(old, new)]
@@ -39,7 +38,7 @@ def edited_block(text: str, old: Model | Enum, new: Model | Enum, datasource: st
         assert isinstance(old, Enum)  # noqa: S101  # a block stays what it is
         assert isinstance(new, Enum)  # noqa: S101  # likewise
         lines = _enum_lines(body, old, new)
-    return text[: span.start] + "\n".join([opening.text, *lines, closing.text]) + text[span.end :]
+    return "\n".join([opening.text, *lines, closing.text])
 
 
 @dataclass(frozen=True, slots=True)
