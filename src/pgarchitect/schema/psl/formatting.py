@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import Final
 
 from pgarchitect.schema.psl.alignment import Table
+from pgarchitect.schema.psl.collection import collection_held
 from pgarchitect.schema.psl.diagnostics import Diagnostics
 from pgarchitect.schema.psl.missing_relations import completed
 from pgarchitect.schema.psl.parsing import parse
@@ -52,8 +53,8 @@ def formatted(text: str) -> str:
 
 def formatted_files(sources: Mapping[str, str]) -> dict[str, str]:
     """The files of one schema, formatted: file name → text."""
-    whole = completed(sources)
-    return {file: laid_out(text) for file, text in whole.items()}
+    with collection_held():
+        return {tree.file: _Formatter(tree).text() for tree in completed(sources)}
 
 
 def laid_out(text: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pgarchitect.schema.psl.diagnostics import Diagnostics
 from pgarchitect.schema.psl.parsing import parse
 from pgarchitect.schema.psl.plural import camel_case, plural
+from pgarchitect.schema.psl.syntax import SyntaxTree
 from pgarchitect.schema.psl.validation.attributes import resolve_attributes
 from pgarchitect.schema.psl.validation.facts import FieldFacts, ModelFacts, SchemaFacts
 from pgarchitect.schema.psl.validation.names import resolve_names
@@ -26,22 +27,25 @@ class _Addition:
     text: str
 
 
-def completed(sources: Mapping[str, str]) -> dict[str, str]:
-    """The files with what their relations lack."""
+def completed(sources: Mapping[str, str]) -> list[SyntaxTree]:
+    """The files' syntax trees, with what their relations lack."""
     diagnostics = Diagnostics()
     trees = [parse(file, text, diagnostics) for file, text in sources.items()]
     schema = SchemaFacts(trees, diagnostics)
     for stage in (malformed_fields, resolve_names, resolve_types, resolve_attributes):
         stage(schema)
     if diagnostics.found:
-        return dict(sources)
+        return trees
     added: dict[str, list[_Addition]] = defaultdict(list)
     taken = {id(model): {each.name for each in model.fields} for model in schema.models}
     for ends in relation_ends(schema):
         if ends.is_inline and all(model is schema.by_name.get(model.name) for model in (ends.holder, ends.referred)):
             for each in _additions(sources, ends, taken):
                 added[each.file].append(each)
-    return {file: _with(text, added[file]) if file in added else text for file, text in sources.items()}
+    return [
+        parse(each.file, _with(each.text, added[each.file]), diagnostics) if each.file in added else each
+        for each in trees
+    ]
 
 
 def _with(text: str, additions: list[_Addition]) -> str:

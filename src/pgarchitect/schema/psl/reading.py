@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pgarchitect.errors import SchemaInvalid
+from pgarchitect.schema.psl.collection import collection_held
 from pgarchitect.schema.psl.diagnostics import Diagnostics
 from pgarchitect.schema.psl.parsing import parse
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
@@ -18,10 +19,11 @@ def parse_schema(sources: Mapping[str, str]) -> PrismaSchema:
         SchemaInvalid: it has errors; the message has all of them as ``prisma validate`` prints them.
     """
     diagnostics = Diagnostics()
-    trees = [parse(file, text, diagnostics) for file, text in sources.items()]
-    check(trees, diagnostics)
-    diagnostics.refuse(sources)
-    return resolved(trees)
+    with collection_held():
+        trees = [parse(file, text, diagnostics) for file, text in sources.items()]
+        check(trees, diagnostics)
+        diagnostics.refuse(sources)
+        return resolved(trees)
 
 
 def read_schema(path: Path) -> PrismaSchema:
