@@ -19,6 +19,7 @@ from tests.prisma_engine import PrismaEngine, prisma_engine
 EDFINANCE_SCALE = 0.05
 THOROUGH = frozenset(
     {
+        "test_access_client",
         "test_advise_methods",
         "test_advise_sandbox",
         "test_advise_writes",
@@ -35,6 +36,9 @@ THOROUGH = frozenset(
         "test_sandbox_life",
         "test_sandbox_sample",
         "test_sandbox_source",
+        "test_safety_server",
+        "test_schema_drift",
+        "test_schema_pull",
         "test_twin_migration",
         "test_twin_robust_death",
         "test_twin_robust_source",

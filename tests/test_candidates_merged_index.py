@@ -20,7 +20,7 @@ def index(text: str, table: Table = ORDERS, where: str = "", method: str = "btre
 
 
 def merged(*given: IndexDefinition) -> list[str]:
-    return [str(each).removeprefix("public.") for each in merged_indexes(given)]
+    return [str(each).removeprefix("public.") for each in merged_indexes((each, 1_000) for each in given)]
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,14 @@ def test_what_is_of_another_kind_stays_apart() -> None:
     assert merged(index("a + b", where="d IS NULL"), index("a + c", where="d IS NULL")) == [
         "orders (a) INCLUDE (b, c) WHERE d IS NULL"
     ]
+
+
+def test_of_many_those_are_left_that_spare_most() -> None:
+    sized = [(index(f"a{n} + {carried}"), n + place) for n in range(60) for place, carried in enumerate("bc")]
+    found = [str(each) for each in merged_indexes(sized)]
+    assert len(found) == 50
+    assert not any("(a9)" in each for each in found)
+    assert any("(a10)" in each for each in found)
 
 
 def test_their_order_changes_nothing() -> None:

@@ -1,6 +1,7 @@
 """What the rules say of locks, reads and rewrites, on a real server; and their rewrites, which must hurt nobody."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -225,6 +226,21 @@ def test_an_index_of_partitions_is_built_one_by_one(place: str) -> None:
     with connect(place) as connection:
         assert one(connection, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'events_id'::regclass") is True
         assert one(connection, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'events_id'::regclass") == 2
+
+
+def test_a_foreign_key_of_partitions_is_added_one_by_one_where_it_must_be(place: str) -> None:
+    prepare(place)
+    run(place, "INSERT INTO orders (id) SELECT generate_series(301, 400)")
+    sql = "ALTER TABLE events ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES orders (id);"
+    with connect(place) as connection:
+        facts = replace(read_facts(connection), server_version=150_000)
+    found = lint_script(sql, "m.sql", facts)[0]
+    assert len(found.rewrite) == 5
+    for step in found.rewrite:
+        assert not any(measured(place, step, part, keep=False).hurts for part in ("events_2025", "events_rest"))
+        run(place, step)
+    with connect(place) as connection:
+        assert one(connection, "SELECT bool_and(convalidated) FROM pg_constraint WHERE conname = 'f'") is True
 
 
 def rules_of(url: str, sql: str) -> set[str]:

@@ -24,6 +24,7 @@ from pgarchitect.twin.private_server import FOLDER
 from pgarchitect.twin.sample_subject import Subject
 from pgarchitect.twin.sampling import Sampler
 from pgarchitect.twin.share_sample import Shares
+from pgarchitect.twin.together_sample import Together
 from tests.embedded_lab import has_ended, open_folder, wait_for
 
 STATEMENT = "SELECT * FROM behavior_logs WHERE session_id = '00000000-0000-0000-0000-000000000001'"
@@ -142,11 +143,11 @@ def test_an_index_that_was_half_made_is_made_anew(
 ) -> None:
     before = indexes(twin, "behavior_logs")
 
-    def killing(facts: Facts, subject: Subject, sampler: Sampler, shares: Shares) -> Sized:
+    def killing(facts: Facts, subject: Subject, sampler: Sampler, shares: Shares, together: Together) -> Sized:
         monkeypatch.undo()
         assert len(indexes(twin, "behavior_logs")) == len(before) + 1
         os.kill(victim(twin), signal.SIGKILL)
-        return sized(facts, subject, sampler, shares)
+        return sized(facts, subject, sampler, shares, together)
 
     monkeypatch.setattr(hypothetical, "sized", killing)
     found = twin.try_index("CREATE INDEX ON behavior_logs (user_id, session_id, created_at)")

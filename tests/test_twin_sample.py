@@ -364,3 +364,22 @@ def test_a_migrated_twin_samples_no_table_that_is_another_one_now(source: Scratc
         assert told.sampled_pages == 0
         assert_guessed(twin, twin.try_index(BY_CITY.replace("city,", "town,")), "migration")
         assert twin.cost_of_reading == told
+
+
+def test_indexes_that_begin_alike_are_looked_at_together(
+    source: ScratchServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sample for all, and each is told what it would be told alone."""
+    ddls = [f"CREATE INDEX ON sent ({keys})" for keys in ("kind, promised", "kind, received", "promised, received")]
+    alone: list[Hypothetical] = []
+    for ddl in ddls:
+        with twin_of(source, settings, 200) as twin:
+            alone.append(twin.try_index(ddl))
+    monkeypatch.setattr(sampling, "SAMPLES", 1)
+    with twin_of(source, settings, 200) as twin:
+        found = [each for each in twin.try_indexes(ddls) if isinstance(each, Hypothetical)]
+        assert 0 < twin.cost_of_reading.sampled_pages <= 200
+        assert twin.warnings == ()
+    assert [each.size_bytes for each in found] == [each.size_bytes for each in alone]
+    assert all(each.guessed is None for each in found)
+    assert all(each.size_bytes < each.most_bytes < 1.2 * each.size_bytes for each in found)

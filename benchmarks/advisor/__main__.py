@@ -66,7 +66,9 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--scale", type=float, default=1.0, help="scale factor; budgets shrink with it")
     parser.add_argument("--programs", type=Path, help="directory of another PostgreSQL's programs")
     parser.add_argument("--first", type=int, metavar="N", help="only the first statements: does everything work?")
-    parser.add_argument("--rounds", type=int, default=5, help="real runs of each statement that count; 0: none")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="real runs of each statement that count; 0: no statement is executed"
+    )
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=FILE", help="another program's indexes")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page that is written")
     parser.add_argument("--serve", action="store_true", help="load, tell the address, and wait: for other programs")

@@ -61,11 +61,11 @@ class Answer:
     advice: Advice | None = None
 
 
-def answers(subject: Subject, lab: Lab, asked: Question) -> Iterator[Answer]:
-    """Every advisor under every budget."""
+def answers(subject: Subject, lab: Lab, asked: Question, *, runs: bool = True) -> Iterator[Answer]:
+    """Every advisor under every budget; ``runs``: where statements are executed, ours is also checked by them."""
     for budget in subject.budgets:
         yield ours(lab, asked.wanted, budget, None if budget is not None else subject.most)
-    if subject.executes:
+    if subject.executes and runs:
         yield checked(lab, asked.wanted, subject.most)
     for published in _published(subject):
         lab.told(f"{published.adviser}, limit {words(published.room)}")

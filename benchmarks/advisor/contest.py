@@ -63,7 +63,7 @@ class Contest:
 def hold(subject: Subject, lab: Lab, peers: Sequence[Answer], rounds: int) -> Contest:
     """Ask every advisor, build what they and ``peers`` say, measure it, execute each statement ``rounds`` times."""
     asked = question(lab.url, subject.wanted(lab.url, lab.settings), lab.settings)
-    found = [*answers(subject, lab, asked), *peers]
+    found = [*answers(subject, lab, asked, runs=rounds > 0), *peers]
     whole = None
     if subject.everything is not None:
         whole = ours(lab, subject.everything(), None, None)

@@ -48,7 +48,8 @@ class Trying:
         """With what merges the indexes that the best plans use."""
         known = bench.tried.definitions
         best = bench.costs.best_used(bench.counting)
-        more = self._tried(merged_indexes(known[name] for name in sorted(best)))
+        sizes = bench.tried.sizes
+        more = self._tried(merged_indexes((known[name], sizes[name]) for name in sorted(best)))
         if not more.definitions:
             return bench
         told(f"plan them with indexes that serve several at once ({len(more.definitions)})")

@@ -4,7 +4,7 @@ Two indexes that begin alike hold the same keys twice; one that carries what bot
 them ("index merging"; Chaudhuri and Narasayya, ICDE 1999). Whether it is worth it the choice decides.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -13,26 +13,43 @@ from pgarchitect.candidates.index_definition import IndexDefinition
 MOST_CARRIED: Final = 8
 """Columns that a covering index carries at most: beyond, it is another copy of the table."""
 
+_MOST: Final = 50
+"""Merged indexes that are tried, those first that spare most."""
+
 _Group = tuple[int, str, str, str]
 
 
-def merged_indexes(definitions: Iterable[IndexDefinition]) -> list[IndexDefinition]:
+def merged_indexes(sized: Iterable[tuple[IndexDefinition, int]]) -> list[IndexDefinition]:
     """What follows from some indexes by merging two that begin with the same keys, and all that have the same keys.
 
-    Each is listed once, in an order of its own; none is among ``definitions``.
+    Each is listed once, in an order of its own; none is among those that are given. Of many, those are left that stand
+    for most bytes.
+
+    Args:
+        sized: the indexes, each with its size in bytes.
     """
     groups: dict[_Group, list[IndexDefinition]] = {}
-    known: dict[str, IndexDefinition] = {}
-    for each in sorted(definitions, key=str):
-        known[str(each)] = each
+    sizes: dict[str, int] = {}
+    for each, size in sorted(sized, key=lambda one: str(one[0])):
+        sizes[str(each)] = size
         if each.method == "btree":
             first = str(each.keys[0])
             groups.setdefault((each.table.oid, first, each.where, each.storage), []).append(each)
-    found = {str(each): each for group in groups.values() for each in _merged(group)}
-    return [each for text, each in sorted(found.items()) if text not in known]
+    found: dict[str, IndexDefinition] = {}
+    spared: dict[str, int] = {}
+    for group in groups.values():
+        for merged, several in _merged(group):
+            text, taken = str(merged), [sizes[str(each)] for each in several]
+            found[text] = merged
+            spared[text] = max(sum(taken) - max(taken), spared.get(text, 0))
+    best = sorted((text for text in found if text not in sizes), key=lambda text: (-spared[text], text))
+    return [found[text] for text in sorted(best[:_MOST])]
 
 
-def _merged(group: list[IndexDefinition]) -> Iterator[IndexDefinition]:
+_Merged = tuple[IndexDefinition, Sequence[IndexDefinition]]
+
+
+def _merged(group: list[IndexDefinition]) -> Iterator[_Merged]:
     for one, other in combinations(sorted(group, key=lambda each: (len(each.keys), str(each))), 2):
         if one.keys == other.keys[: len(one.keys)]:
             yield from _together([other, one])
@@ -43,11 +60,14 @@ def _merged(group: list[IndexDefinition]) -> Iterator[IndexDefinition]:
         yield from _together(several)
 
 
-def _together(several: list[IndexDefinition]) -> Iterator[IndexDefinition]:
+def _together(several: list[IndexDefinition]) -> Iterator[_Merged]:
     """One index in place of several, with the keys of the first; none where it would carry too much, or no more than
     one of them does."""
     keys = {key.sql for key in several[0].keys}
     carried = tuple(sorted({column for each in several for column in each.included} - keys))
     if len(carried) <= MOST_CARRIED and all(set(each.included) - keys < set(carried) for each in several):
         first = several[0]
-        yield IndexDefinition(first.table, first.keys, included=carried, where=first.where, storage=first.storage)
+        yield (
+            IndexDefinition(first.table, first.keys, included=carried, where=first.where, storage=first.storage),
+            several,
+        )

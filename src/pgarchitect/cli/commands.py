@@ -16,6 +16,7 @@ _COMMANDS: Final = {
     "log": "log",
     "migrate": "migrate_app",
     "sandbox": "sandbox_app",
+    "schema": "schema_app",
     "twin": "twin_app",
 }
 """Command → the function or group of commands in the module of its name."""

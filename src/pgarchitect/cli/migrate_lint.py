@@ -37,7 +37,7 @@ def lint(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATHS]...",
+            metavar="PATHS",
             help="Scripts, or folders of migrations; left out: prisma/migrations.",
             show_default=False,
         ),

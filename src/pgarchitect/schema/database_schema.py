@@ -31,6 +31,7 @@ class ColumnType:
         array: it is an array of that.
         written: how the schema writes it (of one element) where that differs from how we would; nothing else of it
             depends on that, so that two types may be equal all the same.
+        base: of a domain over a type that is none, that type; else None.
     """
 
     kind: TypeKind
@@ -39,6 +40,7 @@ class ColumnType:
     modifiers: tuple[str, ...] = ()
     array: bool = False
     written: str = field(default="", compare=False)
+    base: "ColumnType | None" = field(default=None, compare=False)
 
 
 class DefaultKind(StrEnum):
@@ -56,11 +58,19 @@ class DefaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnDefault:
-    """The default of a column: ``sql`` stands behind ``DEFAULT``, ``sequence`` is the name of an owned sequence."""
+    """The default of a column.
+
+    Attributes:
+        kind: what it is.
+        sql: what stands behind ``DEFAULT``.
+        sequence: name of an owned sequence; empty without.
+        printed: as the server prints it, casts and all; empty where no server was asked.
+    """
 
     kind: DefaultKind
     sql: str
     sequence: str = ""
+    printed: str = field(default="", compare=False)
 
 
 class Identity(StrEnum):
@@ -106,7 +116,8 @@ class IndexColumn:
         expression: as SQL spells it, with its parentheses where they are needed; empty for a column.
         descending: DESC.
         nulls_first: NULLS FIRST; the default is True for descending keys and False for ascending ones.
-        operator_class: as SQL spells it, where it is not the type's default; else empty.
+        operator_class: as SQL spells it, parameters and all, where it is not the type's default, or where it is that of
+            an extension and the index no B-tree or hash index; else empty.
         collation: as SQL spells it, where it is not the column's; else empty.
         written: what the schema writes behind it (operator class, order) where we would write less: ``text_ops``,
             ``ASC``; two keys may be equal all the same.
@@ -136,6 +147,8 @@ class Index:
         constraint: a UNIQUE constraint stands on it (Prisma makes plain unique indexes).
         parameters: storage parameters such as ``fastupdate=off``.
         valid: the planner may use it; False after a failed CREATE INDEX CONCURRENTLY.
+        deferrable: of a UNIQUE constraint: it may be checked at the end of the transaction.
+        initially_deferred: it is, unless the transaction says otherwise.
     """
 
     name: str
@@ -148,6 +161,8 @@ class Index:
     constraint: bool = False
     parameters: tuple[str, ...] = ()
     valid: bool = True
+    deferrable: bool = False
+    initially_deferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,11 +282,12 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class EnumType:
-    """An enum type: namespace, name, labels in order."""
+    """An enum type: namespace, name, labels in order; ``comment``: ``COMMENT ON``, no part of what it is."""
 
     schema: str
     name: str
     labels: tuple[str, ...]
+    comment: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

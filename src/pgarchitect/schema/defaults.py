@@ -15,7 +15,10 @@ _ARRAY: Final = re.compile(rf"ARRAY\[(.*?)\]{_CAST}", re.DOTALL)
 _CAST_ARRAY: Final = re.compile(rf"\((ARRAY\[.*\]{_CAST})\){_CAST}", re.DOTALL)
 """An array that is cast twice, as those of types with a length are."""
 _SEQUENCE: Final = re.compile(r"nextval\('.*'::regclass\)", re.DOTALL)
-_NOW: Final = frozenset({"CURRENT_TIMESTAMP", "now()", "CURRENT_TIMESTAMP(3)"})
+_NOW: Final = frozenset({"CURRENT_TIMESTAMP", "now()"})
+_ARRAY_ITEM: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|([^",{}\\\s][^",{}\\]*)', re.DOTALL)
+_ARRAY_TEXT: Final = re.compile(rf"\{{(?:{_ARRAY_ITEM.pattern})(?:,(?:{_ARRAY_ITEM.pattern}))*\}}", re.DOTALL)
+_BIT_STRINGS: Final = frozenset({"bit", "varbit"})
 _NUMERIC: Final = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric", "oid", "money"})
 
 
@@ -31,11 +34,11 @@ def default_of(expression: str, type_name: str, sequence: tuple[str, str] | None
         # As lowering spells it, whatever search_path the server spells it for.
         return ColumnDefault(DefaultKind.SEQUENCE, f"nextval({literal(sequence[0])}::regclass)", sequence[1])
     if expression in _NOW:
-        return ColumnDefault(DefaultKind.NOW, "CURRENT_TIMESTAMP")
+        return ColumnDefault(DefaultKind.NOW, "CURRENT_TIMESTAMP", printed=expression)
     constant = _array(expression, type_name) or _literal(expression, type_name)
     if constant is not None:
-        return ColumnDefault(DefaultKind.LITERAL, constant)
-    return ColumnDefault(DefaultKind.EXPRESSION, expression)
+        return ColumnDefault(DefaultKind.LITERAL, constant, printed=expression)
+    return ColumnDefault(DefaultKind.EXPRESSION, expression, printed=expression)
 
 
 def _literal(expression: str, type_name: str) -> str | None:
@@ -43,7 +46,7 @@ def _literal(expression: str, type_name: str) -> str | None:
         return expression
     if (number := _NUMBER.fullmatch(expression)) and type_name in _NUMERIC:
         return number[1]
-    text = string_of(expression)
+    text = string_of(expression.removeprefix("B") if type_name in _BIT_STRINGS else expression)
     if text is None:
         return None
     if type_name in _NUMERIC and _NUMERIC_TEXT.fullmatch(text):
@@ -65,14 +68,34 @@ def string_of(expression: str) -> str | None:
 def _array(expression: str, type_name: str) -> str | None:
     if string_of(expression) == "{}" and "[]" in expression:
         return "ARRAY[]"
+    if (items := _array_text(string_of(expression), expression)) is not None:
+        found_items = [_item(each, type_name) for each in items]
+        return f"ARRAY[{', '.join(found_items)}]"
     twice = _CAST_ARRAY.fullmatch(expression)
     found = _ARRAY.fullmatch(twice[1] if twice else expression)
     if found is None:
         return None
-    items = [_literal(each, type_name) for each in _split(found[1])]
-    if any(each is None for each in items):
+    constants = [_literal(each, type_name) for each in _split(found[1])]
+    if any(each is None for each in constants):
         return None
-    return f"ARRAY[{', '.join(str(each) for each in items)}]"
+    return f"ARRAY[{', '.join(str(each) for each in constants)}]"
+
+
+def _array_text(text: str | None, expression: str) -> list[str] | None:
+    """The items of a one-dimensional array written as one text, ``{a,"b c"}``; None: it is no such thing."""
+    if text is None or not _ARRAY_TEXT.fullmatch(text) or not expression.endswith("[]"):
+        return None
+    items = [(quoted, plain) for quoted, plain in _ARRAY_ITEM.findall(text[1:-1])]
+    if any(plain.upper() == "NULL" for _, plain in items):
+        return None
+    return [plain or re.sub(r"\\(.)", r"\1", quoted) for quoted, plain in items]
+
+
+def _item(text: str, type_name: str) -> str:
+    """An item as a constant of its own."""
+    if type_name == "bool":
+        return "true" if text.startswith("t") else "false"
+    return text if type_name in _NUMERIC and _NUMERIC_TEXT.fullmatch(text) else literal(text)
 
 
 def _split(text: str) -> list[str]:

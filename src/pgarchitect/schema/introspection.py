@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from pgarchitect.postgres.connection import Connection
@@ -54,8 +55,8 @@ def read_database_schema(connection: Connection, schemas: Sequence[str] = ("publ
         tuple(row[0] for row in found),
         tuple(Extension(*row) for row in _rows(connection, "extensions")),
         tuple(
-            EnumType(schema, name, tuple(labels))
-            for schema, name, labels in _rows(connection, "enums", schemas=list(schemas))
+            EnumType(schema, name, tuple(labels), comment)
+            for schema, name, labels, comment in _rows(connection, "enums", schemas=list(schemas))
         ),
         tuple(parts.table(row) for row in relations if row[3] in {"r", "p"}),
         tuple(parts.view(row) for row in relations if row[3] in {"v", "m"}),
@@ -107,8 +108,10 @@ def _column(row: _Row, table_schema: str, home: str) -> Column:
     name, type_name, type_schema, typtype, array, formatted, not_null, default, sequence, identity, generated, *rest = (
         row
     )
-    collation, comment = rest
+    collation, comment, base = rest
     kind = _type(type_name, type_schema, typtype, formatted, array=array)
+    if base is not None:
+        kind = replace(kind, base=_type(*base[:4], array=base[4] == "array"))
     owned = (qualified(table_schema, sequence, home), sequence) if sequence else None
     return Column(
         name,
@@ -126,6 +129,8 @@ def _column(row: _Row, table_schema: str, home: str) -> Column:
 def _type(name: str, schema: str, typtype: str, formatted: str, *, array: bool) -> ColumnType:
     modifiers = _MODIFIERS.search(formatted)
     given = tuple(each.strip() for each in modifiers[1].split(",")) if modifiers else ()
+    if name == "interval" and (fields := _MODIFIERS.sub("", formatted).removeprefix("interval").strip()):
+        given = (fields, *given)
     if typtype == "e":
         return ColumnType(TypeKind.ENUM, name, schema, (), array)
     if schema == "pg_catalog":
@@ -161,9 +166,10 @@ def _index(row: _Row) -> Index:
         tuple(columns[count:]),
         where,
         nulls_not_distinct,
-        constraint,
+        constraint is not None,
         tuple(parameters),
         valid,
+        *(constraint or ()),
     )
 
 

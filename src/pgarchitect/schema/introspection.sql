@@ -12,7 +12,8 @@ WHERE e.extname <> 'plpgsql' ORDER BY e.extname;
 -- name: enums
 -- purpose: enum types with their labels in order, those of extensions left out
 SELECT n.nspname::text, t.typname::text,
-       ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid ORDER BY l.enumsortorder)
+       ARRAY(SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = t.oid ORDER BY l.enumsortorder),
+       COALESCE(pg_catalog.obj_description(t.oid, 'pg_type'), '')
 FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'e' AND n.nspname = ANY(%(schemas)s)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
@@ -55,13 +56,21 @@ SELECT a.attrelid::bigint, a.attname::text,
             THEN (SELECT pg_catalog.quote_ident(kn.nspname) || '.' || pg_catalog.quote_ident(k.collname)
                   FROM pg_catalog.pg_collation k JOIN pg_catalog.pg_namespace kn ON kn.oid = k.collnamespace
                   WHERE k.oid = a.attcollation) ELSE '' END,
-       COALESCE(pg_catalog.col_description(a.attrelid, a.attnum), '')
+       COALESCE(pg_catalog.col_description(a.attrelid, a.attnum), ''),
+       CASE WHEN u.typtype = 'd' AND b.typtype <> 'd' THEN ARRAY[be.typname::text, ben.nspname::text, be.typtype::text,
+            pg_catalog.format_type(be.oid, u.typtypmod),
+            CASE WHEN be.oid <> b.oid THEN 'array' ELSE '' END] END
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 JOIN pg_catalog.pg_type u ON u.oid = CASE
      WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.typsubscript = 'pg_catalog.array_subscript_handler'::regproc
      THEN t.typelem ELSE t.oid END
 JOIN pg_catalog.pg_namespace un ON un.oid = u.typnamespace
+LEFT JOIN pg_catalog.pg_type b ON b.oid = u.typbasetype
+LEFT JOIN pg_catalog.pg_type be ON be.oid = CASE
+     WHEN b.typcategory = 'A' AND b.typelem <> 0 AND b.typsubscript = 'pg_catalog.array_subscript_handler'::regproc
+     THEN b.typelem ELSE b.oid END
+LEFT JOIN pg_catalog.pg_namespace ben ON ben.oid = be.typnamespace
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = ANY(%(tables)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum;
@@ -93,12 +102,15 @@ SELECT i.indrelid::bigint, i.indexrelid::bigint, c.relname::text, am.amname::tex
              LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n AND k.n <> 0 ORDER BY k.o),
        ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, false) FROM pg_catalog.generate_series(1, i.indnkeyatts) k),
        i.indoption::int2[],
-       ARRAY(SELECT CASE WHEN o.opcdefault THEN ''
+       ARRAY(SELECT CASE WHEN o.opcdefault AND x.attoptions IS NULL
+                          AND (am.amname IN ('btree', 'hash') OR n.nspname = 'pg_catalog') THEN ''
                          WHEN pg_catalog.pg_opclass_is_visible(o.oid) THEN pg_catalog.quote_ident(o.opcname)
                          ELSE pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.opcname) END
+                    || COALESCE('(' || pg_catalog.array_to_string(x.attoptions, ', ') || ')', '')
              FROM pg_catalog.unnest(i.indclass::oid[]) WITH ORDINALITY k(class, n)
              JOIN pg_catalog.pg_opclass o ON o.oid = k.class
-             JOIN pg_catalog.pg_namespace n ON n.oid = o.opcnamespace ORDER BY k.n),
+             JOIN pg_catalog.pg_namespace n ON n.oid = o.opcnamespace
+             LEFT JOIN pg_catalog.pg_attribute x ON x.attrelid = i.indexrelid AND x.attnum = k.n ORDER BY k.n),
        ARRAY(SELECT CASE WHEN k.coll = 0 OR k.coll = COALESCE(a.attcollation, t.typcollation, 0) THEN ''
                          ELSE (SELECT pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname)
                                FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_namespace ln ON ln.oid = l.collnamespace
@@ -108,7 +120,8 @@ SELECT i.indrelid::bigint, i.indexrelid::bigint, c.relname::text, am.amname::tex
              LEFT JOIN pg_catalog.pg_attribute x ON x.attrelid = i.indexrelid AND x.attnum = k.o
              LEFT JOIN pg_catalog.pg_type t ON t.oid = x.atttypid
              WHERE k.coll IS NOT NULL ORDER BY k.o),
-       EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype = 'u')
+       (SELECT ARRAY[k.condeferrable, k.condeferred] FROM pg_catalog.pg_constraint k
+        WHERE k.conindid = i.indexrelid AND k.contype = 'u' LIMIT 1)
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_am am ON am.oid = c.relam

@@ -4,7 +4,7 @@
 scratch place of a shadow database, read back, and rolled back; nothing stays.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,13 +16,11 @@ from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.database_schema import (
     Column,
     DatabaseSchema,
-    DefaultKind,
     Index,
     Table,
-    TypeKind,
     View,
 )
-from pgarchitect.schema.ddl.columns import column_definition, default_sql
+from pgarchitect.schema.ddl.columns import column_definition
 from pgarchitect.schema.ddl.enums import create_enum
 from pgarchitect.schema.ddl.indexes import create_index
 from pgarchitect.schema.ddl.namespaces import create_extension
@@ -31,9 +29,8 @@ from pgarchitect.schema.ddl.sequences import create_sequence
 from pgarchitect.schema.ddl.tables import constraint_clause, create_table
 from pgarchitect.schema.ddl.views import create_view
 from pgarchitect.schema.introspection import read_database_schema
+from pgarchitect.schema.spelled_defaults import Key, ScratchDefault, owned_numbers, scratch_defaults, spelled_column
 
-_CLEAR: Final = frozenset({"text", "varchar", "bool", "int2", "int4", "int8"})
-"""Types whose constants a server spells as they are written."""
 _ASIDE: Final = "pgarchitect_aside"
 
 
@@ -50,15 +47,20 @@ def spelled(database: DatabaseSchema, connection: Connection) -> DatabaseSchema:
         SchemaInvalid: the server refuses an expression; the sentence names it.
     """
     tables = database.tables if database.views else tuple(filter(_is_unclear, database.tables))
-    if not tables:
-        return database
     home = database.schemas[0]
+    defaults = scratch_defaults(database, home)
+    if not tables and not defaults:
+        return database
     with _scratch(database, connection):
-        _run(connection, [*_foundations(database, home), *_objects(database, tables, home)])
+        statements = (*_foundations(database, home), *_defaults(defaults, home), *_objects(database, tables, home))
+        _run(connection, statements)
         found = read_database_schema(connection, database.schemas)
     return replace(
         database,
-        tables=tuple(_as_found(each, found.table(each.schema, each.name)) for each in database.tables),
+        tables=tuple(
+            _with_defaults(_as_found(each, found.table(each.schema, each.name)), defaults, found)
+            for each in database.tables
+        ),
         views=tuple(_view_as_found(each, found.views) for each in database.views),
     )
 
@@ -115,9 +117,17 @@ def _foundations(database: DatabaseSchema, home: str) -> Iterator[_Statement]:
         yield _Statement(f"the extension {quote(extension.name)}", create_extension(replace(extension, version="")))
     for enum in database.enums:
         yield _Statement(f"the enum {qualified(enum.schema, enum.name, home)}", create_enum(enum, home))
-    for sequence in database.sequences:
+    # A default may take its numbers from the sequence of another column.
+    for sequence in (*database.sequences, *owned_numbers(database)):
         name = qualified(sequence.schema, sequence.name, home)
         yield _Statement(f"the sequence {name}", create_sequence(sequence, home))
+
+
+def _defaults(defaults: Mapping[Key, tuple[ScratchDefault, str]], home: str) -> Iterator[_Statement]:
+    for name in dict.fromkeys(place.table for place, _ in defaults.values()):
+        yield _Statement(f"the table {quote(name)}", f"CREATE TABLE {quote(name)} ();")
+    for key, (place, sql) in defaults.items():
+        yield _Statement(place.subject, place.statement(key, sql, home))
 
 
 def _objects(database: DatabaseSchema, tables: Sequence[Table], home: str) -> Iterator[_Statement]:
@@ -135,15 +145,9 @@ def _objects(database: DatabaseSchema, tables: Sequence[Table], home: str) -> It
 def _expressions(table: Table, name: str, home: str) -> Iterator[_Statement]:
     alter = f"ALTER TABLE {name}"
     for column in table.columns:
-        its = f"of the column {quote(column.name)} of {name}"
         if column.generated:
-            add = f"{alter} ADD COLUMN {column_definition(column, home)};"
-            yield _Statement(f"the expression `{column.generated}` {its}", add)
-        elif column.default is not None and _is_unclear_default(column):
-            default = default_sql(column, column.default, home)
-            yield _Statement(
-                f"the default `{default}` {its}", f"{alter} ALTER COLUMN {quote(column.name)} SET DEFAULT {default};"
-            )
+            words = f"the expression `{column.generated}` of the column {quote(column.name)} of {name}"
+            yield _Statement(words, f"{alter} ADD COLUMN {column_definition(column, home)};")
     for constraint in table.constraints:
         words = f"the constraint {quote(constraint.name)} of {name}, `{constraint.definition}`"
         yield _Statement(words, f"{alter} ADD {constraint_clause(constraint)};")
@@ -160,16 +164,9 @@ def _bare(table: Table) -> Table:
 def _is_unclear(table: Table) -> bool:
     return (
         bool(table.constraints or table.partition_key)
-        or any(each.generated or _is_unclear_default(each) for each in table.columns)
+        or any(each.generated for each in table.columns)
         or any(map(_has_expression, table.indexes))
     )
-
-
-def _is_unclear_default(column: Column) -> bool:
-    if column.default is None or column.default.kind in {DefaultKind.NOW, DefaultKind.SEQUENCE}:
-        return False
-    clear = column.type.kind is TypeKind.ENUM or column.type.name in _CLEAR
-    return not clear or column.default.kind is DefaultKind.EXPRESSION
 
 
 def _has_expression(index: Index) -> bool:
@@ -194,8 +191,14 @@ def _as_found(table: Table, found: Table | None) -> Table:
 def _column_as_found(column: Column, found: Column | None) -> Column:
     if found is None:
         return column
-    default = found.default if _is_unclear_default(column) else column.default
-    return replace(column, default=default, generated=found.generated)
+    return replace(column, generated=found.generated)
+
+
+def _with_defaults(table: Table, defaults: Mapping[Key, tuple[ScratchDefault, str]], found: DatabaseSchema) -> Table:
+    if table.partition_bound:
+        return table
+    columns = (replace(each, default=spelled_column(each, defaults, found)) for each in table.columns)
+    return replace(table, columns=tuple(columns))
 
 
 def _index_as_found(index: Index, found: Index | None) -> Index:

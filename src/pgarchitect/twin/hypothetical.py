@@ -18,11 +18,12 @@ from pgarchitect.twin.end_points import Column, Ends, Tree, trees
 from pgarchitect.twin.expression_statistics import imagine_expressions
 from pgarchitect.twin.facts import Facts
 from pgarchitect.twin.files import IndexFile, Own, emptied, shape
-from pgarchitect.twin.index_sizes import sized
+from pgarchitect.twin.index_sizes import asks_with_others, sized
 from pgarchitect.twin.pages import BLOCK
 from pgarchitect.twin.sample_subject import Subject, subjects_of
-from pgarchitect.twin.sampling import Sampler
+from pgarchitect.twin.sampling import Sampler, TableName
 from pgarchitect.twin.share_sample import Shares
+from pgarchitect.twin.together_sample import Together
 
 _CREATE: Final = re.compile(
     r'^\s*CREATE\s+(?P<unique>UNIQUE\s+)?INDEX\s+(?:CONCURRENTLY\s+)?(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>"(?:[^"]|"")+"|\w+)?'
@@ -86,6 +87,7 @@ class Workshop:
         ends: least and greatest values of columns, which the planner takes from the newest index that begins with one.
         sampler: looks at rows of the source where its statistics do not tell enough.
         shares: of rows that conditions keep.
+        together: what indexes of several columns have in common.
     """
 
     data: Path
@@ -93,6 +95,7 @@ class Workshop:
     ends: Mapping[Column, Ends]
     sampler: Sampler
     shares: Shares
+    together: Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +232,16 @@ def _plain(ddl: str) -> str:
 def _batch(connection: Connection, oids: Sequence[int], workshop: Workshop) -> _Batch:
     files = {row[0]: row[1:] for row in _rows(connection, "index_files", (oids,))}
     subjects = subjects_of(connection, [oid for oid in oids if files[oid][1] is not None])
+    facts = Facts(connection)
     workshop.shares.look(subjects)
+    by_table: dict[TableName, list[Subject]] = {}
+    for each in subjects:
+        if asks_with_others(facts, each):
+            by_table.setdefault(each.table, []).append(each)
+    for some in by_table.values():
+        workshop.together.look(some)
     by_oid = {each.index: each for each in subjects}
-    return _Batch(Facts(connection), workshop, files, by_oid, trees(connection, only=oids))
+    return _Batch(facts, workshop, files, by_oid, trees(connection, only=oids))
 
 
 def _finished(connection: Connection, batch: _Batch, oids: Sequence[int], ddl: str) -> Hypothetical | UsageError:
@@ -258,7 +268,7 @@ def _shaped(connection: Connection, batch: _Batch, oid: int) -> Part:
     """Give the index statistics, a size and a file of that size."""
     workshop, subject, (name, path) = batch.workshop, batch.subjects[oid], batch.files[oid]
     imagined = imagine_expressions(batch.facts, subject, workshop.sampler)
-    found = sized(batch.facts, subject, workshop.sampler, workshop.shares)
+    found = sized(batch.facts, subject, workshop.sampler, workshop.shares, workshop.together)
     file = found.file
     tree = batch.trees.get((subject.table[0], name))
     if tree is not None:

@@ -19,11 +19,12 @@ from pgarchitect.twin.index_shape import (
     repetitions,
     tuple_sizes,
 )
-from pgarchitect.twin.key_sample import KeySample, key_sample
+from pgarchitect.twin.key_sample import KeySample
 from pgarchitect.twin.sample_subject import Subject
 from pgarchitect.twin.sampling import NotSampled, Sampler
 from pgarchitect.twin.share_sample import Shares
 from pgarchitect.twin.size_model import Repetition, Sizes, btree_pages
+from pgarchitect.twin.together_sample import Together
 
 _PAGES_PER_RANGE: Final = 128
 _LINKS: Final = 16
@@ -90,7 +91,15 @@ class _Index:
         return f"{self.spelled}{self.where}"
 
 
-def sized(facts: Facts, subject: Subject, sampler: Sampler, shares: Shares | None = None) -> Sized:
+def asks_with_others(facts: Facts, subject: Subject) -> bool:
+    """Whether rows are wanted of a B-tree on all rows of plain columns, which can be looked at together with others."""
+    plain = subject.predicate is None and 0 not in subject.numbers and not subject.functions
+    return plain and subject.method == "btree" and _asks(facts, subject, _read(facts, subject.index))
+
+
+def sized(
+    facts: Facts, subject: Subject, sampler: Sampler, shares: Shares | None = None, together: Together | None = None
+) -> Sized:
     """Rows and file of an index that was just created in the twin.
 
     Args:
@@ -98,6 +107,7 @@ def sized(facts: Facts, subject: Subject, sampler: Sampler, shares: Shares | Non
         subject: the index.
         sampler: of the source.
         shares: rows of conditions that several partial indexes of a table were tried with.
+        together: what several indexes were looked at together for.
     """
     index, guessed = _read(facts, subject.index), None
     known = shares.of(subject) if shares else None
@@ -106,7 +116,7 @@ def sized(facts: Facts, subject: Subject, sampler: Sampler, shares: Shares | Non
         index = _counted(facts, index, known)
     elif _asks(facts, subject, index):
         try:
-            index = _counted(facts, index, key_sample(subject, sampler))
+            index = _counted(facts, index, (together or Together(sampler)).of(subject))
         except NotSampled as reason:
             if known is None:
                 guessed = sampler.regret(subject.table, reason)

@@ -6,7 +6,7 @@ neighbours tell nothing of the table: the estimate of Haas and Stokes, by which 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +22,7 @@ _MANY_COLUMNS: Final = 8
 _HEADER: Final = 8
 _HEADER_WITH_NULLS: Final = 16
 """The same of index tuples."""
-_ENOUGH: Final = 30
+ENOUGH: Final = 30
 """Rows of an index from which on a sample tells their sizes."""
 _WELL_SEEN: Final = 5
 """Pages on which a key was seen, from which on its rows are counted by the sample alone."""
@@ -133,32 +133,44 @@ def key_sample(subject: Subject, sampler: Sampler) -> KeySample:
         rows=rows,
         kept=kept,
         error=share_error(rows, kept, pages, hit, squares) if rows else 0.0,
-        sizes=_sizes(sizes or [], len(subject.columns)) if portion.complete or kept >= _ENOUGH else {},
+        sizes=sizes_of(sizes or [], len(subject.columns)) if portion.complete or kept >= ENOUGH else {},
         alike=tuple(Alike(*each) for each in alike or ()) if _keys(subject) else (),
     )
 
 
 def _fragments(subject: Subject) -> dict[str, str]:
     """SQL of the tuples' sizes and of hashes of the first column, the first two, …, where the method needs them."""
-    columns = ", ".join(f"({column})" for column in subject.columns)
-    tree = subject.method == "btree"
-    counts = range(1, _keys(subject) + 1)
-    prefixes = (", ".join(f"({each})" for each in subject.columns[:count]) for count in counts)
-    facts = {
-        "size": f"pg_column_size(ROW({columns}))" if tree else "0",
-        "nulls": f"num_nulls({columns}) > 0" if tree else "false",
-        **{
-            f"key{count}": f"hash_record_extended(ROW({prefix}), 1)"
-            for count, prefix in zip(counts, prefixes, strict=True)
-        },
-    }
-    branches = [_ALIKE.replace("{place}", str(count)) for count in counts]
+    size, nulls = size_and_nulls(subject) if subject.method == "btree" else ("0", "false")
+    facts = {"size": size, "nulls": nulls}
+    for place, prefix in enumerate(prefixes(subject), start=1):
+        facts[f"key{place}"] = hashed(prefix)
     return {
         "predicate": subject.condition,
         # What a row holds that the condition leaves out may be no value for the expressions.
         "facts": ", ".join(f"CASE WHEN {subject.condition} THEN {sql} END AS {name}" for name, sql in facts.items()),
-        "alike": " UNION ALL ".join(branches) or _NONE_ALIKE,
+        "alike": alike(range(1, len(prefixes(subject)) + 1)),
     }
+
+
+def size_and_nulls(subject: Subject) -> tuple[str, str]:
+    """SQL of the size of a row of an index's columns, and of whether it holds a null."""
+    columns = ", ".join(f"({column})" for column in subject.columns)
+    return f"pg_column_size(ROW({columns}))", f"num_nulls({columns}) > 0"
+
+
+def prefixes(subject: Subject) -> list[str]:
+    """SQL of the first key, the first two, …, as far as their repetition matters."""
+    return [", ".join(f"({each})" for each in subject.columns[:count]) for count in range(1, _keys(subject) + 1)]
+
+
+def hashed(prefix: str) -> str:
+    """SQL of what stands for a key."""
+    return f"hash_record_extended(ROW({prefix}), 1)"
+
+
+def alike(places: Iterable[int]) -> str:
+    """SQL that counts the keys of some prefixes."""
+    return " UNION ALL ".join(_ALIKE.replace("{place}", str(place)) for place in places) or _NONE_ALIKE
 
 
 def _keys(subject: Subject) -> int:
@@ -166,7 +178,7 @@ def _keys(subject: Subject) -> int:
     return subject.keys if subject.method == "hash" or (subject.method == "btree" and not subject.unique) else 0
 
 
-def _sizes(found: Sequence[tuple[int, bool, int]], columns: int) -> dict[int, float]:
+def sizes_of(found: Sequence[tuple[int, bool, int]], columns: int) -> dict[int, float]:
     """Shares of leaf tuples by their size, from the sizes of rows of the same columns."""
     total = sum(rows for _, _, rows in found)
     sizes: dict[int, float] = {}

@@ -22,6 +22,7 @@ from pgarchitect.twin.scope import LeftOut
 from pgarchitect.twin.session import Session, Switches
 from pgarchitect.twin.share_sample import Shares
 from pgarchitect.twin.source import Source
+from pgarchitect.twin.together_sample import Together
 
 __all__ = ["Configuration", "Generic", "LeftOut", "Plan", "PlannerTwin", "Unplannable"]
 
@@ -59,7 +60,7 @@ class PlannerTwin:
         self._cost = parts.reading.cost
         lengths = {(each.schema, each.name): each.pages for each in self.source.relations if each.kind in _TABLES}
         sampler, own = Sampler(dsn, settings, lengths), self._server.account.own
-        self._workshop = Workshop(self._server.data, own, parts.ends, sampler, Shares(sampler))
+        self._workshop = Workshop(self._server.data, own, parts.ends, sampler, Shares(sampler), Together(sampler))
         self.version: str = parts.reading.binaries.version
         """Of the twin's server."""
         self.same_major: bool = int(parts.reading.binaries.major) == self.source.version // 10_000

@@ -63,6 +63,22 @@ SELECT {place} AS place, rows, pages, count(*) AS keys
 FROM (SELECT count(*) AS rows, count(DISTINCT page) AS pages FROM scanned WHERE kept GROUP BY key{place}) by_key
 GROUP BY rows, pages
 
+-- name: together
+-- purpose: of the source: the same of several indexes of all rows in one sample: what they have in common is counted once
+WITH scanned AS MATERIALIZED (
+  SELECT substr(tidsend(ctid), 1, 4) AS page, true AS kept, {facts}
+  FROM ONLY {table} TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)),
+by_page AS (SELECT count(*) AS rows FROM scanned GROUP BY page)
+SELECT coalesce(sum(rows), 0)::bigint, count(*), coalesce(sum(rows::float8 * rows), 0)::float8,
+       (SELECT jsonb_agg(jsonb_build_array(place, size, nulls, rows)) FROM ({sizes}) sizes),
+       (SELECT jsonb_agg(jsonb_build_array(place, rows, pages, keys)) FROM ({alike}) alike)
+FROM by_page;
+
+-- name: sizes
+-- purpose: part of together: how many tuples of one index have which size
+SELECT {place} AS place, size{place} AS size, nulls{place} AS nulls, count(*) AS rows FROM scanned
+GROUP BY size{place}, nulls{place}
+
 -- name: shares
 -- purpose: of the source: rows and pages of a sample, and of each of some conditions: rows that keep it, pages that have one, and squares
 SELECT coalesce(sum(rows), 0)::bigint, count(*), ARRAY[{shares}]::float8[]

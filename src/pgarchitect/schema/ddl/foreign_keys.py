@@ -1,6 +1,7 @@
 """Foreign keys in SQL."""
 
 from pgarchitect.schema.database_schema import ForeignKey
+from pgarchitect.schema.ddl.deferral import deferral
 from pgarchitect.schema.ddl.quoting import qualified, quote, quoted_list
 
 
@@ -19,6 +20,5 @@ def drop_foreign_key(schema: str, table: str, key: ForeignKey, home: str = "publ
 
 
 def _when(key: ForeignKey) -> str:
-    deferrable = " DEFERRABLE" if key.deferrable else ""
-    deferred = " INITIALLY DEFERRED" if key.deferrable and key.initially_deferred else ""
-    return deferrable + deferred + ("" if key.validated else " NOT VALID")
+    checked = deferral(deferrable=key.deferrable, deferred=key.initially_deferred)
+    return checked + ("" if key.validated else " NOT VALID")

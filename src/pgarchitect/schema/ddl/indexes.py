@@ -1,6 +1,7 @@
 """Indexes in SQL, and UNIQUE constraints, which stand on one."""
 
 from pgarchitect.schema.database_schema import Index, IndexColumn
+from pgarchitect.schema.ddl.deferral import deferral
 from pgarchitect.schema.ddl.quoting import enclosed, qualified, quote, quoted_list
 
 
@@ -27,7 +28,7 @@ def add_unique(schema: str, table: str, index: Index, home: str = "public") -> s
     nulls = " NULLS NOT DISTINCT" if index.nulls_not_distinct else ""
     keys = quoted_list(each.name for each in index.columns)
     on = qualified(schema, table, home)
-    behind = _include(index) + _with(index)
+    behind = _include(index) + _with(index) + deferral(deferrable=index.deferrable, deferred=index.initially_deferred)
     return f"ALTER TABLE {on} ADD CONSTRAINT {quote(index.name)} UNIQUE{nulls} ({keys}){behind};"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pgarchitect.schema.database_schema import DatabaseSchema, ForeignKey, Table
+from pgarchitect.schema.database_schema import Constraint, DatabaseSchema, ForeignKey, Table
 from pgarchitect.schema.ddl.quoting import qualified
 from pgarchitect.schema.ddl.tables import constraint_clause, primary_key_clause
 
@@ -15,12 +15,18 @@ def add_own_constraints(table: Table, database: DatabaseSchema, home: str = "pub
     alter = f"ALTER TABLE {qualified(table.schema, table.name, home)} ADD"
     if table.primary_key and not parent.primary_key:
         yield f"{alter} {primary_key_clause(table.primary_key, ', ')};"
+    for constraint in own_constraints(table, parent):
+        yield f"{alter} {constraint_clause(constraint)};"
+
+
+def own_constraints(table: Table, parent: Table) -> Iterator[Constraint]:
+    """Checks and exclusions of a table that it does not have from its parent."""
     known = {each.name for each in parent.constraints}
+    # An exclusion constraint has a name of its own in each partition.
+    inherited = {each.definition for each in parent.constraints}
     for constraint in table.constraints:
-        # An exclusion constraint has a name of its own in each partition.
-        inherited = constraint.definition in {each.definition for each in parent.constraints}
-        if constraint.name not in known and not inherited:
-            yield f"{alter} {constraint_clause(constraint)};"
+        if constraint.name not in known and constraint.definition not in inherited:
+            yield constraint
 
 
 def own_foreign_keys(table: Table, database: DatabaseSchema) -> Iterator[ForeignKey]:

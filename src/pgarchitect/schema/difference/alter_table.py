@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from pgarchitect.schema.database_schema import Column, Table
+from pgarchitect.schema.database_schema import Column, Sequence, Table
 from pgarchitect.schema.ddl.columns import column_definition, is_serial
 from pgarchitect.schema.ddl.quoting import qualified, quote
+from pgarchitect.schema.ddl.sequences import create_sequence, own_sequence
 from pgarchitect.schema.ddl.tables import enable_row_security, primary_key_clause
 from pgarchitect.schema.difference.column_changes import TableAlteration, alter_column
-from pgarchitect.schema.difference.constraints import renamed_constraints
 from pgarchitect.schema.difference.equality import same_key
 from pgarchitect.schema.difference.step import Step, StepKind
 from pgarchitect.schema.difference.touched import Touched
@@ -28,10 +28,6 @@ def alter_table_steps(old: Table, new: Table, inherited: frozenset[str], touched
     if early:
         drops = ", ".join(f"DROP COLUMN {quote(each)}" for each in early)
         yield Step(StepKind.DROP_GENERATED_COLUMN, (f"ALTER TABLE {name} {drops};",), name)
-    keys = (old.primary_key, new.primary_key)
-    part = bool(old.partition_bound and new.partition_bound)
-    if keys[0] and keys[1] and keys[0].name != keys[1].name and not part and key_stays(old, new, touched):
-        yield from renamed_constraints(StepKind.RENAME_CONSTRAINT, name, [(keys[0], keys[1])])
     work = _altered(old, new, inherited, touched, home)
     if work.clauses:
         work.first.append(f"ALTER TABLE {name} " + ",\n".join(work.clauses) + ";")
@@ -50,12 +46,11 @@ def key_stays(old: Table, new: Table, touched: Touched) -> bool:
 
 def _altered(old: Table, new: Table, inherited: frozenset[str], touched: Touched, home: str) -> TableAlteration:
     work = TableAlteration()
-    if old.partition_bound and new.partition_bound:
-        return work
     changed = not key_stays(old, new, touched)
     if changed and old.primary_key:
         work.clauses.append(f"DROP CONSTRAINT {quote(old.primary_key.name)}")
-    _columns(old, new, inherited, touched, home, work)
+    if not (old.partition_bound and new.partition_bound):
+        _columns(old, new, inherited, touched, home, work)
     if changed and new.primary_key:
         work.clauses.append(f"ADD {primary_key_clause(new.primary_key, ', ')}")
     return work
@@ -74,7 +69,7 @@ def _columns(  # noqa: PLR0917
     ours = [each for each in new.columns if each.name not in inherited]
     fresh = [each for each in ours if each.name not in there]
     for column in (each for each in fresh if not each.generated):
-        _add(column, name, home, work)
+        _add(new, column, home, work)
     for column in (each for each in ours if each.name in there):
         alter_column(old, there[column.name], column, home, work)
     # A generated column reads the others as they are then.
@@ -99,7 +94,12 @@ def _drop(column: Column, new: Column | None, table: str, work: TableAlteration)
     work.warnings.append(f"The column {name} of {table} is dropped{again}: all that it holds is lost.")
 
 
-def _add(column: Column, table: str, home: str, work: TableAlteration) -> None:
+def _add(owner: Table, column: Column, home: str, work: TableAlteration) -> None:
+    table = qualified(owner.schema, owner.name, home)
+    if column.default and column.default.sequence and not is_serial(column):
+        sequence = Sequence(owner.schema, column.default.sequence)
+        work.first.append(create_sequence(sequence, home))
+        work.last.append(own_sequence(sequence, owner, column, home))
     work.clauses.append(f"ADD COLUMN     {column_definition(column, home)}")
     filled = column.default is not None or column.identity is not None or is_serial(column)
     if not column.nullable and not filled:

@@ -60,6 +60,7 @@ _ASSIGNED: Final[Mapping[tuple[str, str], Risk]] = {
     ("int8", "money"): _FAIL,
     ("numeric", "money"): _LOSSY,
     ("money", "numeric"): _SAFE,
+    ("int2", "oid"): _LOSSY,
     ("int4", "oid"): _LOSSY,
     ("oid", "int4"): _LOSSY,
     ("oid", "int8"): _SAFE,

@@ -92,7 +92,7 @@ class _ColumnChange:
             work.loses.append(f"part of the values of {self._words} ({was} becomes {to})")
             work.warnings.append(f"The {self._words} becomes {to}: what of its values ({was}) does not fit is lost.")
         elif cast.risk is Risk.MAY_FAIL:
-            work.warnings.append(f"The {self._words} becomes {to}: values ({was}) that are none make it fail.")
+            work.warnings.append(f"The {self._words} becomes {to}: values ({was}) that cannot be cast make it fail.")
 
     @property
     def _steps_aside(self) -> bool:

@@ -13,9 +13,7 @@ from pgarchitect.schema.difference.touched import Touched
 
 
 def constraint_steps(old: Table, new: Table, touched: Touched, home: str) -> Iterator[Step]:
-    """The steps of one table; a partition has its parent's constraints and no steps."""
-    if old.partition_bound and new.partition_bound:
-        return
+    """The steps of one table."""
     name = qualified(new.schema, new.name, home)
 
     def stays(constraint: Constraint) -> bool:

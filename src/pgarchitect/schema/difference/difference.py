@@ -1,9 +1,12 @@
 """The steps from one schema to another, in an order that always works."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgarchitect.schema.database_schema import DatabaseSchema, Table
+from pgarchitect.schema.ddl.partitions import add_own_constraints
 from pgarchitect.schema.ddl.quoting import qualified
+from pgarchitect.schema.ddl.sequences import create_sequence, own_sequence, owned_sequences
 from pgarchitect.schema.ddl.tables import create_table, drop_table, enable_row_security
 from pgarchitect.schema.difference.alter_table import alter_table_steps, key_stays
 from pgarchitect.schema.difference.comments import comment_steps
@@ -14,7 +17,8 @@ from pgarchitect.schema.difference.foundations import foundation_steps
 from pgarchitect.schema.difference.indexes import IndexChanges, create_step, index_changes, index_steps
 from pgarchitect.schema.difference.kept import with_kept
 from pgarchitect.schema.difference.matching import Tables, match_tables
-from pgarchitect.schema.difference.partitions import inherited_columns, partition_steps
+from pgarchitect.schema.difference.partitions import inherited_columns, own_parts, partition_steps
+from pgarchitect.schema.difference.relation_names import relation_renames
 from pgarchitect.schema.difference.renamed_first import renamed_first
 from pgarchitect.schema.difference.step import Step, StepKind
 from pgarchitect.schema.difference.touched import Name, Touched, touched
@@ -40,7 +44,7 @@ def difference(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes | N
     now, renames = renamed_first(before, after, wishes, home)
     if wishes.keep_inexpressible:
         after = with_kept(now, after)
-    steps = [*renames, *_steps(now, after, wishes, home)]
+    steps = [*renames, *_steps(own_parts(now), own_parts(after), wishes, home)]
     return tuple(committed_in_time(sorted(steps, key=lambda each: each.place)))
 
 
@@ -55,7 +59,8 @@ def _steps(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes, home: 
     for old, new in tables.pairs:
         yield from _table_steps((old, new), (before, after), changed, home)
     for table in tables.created:
-        yield from _created(table, home)
+        yield from _created(table, after, home)
+    yield from relation_renames(tables, indexes, changed, home)
     for each in indexes:
         yield from index_steps(each, home, concurrently=wishes.concurrently)
     yield from foreign_key_steps(tables, changed, _redone(tables, indexes, changed), home)
@@ -79,10 +84,16 @@ def _dropped(table: Table, home: str) -> Step:
     return Step(StepKind.DROP_TABLE, (drop_table(table, home),), name, f"table {name}", (warning,))
 
 
-def _created(table: Table, home: str) -> Iterator[Step]:
+def _created(table: Table, after: DatabaseSchema, home: str) -> Iterator[Step]:
     name = qualified(table.schema, table.name, home)
-    guarded = (enable_row_security(table, home),) if table.row_security else ()
-    yield Step(StepKind.CREATE_TABLE, (create_table(table, home), *guarded), name)
+    statements = [create_table(table, home)]
+    for sequence, _, column in owned_sequences(replace(after, tables=(table,))):
+        its_name = qualified(sequence.schema, sequence.name, home)
+        yield Step(StepKind.CREATE_SEQUENCE, (create_sequence(sequence, home),), its_name)
+        statements.append(own_sequence(sequence, table, column, home))
+    if table.row_security:
+        statements.append(enable_row_security(table, home))
+    yield Step(StepKind.CREATE_TABLE, (*statements, *add_own_constraints(table, after, home)), name)
     yield from comment_steps(None, table, frozenset(), home)
     for index in table.indexes:
         yield create_step((table.schema, table.name), index, home)

@@ -16,7 +16,7 @@ from pgarchitect.schema.database_schema import (
     View,
 )
 
-_WORDS: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\s+""")
+_WORDS: Final = re.compile(r"""'(?:[^']|'')*'|"([a-z_][a-z0-9_]*)"|"(?:[^"]|"")*"|\s+""")
 """What white space stands in and must be left, and white space."""
 
 
@@ -38,7 +38,7 @@ def same_default(ours: Column, theirs: Column) -> bool:
 
 
 def same_expression(ours: str, theirs: str) -> bool:
-    """The same text, but for parentheses around all of it and white space."""
+    """The same text, but for parentheses around all of it, white space, and quotes that a name does not need."""
     return ours == theirs or _bare(ours) == _bare(theirs)
 
 
@@ -83,10 +83,16 @@ def _plain(index: Index) -> Index:
 
 
 def _bare(text: str) -> str:
-    found = _WORDS.sub(lambda each: each[0] if each[0].strip() else " ", text).strip()
+    found = _WORDS.sub(_plain_word, text).strip()
     while found.startswith("(") and found.endswith(")") and _encloses(found):
         found = found[1:-1].strip()
     return found
+
+
+def _plain_word(found: re.Match[str]) -> str:
+    if found[1] is not None:
+        return found[1]
+    return found[0] if found[0].strip() else " "
 
 
 def _encloses(text: str) -> bool:

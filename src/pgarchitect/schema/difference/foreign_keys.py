@@ -26,16 +26,19 @@ def foreign_key_steps(tables: Tables, touched: Touched, redone: Keys, home: str)
         home: schema that is left out of names.
     """
     for table in tables.dropped:
-        yield from (_drop(table, each, home) for each in _own(table))
+        yield from (_drop(table, each, home) for each in table.foreign_keys)
     for old, new in tables.pairs:
         yield from _table_steps(old, new, touched, redone, home)
     for table in tables.created:
-        yield from (_add(table, each, home) for each in _own(table))
+        yield from (_add(table, each, home) for each in table.foreign_keys)
 
 
 def _table_steps(old: Table, new: Table, touched: Touched, redone: Keys, home: str) -> Iterator[Step]:
     matched = match(
-        _own(old), _own(new), _alterable, lambda each: _stays(each, (old.schema, old.name), touched, redone)
+        old.foreign_keys,
+        new.foreign_keys,
+        _alterable,
+        lambda each: _stays(each, (old.schema, old.name), touched, redone),
     )
     name = qualified(new.schema, new.name, home)
     yield from (_drop(old, each, home) for each in matched.dropped)
@@ -60,11 +63,6 @@ def _alterations(table: str, ours: ForeignKey, theirs: ForeignKey) -> Iterator[s
         yield f"ALTER TABLE {table} ALTER CONSTRAINT {quote(theirs.name)} {when}{deferred};"
     if theirs.validated and not ours.validated:
         yield f"ALTER TABLE {table} VALIDATE CONSTRAINT {quote(theirs.name)};"
-
-
-def _own(table: Table) -> tuple[ForeignKey, ...]:
-    """The foreign keys of a table that it does not have from its parent."""
-    return () if table.partition_bound else table.foreign_keys
 
 
 def _stays(key: ForeignKey, owner: Name, touched: Touched, redone: Keys) -> bool:

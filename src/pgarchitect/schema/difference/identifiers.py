@@ -11,7 +11,6 @@ from typing import Final
 from pgarchitect.schema.ddl.quoting import literal, quote
 
 _TOKEN: Final = re.compile(r"""[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"((?:[^"]|"")+)"|([^\W\d][\w$]*)""", re.DOTALL)
-_BARE: Final = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
 def mentioned(text: str) -> frozenset[str]:
@@ -31,6 +30,13 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
     return _TOKEN.sub(lambda found: _new(found, names), text)
 
 
+def recast(text: str, old: str, new: str) -> str:
+    """The expression after a type got another name: where a value is cast to it; a column may be called so."""
+    names = "|".join(map(re.escape, (old, quote(old))))
+    schema = r'(?:(?:[\w$]+|"(?:[^"]|"")+")\.)?'
+    return re.sub(rf"(::{schema})(?:{names})(?![\w$])", lambda found: found[1] + quote(new), text)
+
+
 def relabelled(text: str, labels: Mapping[str, str], enum: str = "") -> str:
     """The expression after labels of an enum were renamed.
 
@@ -48,8 +54,7 @@ def _new(found: re.Match[str], names: Mapping[str, str]) -> str:
     old = _name(found)
     if old is None or old not in names:
         return found[0]
-    new = names[old]
-    return new if _BARE.fullmatch(new) else quote(new)
+    return quote(names[old])
 
 
 def _names(text: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Indexes and UNIQUE constraints of the tables that stay, and of those that come."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pgarchitect.schema.database_schema import Index, Table
@@ -8,7 +8,6 @@ from pgarchitect.schema.ddl.indexes import create_index, drop_index
 from pgarchitect.schema.ddl.quoting import qualified, quote, quoted_list
 from pgarchitect.schema.difference.equality import same_index
 from pgarchitect.schema.difference.matching import Matched, Tables, match
-from pgarchitect.schema.difference.rename_order import free_name, in_order
 from pgarchitect.schema.difference.step import Step, StepKind
 from pgarchitect.schema.difference.touched import Name, Touched
 
@@ -32,10 +31,9 @@ def _of_table(old: Table, new: Table, touched: Touched) -> IndexChanges:
 
 
 def index_steps(changes: IndexChanges, home: str, *, concurrently: bool) -> Iterator[Step]:
-    """The steps for one owner of indexes."""
+    """What is dropped and created of one owner's indexes."""
     for index in changes.indexes.dropped:
         yield drop_step(changes.owner, index, home, concurrently=concurrently)
-    yield from rename_steps(changes.owner[0], changes.indexes.renamed, home)
     for index in changes.indexes.added:
         yield create_step(changes.owner, index, home, concurrently=concurrently, filled=True)
 
@@ -61,14 +59,6 @@ def drop_step(owner: Name, index: Index, home: str, *, concurrently: bool = Fals
     if concurrently:
         sql = sql.replace("INDEX ", "INDEX CONCURRENTLY ", 1)
     return Step(StepKind.DROP_INDEX, (sql,), name, transactional=not concurrently)
-
-
-def rename_steps(schema: str, renamed: Sequence[tuple[Index, Index]], home: str) -> Iterator[Step]:
-    """Indexes that are the same but for their names."""
-    names = {old.name: new.name for old, new in renamed}
-    for old, new in in_order(names, names.keys(), free_name):
-        name = qualified(schema, old, home)
-        yield Step(StepKind.RENAME_INDEX, (f"ALTER INDEX {name} RENAME TO {quote(new)};",), name)
 
 
 def _stays(index: Index, owner: Name, touched: Touched) -> bool:

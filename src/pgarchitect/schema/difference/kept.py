@@ -17,15 +17,15 @@ from pgarchitect.schema.database_schema import (
     Table,
     View,
 )
-from pgarchitect.schema.difference.equality import same_foreign_key, same_index, same_type
+from pgarchitect.schema.difference.equality import same_expression, same_foreign_key, same_index, same_type
 from pgarchitect.schema.difference.identifiers import mentioned, mentions
-from pgarchitect.schema.expressible import is_expressible
+from pgarchitect.schema.expressible import is_expressible, written_index, written_type
 
 
 def with_kept(before: DatabaseSchema, after: DatabaseSchema) -> DatabaseSchema:
     """The second schema, and what only the first one can say."""
     tables = tuple(_table(before.table(each.schema, each.name), each, after) for each in after.tables)
-    partitions = tuple(_partitions(before, after))
+    partitions = (*_partitions(before, after), *_void(before, after))
     gone = {each.name for each in before.tables if _is_gone(each, after)} - {each.name for each in after.tables}
     gone -= {each.name for each in partitions}
     extensions = {each.name: each for each in (*before.extensions, *after.extensions)}
@@ -36,6 +36,11 @@ def with_kept(before: DatabaseSchema, after: DatabaseSchema) -> DatabaseSchema:
         views=tuple(_views(before, after, gone)),
         sequences=tuple(dict.fromkeys((*before.sequences, *after.sequences))),
     )
+
+
+def _void(before: DatabaseSchema, after: DatabaseSchema) -> Iterator[Table]:
+    """Tables without columns, which no model can stand for."""
+    return (each for each in before.tables if not each.columns and _is_gone(each, after) and not each.partition_of)
 
 
 def _is_gone(table: Table, after: DatabaseSchema) -> bool:
@@ -99,12 +104,17 @@ def _column(old: Column | None, new: Column) -> Column:
     if new.type.array and old.type.array:
         # A list of Prisma's says nothing of NULL.
         kept = replace(kept, nullable=old.nullable)
-    if not same_type(old.type, new.type):
+    if not same_type(written_type(old.type), written_type(new.type)):
         return kept
-    kept = replace(kept, collation=old.collation)
+    kept = replace(kept, type=old.type, collation=old.collation)
     counts = new.default is None or new.default.kind is DefaultKind.SEQUENCE
+    if counts and new.default and old.default and old.default.sql.startswith("nextval("):
+        kept = replace(kept, default=old.default)
     if old.identity and counts:
         kept = replace(kept, identity=old.identity, default=None)
+    if new.generated:
+        same = same_expression(old.generated, new.generated)
+        return replace(kept, generated=old.generated, stored=old.stored, nullable=old.nullable) if same else kept
     if old.generated and (new.default is None or new.default.kind is DefaultKind.EXPRESSION):
         kept = replace(kept, generated=old.generated, stored=old.stored, default=None, nullable=old.nullable)
     return kept
@@ -114,8 +124,7 @@ def _indexes(old: Table, new: Table, gone: frozenset[str]) -> Iterator[Index]:
     names = {each.name: each for each in old.indexes}
     for index in new.indexes:
         ours = names.pop(index.name, None)
-        # `@@index([a])` is all that the schema can say of an index on a with a condition.
-        yield ours if ours is not None and same_index(_expressed(ours), _expressed(index)) else index
+        yield ours if ours is not None and _means(index, ours) and not _stands_on(ours, gone) else index
     for index in names.values():
         if not is_expressible(index) and not _stands_on(index, gone) and not _said(index, old, new):
             yield index
@@ -127,11 +136,14 @@ def _said(index: Index, old: Table, new: Table) -> bool:
     return any(each.name not in taken and same_index(index, each) for each in new.indexes)
 
 
-def _expressed(index: Index) -> Index:
-    """What of an index the schema can say."""
-    keys = tuple(replace(each, collation="", nulls_first=each.descending) for each in index.columns)
-    plain = replace(index, columns=keys, where="", included=(), nulls_not_distinct=False, parameters=())
-    return replace(plain, constraint=False)
+def _means(said: Index, ours: Index) -> bool:
+    """Whether what the schema says of an index is all that it can say of ours; a condition may be left out."""
+    read, written = _as_written(ours), _as_written(said)
+    return same_index(read, written) or (not said.where and same_index(replace(read, where=""), written))
+
+
+def _as_written(index: Index) -> Index:
+    return replace(written_index(index) or index, valid=index.valid)
 
 
 def _stands_on(index: Index, columns: frozenset[str]) -> bool:

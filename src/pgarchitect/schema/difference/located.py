@@ -1,19 +1,32 @@
 """What a rename is about: its kind, and all parts of both names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from pgarchitect.errors import UsageError
 from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.difference.rename import Path, Rename, RenameKind
 
+_INSIDE: Final = 3
+"""Parts of the name of what belongs to a table or an enum."""
 
-def located(rename: Rename, before: DatabaseSchema, after: DatabaseSchema) -> Rename:
-    """The rename with its kind and the whole of both names, schema in front.
+
+def located(renames: Sequence[Rename], before: DatabaseSchema, after: DatabaseSchema) -> list[Rename]:
+    """The renames with their kinds and the whole of both names, schema in front.
+
+    Columns and values are named with their table or enum as it was, or as it is to be.
 
     Raises:
         UsageError: nothing has the old name, several things have it, or nothing gets the new one.
     """
-    found = [each for each in _readings(rename, before) if rename.kind in {None, each.kind} and _arrives(each, after)]
+    kinds = {RenameKind.TABLE, RenameKind.ENUM}
+    whole = [found for each in renames for found in _fitting(each, before, after, {}) if found.kind in kinds]
+    moved = {each.old: each.new for each in whole}
+    return [_located(each, before, after, moved) for each in renames]
+
+
+def _located(rename: Rename, before: DatabaseSchema, after: DatabaseSchema, moved: Mapping[Path, Path]) -> Rename:
+    found = _fitting(rename, before, after, moved)
     if len(found) == 1:
         return found[0]
     if not found:
@@ -40,22 +53,28 @@ def objects(database: DatabaseSchema) -> Iterator[tuple[RenameKind, Path]]:
         yield RenameKind.SEQUENCE, (sequence.schema, sequence.name)
 
 
-def _readings(rename: Rename, before: DatabaseSchema) -> list[Rename]:
-    """Whatever has the old name; in the schema of unqualified names first."""
+def _fitting(rename: Rename, before: DatabaseSchema, after: DatabaseSchema, moved: Mapping[Path, Path]) -> list[Rename]:
+    """Whatever has the old name and gets the new one; in the schema of unqualified names first."""
     home = before.schemas[0] if before.schemas else "public"
+    there = set(objects(after))
     found = [
-        Rename(path, (*path[: len(path) - len(rename.new)], *rename.new), kind)
+        each
         for kind, path in objects(before)
-        if rename.old in {path, path[1:]}
+        if rename.kind in {None, kind}
+        for each in _reading(rename, kind, path, moved)
+        if (kind, each.new) in there
     ]
     whole = [each for each in found if each.old == rename.old]
     at_home = [each for each in found if each.old[0] == home]
     return whole or at_home or found
 
 
-def _arrives(rename: Rename, after: DatabaseSchema) -> bool:
-    """Whether something of that kind has the new name afterwards (a column may come to a renamed table)."""
-    return any(
-        kind is rename.kind and (path == rename.new or (len(path) > 2 and path[-1] == rename.new[-1]))
-        for kind, path in objects(after)
-    )
+def _reading(rename: Rename, kind: RenameKind, path: Path, moved: Mapping[Path, Path]) -> Iterator[Rename]:
+    """The rename as one of the thing of that name, if it can be."""
+    owner = path[:-1]
+    now = (*moved.get(owner, owner), path[-1])
+    if rename.old not in {path, path[1:], now, now[1:]} or len(rename.old) < len(owner):
+        return
+    inside = len(path) == _INSIDE
+    given = len(rename.new)
+    yield Rename(path, (*now[:-1], rename.new[-1]) if inside else (*path[: len(path) - given], *rename.new), kind)

@@ -20,7 +20,7 @@ _TABLE: Final = 0.5
 """From this likeness on a table may be the other one: half of all columns have the same names and types."""
 _ENUM: Final = 0.5
 """Likewise for the labels of an enum."""
-_COLUMN: Final = 0.4
+_COLUMN: Final = 0.35
 """Likewise for a column, of which the type has to be the same anyway."""
 _MARGIN: Final = 0.15
 """By so much the best likeness has to be ahead of the next."""
@@ -90,9 +90,9 @@ class _ColumnLikeness:
         if not same_type(was.type, now.type) or bool(was.generated) is not bool(now.generated):
             return 0.0
         return (
-            0.4 * SequenceMatcher(None, was.name.lower(), now.name.lower()).ratio()
+            0.5 * SequenceMatcher(None, was.name.lower(), now.name.lower()).ratio()
             + 0.2 * (was.nullable is now.nullable)
-            + 0.2 * (_place(self.old, was) == _place(self.new, now))
+            + 0.1 * (_place(self.old, was) == _place(self.new, now))
             + 0.1 * same_default(was, now)
             + 0.1 * (_uses(self.old, was) == _uses(self.new, now))
         )

@@ -56,7 +56,7 @@ def renamed_first(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes,
     Raises:
         UsageError: a rename is about nothing.
     """
-    wanted = [located(each, before, after) for each in wishes.renames]
+    wanted = located(wishes.renames, before, after)
     database = before
     steps: list[Step] = []
     for kind in _WHOLE:
@@ -66,7 +66,8 @@ def renamed_first(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes,
     moved = {**_of(wanted, RenameKind.ENUM), **_of(wanted, RenameKind.TABLE)}
     for kind, inside in ((RenameKind.ENUM_VALUE, _label), (RenameKind.COLUMN, _column)):
         for owner in dict.fromkeys(each.old[:-1] for each in wanted if each.kind is kind):
-            renames = {each.old: each.new for each in wanted if each.kind is kind and each.old[:-1] == owner}
+            ours = [each for each in wanted if each.kind is kind and each.old[:-1] == owner]
+            renames = {each.old: (*owner, each.new[-1]) for each in ours}
             taken = {path for what, path in objects(before) if what is kind and path[:-1] == owner}
             for old, new in in_order(renames, taken, free_path):
                 database, step = inside(database, moved.get(owner, owner), old[-1], new[-1], home)
@@ -135,7 +136,7 @@ def _column(database: DatabaseSchema, table: Path, old: str, new: str, home: str
 
 def _owned_sequences(before: DatabaseSchema, database: DatabaseSchema, after: DatabaseSchema, home: str) -> Renamed:
     """Sequences of SERIAL columns follow their table and column if they bear the name that PostgreSQL gave them."""
-    steps: list[Step] = []
+    renames: dict[Path, Path] = {}
     tables = []
     for old, table in zip(before.tables, database.tables, strict=True):
         wanted = after.table(table.schema, table.name)
@@ -144,11 +145,17 @@ def _owned_sequences(before: DatabaseSchema, database: DatabaseSchema, after: Da
             same = (old.name, was.name) == (table.name, column.name)
             new = None if same else _follows(old, was, column, wanted)
             if new is not None and was.default is not None:
-                name = qualified(table.schema, was.default.sequence, home)
-                rename = f"ALTER SEQUENCE {name} RENAME TO {quote(new.sequence)};"
-                steps.append(Step(StepKind.RENAME_SEQUENCE, (rename,), name))
+                renames[table.schema, was.default.sequence] = (table.schema, new.sequence)
             columns.append(column if new is None else replace(column, default=new))
         tables.append(replace(table, columns=tuple(columns)))
+    steps = (
+        Step(
+            StepKind.RENAME_SEQUENCE,
+            tuple(_moves("SEQUENCE", _name(old), _name(new), home)),
+            qualified(*_name(old), home),
+        )
+        for old, new in in_order(renames, renames.keys(), free_path)
+    )
     return replace(database, tables=tuple(tables)), tuple(steps)
 
 

@@ -17,7 +17,7 @@ from pgarchitect.schema.database_schema import (
     Table,
     TypeKind,
 )
-from pgarchitect.schema.difference.identifiers import relabelled, renamed
+from pgarchitect.schema.difference.identifiers import recast, relabelled, renamed
 
 Name = tuple[str, str]
 """Schema and name."""
@@ -62,7 +62,6 @@ def with_column_renamed(database: DatabaseSchema, table: Name, old: str, new: st
 
 def with_enum_renamed(database: DatabaseSchema, old: Name, new: Name) -> DatabaseSchema:
     """The database after an enum got another name or schema."""
-    names = {old[1]: new[1]}
 
     def change(kind: ColumnType) -> ColumnType:
         if kind.kind is TypeKind.ENUM and (kind.schema, kind.name) == old:
@@ -76,11 +75,11 @@ def with_enum_renamed(database: DatabaseSchema, old: Name, new: Name) -> Databas
     tables = tuple(
         _expressions(
             replace(each, columns=tuple(replace(column, type=change(column.type)) for column in each.columns)),
-            lambda text: renamed(text, names),
+            lambda text: recast(text, old[1], new[1]),
         )
         for each in database.tables
     )
-    views = tuple(replace(each, definition=renamed(each.definition, names)) for each in database.views)
+    views = tuple(replace(each, definition=recast(each.definition, old[1], new[1])) for each in database.views)
     return replace(database, enums=enums, tables=tables, views=views)
 
 

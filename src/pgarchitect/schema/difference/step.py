@@ -45,6 +45,7 @@ class StepKind(StrEnum):
 
 
 _ORDER: dict[StepKind, int] = {kind: place for place, kind in enumerate(StepKind)}
+_RENAMES = frozenset({StepKind.RENAME_INDEX, StepKind.RENAME_CONSTRAINT, StepKind.RENAME_FOREIGN_KEY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,9 @@ class Step:
 
         Values are added to enums before anything is destroyed, since one may have to be committed before its use.
         """
+        if self.kind in _RENAMES:
+            # Among themselves they have an order already, in which no name is taken before it is free.
+            return float(_ORDER[StepKind.RENAME_INDEX])
         if self.kind is StepKind.ALTER_ENUM and self.statements[0].startswith("ALTER TYPE"):
             return _ORDER[StepKind.RENAME_ENUM] + 0.5
         return float(_ORDER[self.kind])

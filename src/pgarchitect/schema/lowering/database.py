@@ -3,9 +3,12 @@
 Views are left out, as Prisma leaves them: the schema knows their columns and not their definitions.
 """
 
+from dataclasses import replace
+
 from pgarchitect.schema.database_schema import (
     Column,
     DatabaseSchema,
+    DefaultKind,
     EnumType,
     Extension,
     PrimaryKey,
@@ -14,6 +17,7 @@ from pgarchitect.schema.database_schema import (
 from pgarchitect.schema.lowering.column_types import column_type
 from pgarchitect.schema.lowering.defaults import column_default
 from pgarchitect.schema.lowering.foreign_keys import foreign_keys
+from pgarchitect.schema.lowering.generated import refers_to
 from pgarchitect.schema.lowering.indexes import column_of, indexes
 from pgarchitect.schema.lowering.many_to_many import pair_tables
 from pgarchitect.schema.lowering.names import primary_key_name
@@ -46,7 +50,10 @@ def lower(schema: PrismaSchema, default_schema: str = "public") -> DatabaseSchem
 
 def _table(model: Model, schema: PrismaSchema, default_schema: str) -> Table:
     where = model.schema or default_schema
-    columns = tuple(_column(each, schema, (where, model.table), default_schema) for each in model.columns)
+    names = frozenset(each.column for each in model.columns)
+    columns = tuple(
+        _generated(_column(each, schema, (where, model.table), default_schema), names) for each in model.columns
+    )
     return Table(
         where,
         model.table,
@@ -61,6 +68,14 @@ def _column(field: Field, schema: PrismaSchema, owner: tuple[str, str], default_
     kind = column_type(field, schema, default_schema)
     default = column_default(field, kind, schema, owner, default_schema)
     return Column(field.column, kind, field.arity is not Arity.REQUIRED, default)
+
+
+def _generated(column: Column, columns: frozenset[str]) -> Column:
+    """The column, generated where its default refers to others."""
+    default = column.default
+    if default is None or default.kind is not DefaultKind.EXPRESSION or not refers_to(default.sql, columns):
+        return column
+    return replace(column, default=None, generated=default.sql)
 
 
 def _primary_key(model: Model) -> PrimaryKey | None:

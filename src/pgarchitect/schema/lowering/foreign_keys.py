@@ -22,13 +22,14 @@ def foreign_keys(model: Model, schema: PrismaSchema, default_schema: str) -> tup
     if model.is_view or (schema.datasource and schema.datasource.relation_mode == "prisma"):
         return ()
     return tuple(
-        _foreign_key(model, each.relation, other, default_schema)
+        lowered_foreign_key(model, each.relation, other, default_schema)
         for each, other, _ in schema.related(model)
         if each.relation is not None and each.relation.fields and not other.is_view
     )
 
 
-def _foreign_key(model: Model, relation: Relation, other: Model, default_schema: str) -> ForeignKey:
+def lowered_foreign_key(model: Model, relation: Relation, other: Model, default_schema: str) -> ForeignKey:
+    """The foreign key of one relation of a model to another one."""
     columns = tuple(column_of(model, each) for each in relation.fields)
     fields = [model.field(each) for each in relation.fields]
     return ForeignKey(

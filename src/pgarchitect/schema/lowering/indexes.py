@@ -10,7 +10,7 @@ from pgarchitect.schema.psl.prisma_schema import IndexField, Model, SortOrder
 def indexes(model: Model) -> tuple[Index, ...]:
     """The indexes of a model in the order in which Prisma creates them: ``@unique``, ``@@index``, ``@@unique``."""
     ordered = sorted(model.indexes, key=lambda each: (not each.on_field, each.unique))
-    return tuple(_index(model, each) for each in ordered)
+    return tuple(lowered_index(model, each) for each in ordered)
 
 
 def column_of(model: Model, field: str) -> str:
@@ -20,7 +20,8 @@ def column_of(model: Model, field: str) -> str:
     return found.column
 
 
-def _index(model: Model, declared: PrismaIndex) -> Index:
+def lowered_index(model: Model, declared: PrismaIndex) -> Index:
+    """One index of a model."""
     method = (declared.method or "BTree").lower()
     columns = tuple(_key(model, each, method) for each in declared.fields)
     name = declared.map or index_name(model.table, [each.name for each in columns], unique=declared.unique)

@@ -23,6 +23,8 @@ def unsupported_type(text: str, *, array: bool) -> ColumnType:
     schema = _folded(found["schema"] or "")
     kind = TypeKind.BUILT_IN if name in BUILT_IN and schema in {"", "pg_catalog"} else TypeKind.OTHER
     modifiers = tuple(each.strip() for each in (found["modifiers"] or "").split(",") if each.strip())
+    if name == "interval" and (fields := words.lower().removeprefix("interval").strip()):
+        modifiers = (fields, *modifiers)
     is_array = array or bool(found["array"])
     in_schema = "" if kind is TypeKind.BUILT_IN else schema
     return ColumnType(kind, name, in_schema, modifiers, is_array, written=text.removesuffix(found["array"]))

@@ -83,8 +83,8 @@ def require_empty(connection: Connection, migrations: Sequence[Migration], schem
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
     raise HistoryDiverged(
         f"The database is not empty ({', '.join(found[:3])}{more}) and has no record of migrations. If it has what the"
-        f" first of them make already, say so: `pgarchitect migrate resolve --applied {migrations[0].name}`; then deploy"
-        " again."
+        f" first of them make already, say so: `pgarchitect migrate resolve --applied {migrations[0].name}`; then"
+        " deploy again."
     )
 
 
@@ -119,7 +119,7 @@ def _blocked(record: Record, *, can_resume: bool) -> MigrationFailed:
     reason = reason_in(record.logs)
     go_on = "; or put right what made it fail, and deploy with --resume" if can_resume else ""
     return MigrationFailed(
-        f"The migration {record.name}{began} failed earlier{f' ({reason})' if reason else ''}, so none is run until that"
-        " is resolved: put the database right, then say `pgarchitect migrate resolve --rolled-back"
+        f"The migration {record.name}{began} failed earlier{f' ({reason})' if reason else ''}, so none is run until"
+        " that is resolved: put the database right, then say `pgarchitect migrate resolve --rolled-back"
         f" {record.name}`, or `--applied` if it has all of it{go_on}."
     )

@@ -1,7 +1,7 @@
-"""Errors in a ``schema.prisma``, collected in one pass and told as Prisma tells them: file, line, what is wrong."""
+"""Errors of a schema with their places, and the form in which Prisma prints them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from pgarchitect.errors import SchemaInvalid
 from pgarchitect.schema.psl.prisma_schema import Span
@@ -9,81 +9,63 @@ from pgarchitect.schema.psl.prisma_schema import Span
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One error: its sentence, and the stretch of the source that it is about."""
+    """One error: where, and Prisma's sentence about it."""
 
-    message: str
     span: Span
+    text: str
 
 
+@dataclass(slots=True)
 class Diagnostics:
-    """Collects errors.
+    """The errors found so far, in the order in which they were."""
 
-    Args:
-        sources: file name → text.
-    """
+    found: list[Diagnostic] = field(default_factory=list)
 
-    __slots__ = ("_found", "sources")
+    def error(self, file: str, start: int, end: int, text: str) -> None:
+        """Note an error at a place of a file."""
+        self.found.append(Diagnostic(Span(file, start, end), text))
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
-        self.sources = sources
-        self._found: list[Diagnostic] = []
+    def at(self, span: Span, text: str) -> None:
+        """Note an error at a place."""
+        self.found.append(Diagnostic(span, text))
 
-    def add(self, message: str, file: str, start: int, end: int) -> None:
-        """Note an error about a stretch of a file."""
-        found = Diagnostic(message, Span(file, start, end))
-        if found not in self._found:
-            self._found.append(found)
+    def take(self, other: "Diagnostics") -> None:
+        """Move the errors of another collection to this one."""
+        self.found += other.found
+        other.found.clear()
 
-    def at(self, message: str, span: Span) -> None:
-        """Note an error about a span."""
-        self.add(message, span.file, span.start, span.end)
-
-    @property
-    def found(self) -> tuple[Diagnostic, ...]:
-        """What was found, by file and position."""
-        order = {file: number for number, file in enumerate(self.sources)}
-        return tuple(sorted(self._found, key=lambda each: (order[each.span.file], each.span.start)))
-
-    def refuse(self) -> None:
-        """Raise what was found.
+    def refuse(self, sources: Mapping[str, str]) -> None:
+        """Raise all errors as one, where there are any.
 
         Raises:
-            SchemaInvalid: there are errors; the message has all of them.
+            SchemaInvalid: there are errors; its message is what ``prisma validate`` prints, with a mark for its colour.
         """
-        if self._found:
-            raise SchemaInvalid(self.told())
-
-    def told(self) -> str:
-        """All errors as text, with the lines that they are about."""
-        found = self.found
-        parts = [told(each, self.sources[each.span.file]) for each in found]
-        count = f"{len(found)} error{'' if len(found) == 1 else 's'} in the Prisma schema; correct the lines above."
-        return "\n".join([*parts, count])
+        if self.found:
+            raise SchemaInvalid(message(self.found, sources))
 
 
-def position(text: str, offset: int) -> tuple[int, int]:
-    """Line and column of an offset, from 1."""
-    line = text.count("\n", 0, offset) + 1
-    return line, offset - (text.rfind("\n", 0, offset) + 1) + 1
+def message(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
+    """All errors, one after the other, and how many they are."""
+    shown = [shown_error(each, sources.get(each.span.file, "")) for each in diagnostics]
+    return "\n".join(shown) + f"\n\nValidation Error Count: {len(shown)}"
 
 
-def told(found: Diagnostic, text: str) -> str:
-    """One error with its line, the one before it, and a mark below what it is about."""
-    line, column = position(text, found.span.start)
+def shown_error(diagnostic: Diagnostic, text: str) -> str:
+    """An error with its file, line and column, the line before it, all lines that it stands on, and a mark.
+
+    It is the form of ``prisma validate``, which has colour for a mark, and no column.
+    """
+    span = diagnostic.span
+    first, last = (text.count("\n", 0, each) for each in (span.start, span.end))
     lines = text.split("\n")
-    width = len(str(line))
-    shown = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
-    marks = max(1, min(found.span.end - found.span.start, len(shown) - column + 1))
-    before = [f"{line - 1:>{width}} | {lines[line - 2].rstrip(chr(13))}"] if line > 1 else []
-    # The column counts characters, so a tab before the mark stays a tab.
-    pad = "".join("\t" if each == "\t" else " " for each in shown[: column - 1])
-    return "\n".join(
-        [
-            f"error: {found.message}",
-            f"{' ' * width}--> {found.span.file}:{line}:{column}",
-            f"{' ' * width} |",
-            *before,
-            f"{line:>{width}} | {shown}",
-            f"{' ' * width} | {pad}{'^' * marks}",
-        ]
-    )
+    column = span.start - (text.rfind("\n", 0, span.start) + 1)
+    length = min(span.end - span.start, len(lines[first].rstrip()) - column)
+    mark = "^" * length if length > 0 else "^ Unexpected token."
+    shown = [_numbered(first, lines), _numbered(first + 1, lines), f"   | {' ' * column}{mark}"]
+    shown += [_numbered(number, lines) for number in range(first + 2, last + 2)]
+    head = f"error: {diagnostic.text}\n  -->  {span.file}:{first + 1}:{column + 1}\n   | "
+    return "\n".join([head, *shown, "   | "])
+
+
+def _numbered(number: int, lines: list[str]) -> str:
+    return f"{number:2} | {lines[number - 1].rstrip(chr(13))}" if 0 < number <= len(lines) else "   | "

@@ -17,24 +17,20 @@ class NativeTypeRule:
     Attributes:
         scalar: that it may stand behind.
         type: its name in ``pg_type``.
-        least: how many arguments it must have.
-        most: how many it may have.
-        range: what the first argument may be; None: anything.
+        most: how many arguments it may have; none or all of them are written.
     """
 
     scalar: Scalar
     type: str
-    least: int = 0
     most: int = 0
-    range: tuple[int, int] | None = None
 
 
 NATIVE_TYPES: Final[Mapping[str, NativeTypeRule]] = {
     "Text": NativeTypeRule(Scalar.STRING, "text"),
-    "VarChar": NativeTypeRule(Scalar.STRING, "varchar", 0, 1, (1, 10_485_760)),
-    "Char": NativeTypeRule(Scalar.STRING, "bpchar", 0, 1, (1, 10_485_760)),
-    "Bit": NativeTypeRule(Scalar.STRING, "bit", 0, 1, (1, 83_886_080)),
-    "VarBit": NativeTypeRule(Scalar.STRING, "varbit", 0, 1, (1, 83_886_080)),
+    "VarChar": NativeTypeRule(Scalar.STRING, "varchar", 1),
+    "Char": NativeTypeRule(Scalar.STRING, "bpchar", 1),
+    "Bit": NativeTypeRule(Scalar.STRING, "bit", 1),
+    "VarBit": NativeTypeRule(Scalar.STRING, "varbit", 1),
     "Uuid": NativeTypeRule(Scalar.STRING, "uuid"),
     "Xml": NativeTypeRule(Scalar.STRING, "xml"),
     "Inet": NativeTypeRule(Scalar.STRING, "inet"),
@@ -46,13 +42,13 @@ NATIVE_TYPES: Final[Mapping[str, NativeTypeRule]] = {
     "BigInt": NativeTypeRule(Scalar.BIG_INT, "int8"),
     "DoublePrecision": NativeTypeRule(Scalar.FLOAT, "float8"),
     "Real": NativeTypeRule(Scalar.FLOAT, "float4"),
-    "Decimal": NativeTypeRule(Scalar.DECIMAL, "numeric", 0, 2, (1, 1000)),
+    "Decimal": NativeTypeRule(Scalar.DECIMAL, "numeric", 2),
     "Money": NativeTypeRule(Scalar.DECIMAL, "money"),
-    "Timestamp": NativeTypeRule(Scalar.DATE_TIME, "timestamp", 0, 1, (0, 6)),
-    "Timestamptz": NativeTypeRule(Scalar.DATE_TIME, "timestamptz", 0, 1, (0, 6)),
+    "Timestamp": NativeTypeRule(Scalar.DATE_TIME, "timestamp", 1),
+    "Timestamptz": NativeTypeRule(Scalar.DATE_TIME, "timestamptz", 1),
     "Date": NativeTypeRule(Scalar.DATE_TIME, "date"),
-    "Time": NativeTypeRule(Scalar.DATE_TIME, "time", 0, 1, (0, 6)),
-    "Timetz": NativeTypeRule(Scalar.DATE_TIME, "timetz", 0, 1, (0, 6)),
+    "Time": NativeTypeRule(Scalar.DATE_TIME, "time", 1),
+    "Timetz": NativeTypeRule(Scalar.DATE_TIME, "timetz", 1),
     "Json": NativeTypeRule(Scalar.JSON, "json"),
     "JsonB": NativeTypeRule(Scalar.JSON, "jsonb"),
     "ByteA": NativeTypeRule(Scalar.BYTES, "bytea"),

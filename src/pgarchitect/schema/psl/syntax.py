@@ -1,40 +1,15 @@
-"""The syntax tree of a ``schema.prisma``: what stands where, comments and blank lines included.
+"""The syntax tree of one file: every declaration, comment and blank line, with its place.
 
-Positions are offsets in characters. The tree is what the formatter prints and what is resolved into a
-:class:`~pgarchitect.schema.psl.prisma_schema.PrismaSchema`.
+``start`` and ``end`` are offsets in characters into the file's text, the end exclusive. What means nothing to
+Prisma's grammar is kept too, as it stands: the formatter loses nothing.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """An identifier, perhaps with dots (``db.VarChar``), and where it begins."""
-
-    text: str
-    start: int
-
-    @property
-    def end(self) -> int:
-        """Where it ends, exclusive."""
-        return self.start + len(self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class StringValue:
-    """A text in quotes: its value, and as it stands in the source."""
-
-    text: str
-    source: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class NumberValue:
-    """A number as it is written."""
+    """A name where it is written: of a block, a field, an attribute (``db.VarChar``), an argument."""
 
     text: str
     start: int
@@ -42,8 +17,17 @@ class NumberValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ConstantValue:
-    """A word: ``true``, an enum value, a field, ``Cascade``; perhaps with dots."""
+class StringLiteral:
+    """``"…"``; ``value`` without quotes and escapes."""
+
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """``-1.5``, as written."""
 
     text: str
     start: int
@@ -51,50 +35,108 @@ class ConstantValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ArrayValue:
-    """``[a, b]``."""
+class Constant:
+    """A bare word: ``true``, ``Cascade``, the name of a field or of an enum value."""
 
-    items: tuple["Value", ...]
+    text: str
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class CallValue:
-    """``name(arguments)``."""
+class Array:
+    """``[…]``."""
 
-    name: Name
-    arguments: tuple["Argument", ...]
+    items: tuple["Expression", ...]
     start: int
     end: int
 
 
-Value = StringValue | NumberValue | ConstantValue | ArrayValue | CallValue
+@dataclass(frozen=True, slots=True)
+class Object:
+    """``{ name: value, … }``, the condition of a partial index."""
+
+    members: tuple[tuple[Name, "Expression"], ...]
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument: its name where one is written, its value; None: the value is missing."""
+    """``value``, ``name: value``, or ``name:`` alone, which is refused later."""
 
     name: Name | None
-    value: Value | None
+    value: "Expression | None"
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
-    """``@name(…)`` or ``@@name(…)``; ``start`` is that of the first ``@``; None: it has no parentheses."""
+class Arguments:
+    """``(…)``; ``trailing_comma`` is the place of a comma behind the last one, which is refused later."""
 
-    name: Name
-    arguments: tuple[Argument, ...] | None
+    items: tuple[Argument, ...]
+    trailing_comma: int | None
     start: int
     end: int
 
-    @property
-    def given(self) -> tuple[Argument, ...]:
-        """Its arguments."""
-        return self.arguments or ()
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``name(…)``."""
+
+    name: Name
+    arguments: Arguments
+    start: int
+    end: int
+
+
+Expression = StringLiteral | Number | Constant | Array | Object | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """``@name`` or ``@@name`` with its arguments; ``end`` as Prisma counts it, with blanks behind one without any."""
+
+    name: Name
+    arguments: Arguments | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment: what it begins with (``//``, ``///`` or ``/*``), and the whole of it."""
+
+    mark: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentBlock:
+    """Comments on lines of their own, without blank lines between them."""
+
+    comments: tuple[Comment, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlankLines:
+    """Any number of blank lines."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class StrayLine:
+    """A line that is nothing of the language; ``end`` with its line break."""
+
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,132 +144,129 @@ class TypeExpression:
     """The type of a field.
 
     Attributes:
-        name: of the type; ``Unsupported`` for a column without one.
-        unsupported: the database's own name of that type.
-        optional: behind it stands ``?``.
-        is_list: behind it stands ``[]``.
+        name: of the type; ``Unsupported`` for an unsupported one.
+        unsupported: what stands in ``Unsupported("…")``, else None.
+        suffix: ``[]``, ``?`` or nothing; ``[]?``, ``!`` and ``[…]`` (the list of Prisma 1) are refused later.
     """
 
-    name: str
-    unsupported: StringValue | None
-    optional: bool
-    is_list: bool
+    name: Name
+    unsupported: StringLiteral | None
+    suffix: str
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class CommentLine:
-    """A line that is only a comment; ``doc``: with three slashes."""
-
-    text: str
-    doc: bool
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class BlankLine:
-    """A line with nothing on it."""
-
-    start: int
-
-
-@dataclass(frozen=True, slots=True)
-class FieldLine:
-    """A field of a model, or (without a type) a value of an enum."""
+class FieldDeclaration:
+    """``name Type @…``; type None: refused later. ``colon`` is where Prisma 1 had one. ``end`` with its line break."""
 
     name: Name
+    colon: int | None
     type: TypeExpression | None
     attributes: tuple[Attribute, ...]
-    comment: CommentLine | None
+    comment: Comment | None
+    documentation: str
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class AttributeLine:
-    """A line that begins with ``@@``."""
-
-    attribute: Attribute
-    comment: CommentLine | None
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class SettingLine:
-    """``key = value`` of a datasource or generator; None: the value is missing."""
+class ValueDeclaration:
+    """A value of an enum; ``end`` with its line break."""
 
     name: Name
-    value: Value | None
-    comment: CommentLine | None
+    attributes: tuple[Attribute, ...]
+    comment: Comment | None
+    documentation: str
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenLine:
-    """A line that could not be read, as it stands."""
+class BlockAttribute:
+    """``@@name(…)`` on a line of its own."""
 
-    text: str
+    attribute: Attribute
+    comment: Comment | None
     start: int
     end: int
 
 
-Line = CommentLine | BlankLine | FieldLine | AttributeLine | SettingLine | BrokenLine
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """``key = value`` of a datasource or generator; value None: refused later."""
+
+    name: Name
+    value: Expression | None
+    comment: Comment | None
+    start: int
+    end: int
+
+
+BlockItem = FieldDeclaration | ValueDeclaration | BlockAttribute | Setting | CommentBlock | BlankLines | StrayLine
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """``keyword Name { … }``.
+    """``model``, ``view``, ``type``, ``enum``, ``datasource`` or ``generator``, and what stands in it.
 
-    Attributes:
-        keyword: ``model``, ``view``, ``type``, ``enum``, ``datasource`` or ``generator``.
-        name: behind it.
-        lines: between the braces.
-        comment: behind the opening brace.
-        start: of the keyword.
-        end: behind the closing brace.
+    ``end`` is behind the closing brace; ``inner_start`` and ``inner_end`` enclose the lines between the braces.
     """
 
     keyword: str
     name: Name
-    lines: tuple[Line, ...]
-    comment: CommentLine | None
+    items: tuple[BlockItem, ...]
+    documentation: str
+    inner_start: int
+    inner_end: int
+    start: int
+    end: int
+    fields: tuple[FieldDeclaration, ...] = field(init=False, repr=False, compare=False)
+    values: tuple[ValueDeclaration, ...] = field(init=False, repr=False, compare=False)
+    attributes: tuple[Attribute, ...] = field(init=False, repr=False, compare=False)
+    settings: tuple[Setting, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort the items by what they are, once: every stage asks for them."""
+        items = self.items
+        by_kind = {
+            "fields": tuple(each for each in items if isinstance(each, FieldDeclaration)),
+            "values": tuple(each for each in items if isinstance(each, ValueDeclaration)),
+            "attributes": tuple(each.attribute for each in items if isinstance(each, BlockAttribute)),
+            "settings": tuple(each for each in items if isinstance(each, Setting)),
+        }
+        for name, found in by_kind.items():
+            object.__setattr__(self, name, found)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeAlias:
+    """``type X = …``, which Prisma had once; refused later."""
+
     start: int
     end: int
 
-    MODEL_KEYWORDS: ClassVar = frozenset({"model", "view", "type"})
 
-    @property
-    def fields(self) -> Iterator[FieldLine]:
-        """Its fields, or the values of an enum."""
-        return (each for each in self.lines if isinstance(each, FieldLine))
+@dataclass(frozen=True, slots=True)
+class UnknownBlock:
+    """``word { … }``, which is no block of the language; refused later."""
 
-    @property
-    def attributes(self) -> Iterator[Attribute]:
-        """Its ``@@`` attributes."""
-        return (each.attribute for each in self.lines if isinstance(each, AttributeLine))
-
-    @property
-    def settings(self) -> Iterator[SettingLine]:
-        """Its settings."""
-        return (each for each in self.lines if isinstance(each, SettingLine))
+    start: int
+    end: int
 
 
-TopLine = Block | CommentLine | BlankLine | BrokenLine
+TopItem = Block | TypeAlias | UnknownBlock | CommentBlock | BlankLines | StrayLine
 
 
 @dataclass(frozen=True, slots=True)
 class SyntaxTree:
-    """A file: what stands in it, line by line and block by block."""
+    """One file: its name, its text, and what it is made of."""
 
     file: str
     text: str
-    lines: tuple[TopLine, ...]
+    items: tuple[TopItem, ...]
 
     @property
-    def blocks(self) -> Iterator[Block]:
-        """Its blocks."""
-        return (each for each in self.lines if isinstance(each, Block))
+    def blocks(self) -> tuple[Block, ...]:
+        """Its blocks, in order."""
+        return tuple(each for each in self.items if isinstance(each, Block))

@@ -42,7 +42,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     page="""A value that `ALTER TYPE … ADD VALUE` has added can be used when the transaction has ended, not before:
 not as a default, not in an `UPDATE`, not in a check. A `migration.sql` is one transaction, so it takes two
-migrations. Only where the type itself was created in the same transaction does the server allow it.""",
+migrations. Only where the type itself was created in the same transaction does the server allow it. `pgarchitect
+migrate deploy` ends the transaction behind the new value by itself; `prisma migrate deploy` does not, and fails.""",
     check=check,
     examples=(
         Example(

@@ -28,7 +28,9 @@ def check(subject: Subject) -> Iterator[Found]:
                     " reads or"
                     " writes that long."
                 )
-                yield Found(table, happens, _rewrite(table, constraint, subject))
+                fact = subject.known.fact(table)
+                whole = fact is not None and fact.partitioned
+                yield Found(table, happens, () if whole else _rewrite(table, constraint, subject))
 
 
 def _rewrite(table: Name, constraint: Constraint, subject: Subject) -> tuple[str, ...]:
@@ -49,7 +51,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     page="""A primary key builds a unique index, and demands that its columns are never null, which reads the table
 once more; both under `ACCESS EXCLUSIVE`. Built with `CREATE UNIQUE INDEX CONCURRENTLY`, and with null ruled out by a
-validated check, the index becomes the primary key in an instant. Columns that are `NOT NULL` already need no check.""",
+validated check, the index becomes the primary key in an instant. Columns that are `NOT NULL` already need no check. A
+partitioned table takes neither: there the finding has no rewrite.""",
     check=check,
     examples=(
         Example(

@@ -27,7 +27,9 @@ def check(subject: Subject) -> Iterator[Found]:
                     " nobody reads or"
                     " writes that long."
                 )
-                yield Found(table, happens, _rewrite(table, constraint))
+                fact = subject.known.fact(table)
+                whole = fact is not None and fact.partitioned
+                yield Found(table, happens, () if whole else _rewrite(table, constraint))
 
 
 def _rewrite(table: Name, constraint: Constraint) -> tuple[str, ...]:
@@ -42,7 +44,7 @@ RULE = Rule(
     page="""A unique constraint builds its index under `ACCESS EXCLUSIVE`. `CREATE UNIQUE INDEX CONCURRENTLY` builds
 the same index while everybody works, and `ADD CONSTRAINT … USING INDEX` makes it the constraint's in an instant.
 Where no foreign key and no `ON CONFLICT ON CONSTRAINT` needs the constraint itself, the unique index alone does the
-same.""",
+same. A partitioned table takes neither: there the finding has no rewrite.""",
     check=check,
     examples=(
         Example(

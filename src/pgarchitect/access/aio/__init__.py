@@ -1,0 +1,1 @@
+"""The data layer for asyncio, over asyncpg."""

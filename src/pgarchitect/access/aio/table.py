@@ -1,0 +1,282 @@
+"""The operations on one table: what a generated client offers for each model."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar, overload
+
+from pgarchitect.access import aggregation, reading, writing
+from pgarchitect.access.aio.executor import Executor
+from pgarchitect.access.failures import InvalidCondition, NotFound
+from pgarchitect.access.loading import grouped, rows_of
+from pgarchitect.access.reading import Included, ReadPlan, Wanted
+from pgarchitect.access.shapes import Tables, TableShape
+from pgarchitect.access.statement import to_database
+from pgarchitect.access.writing import Conflict
+
+Row = TypeVar("Row")
+WhereT = TypeVar("WhereT", bound=Mapping[str, Any])
+UniqueT = TypeVar("UniqueT", bound=Mapping[str, Any])
+OrderT = TypeVar("OrderT", bound=Mapping[str, Any])
+CreateT = TypeVar("CreateT", bound=Mapping[str, Any])
+UpdateT = TypeVar("UpdateT", bound=Mapping[str, Any])
+IncludeT = TypeVar("IncludeT", bound=Mapping[str, Any])
+
+
+class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT]):
+    """A table of the database, read and written by rows.
+
+    Args:
+        shape: what the table is.
+        tables: shapes of all tables.
+        executor: where statements run.
+    """
+
+    __slots__ = ("_columns", "_executor", "_tables", "_unique_texts", "shape")
+
+    def __init__(self, shape: TableShape, tables: Tables, executor: Executor) -> None:
+        self.shape = shape
+        self._tables = tables
+        self._executor = executor
+        self._unique_texts: dict[tuple[str, ...], str] = {}
+
+    async def find_unique(self, where: UniqueT, *, include: IncludeT | None = None) -> Row | None:
+        """The row with these values of a unique key; None without one."""
+        names = tuple(where)
+        text = self._unique_texts.get(names)
+        if text is None:
+            text = self._unique_text(names)
+        if include is not None:
+            found = await self._read(Wanted(where=where, take=1, include=include))
+            return found[0] if found else None
+        column = self.shape.column
+        values = [to_database(column(name), where[name]) for name in names]
+        record = await self._executor.row(text, values)
+        made: Row | None = None if record is None else self.shape.row(*record)  # type: ignore[assignment]
+        return made
+
+    async def get(self, where: UniqueT, *, include: IncludeT | None = None) -> Row:
+        """The row with these values of a unique key.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = await self.find_unique(where, include=include)
+        if found is None:
+            key = ", ".join(f"{name} {value!r}" for name, value in where.items())
+            raise NotFound(f"{self.shape.name} has no row with {key}; check the key.")
+        return found
+
+    async def find_first(
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        skip: int = 0,
+        include: IncludeT | None = None,
+    ) -> Row | None:
+        """The first row that fits; None without one."""
+        found = await self._read(Wanted(where, order_by, 1, skip, include=include))
+        return found[0] if found else None
+
+    @overload
+    async def find_many(
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        take: int | None = None,
+        skip: int = 0,
+        cursor: UniqueT | None = None,
+        distinct: Sequence[str] = (),
+        select: None = None,
+        include: IncludeT | None = None,
+    ) -> list[Row]: ...
+
+    @overload
+    async def find_many(
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        take: int | None = None,
+        skip: int = 0,
+        cursor: UniqueT | None = None,
+        distinct: Sequence[str] = (),
+        select: Iterable[str],
+        include: IncludeT | None = None,
+    ) -> list[dict[str, Any]]: ...
+
+    async def find_many(
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        take: int | None = None,
+        skip: int = 0,
+        cursor: UniqueT | None = None,
+        distinct: Sequence[str] = (),
+        select: Iterable[str] | None = None,
+        include: IncludeT | None = None,
+    ) -> list[Any]:
+        """The rows that fit.
+
+        Args:
+            where: condition on their fields and relations; None: all rows.
+            order_by: fields → ``asc`` or ``desc``; None: in no order.
+            take: so many at most; negative: the last ones of the order.
+            skip: pass over so many.
+            cursor: a unique key: begin with that row.
+            distinct: only the first row of each value of these fields.
+            select: only these fields; rows are then dictionaries.
+            include: relations to load with the rows, each in one round trip.
+        """
+        return await self._read(Wanted(where, order_by, take, skip, cursor, distinct, select, include))
+
+    async def stream(
+        self, *, where: WhereT | None = None, order_by: OrderT | Sequence[OrderT] | None = None, batch: int = 1_000
+    ) -> AsyncIterator[Row]:
+        """The rows that fit, one by one; no more than ``batch`` are held at once.
+
+        Pages follow each other by the primary key where no order is given, so nothing stays open in between.
+        """
+        keys = self.shape.primary_key
+        if not keys:
+            raise InvalidCondition(f"{self.shape.name} has no primary key, by which pages would follow each other.")
+        by_key: Any = [{name: "asc"} for name in keys]
+        order = by_key if order_by is None else order_by
+        cursor: Any = None
+        while True:
+            found = await self._read(Wanted(where, order, batch, 0 if cursor is None else 1, cursor))
+            for row in found:
+                yield row
+            if len(found) < batch:
+                return
+            cursor = {name: getattr(found[-1], name) for name in keys}
+
+    async def count(self, *, where: WhereT | None = None) -> int:
+        """How many rows fit."""
+        made = aggregation.count(self._tables, self.shape, where)
+        record = await self._executor.row(made.text, made.parameters)
+        return int(record[0])
+
+    async def aggregate(
+        self, *, where: WhereT | None = None, count: bool = True, **figures: Sequence[str]
+    ) -> dict[str, Any]:
+        """Figures of the rows that fit: ``aggregate(sum=["points"])`` → ``{"count": …, "sum_points": …}``."""
+        made = aggregation.aggregate(self._tables, self.shape, aggregation.Figures(figures, count), where)
+        record = await self._executor.row(made.statement.text, made.statement.parameters)
+        return dict(zip(made.columns, record, strict=True))
+
+    async def group_by(
+        self,
+        by: Sequence[str],
+        *,
+        where: WhereT | None = None,
+        having: Mapping[str, Any] | None = None,
+        order_by: Mapping[str, str] | None = None,
+        count: bool = True,
+        **figures: Sequence[str],
+    ) -> list[dict[str, Any]]:
+        """Figures of the rows of each value of ``by``; names of the results as in ``aggregate``."""
+        wanted = aggregation.Figures(figures, count)
+        made = aggregation.group_by(self._tables, self.shape, by, wanted, where=where, having=having, order_by=order_by)
+        records = await self._executor.rows(made.statement.text, made.statement.parameters)
+        return [dict(zip(made.columns, record, strict=True)) for record in records]
+
+    async def insert(self, data: CreateT) -> Row:
+        """Write a row; it comes back with what the database filled in."""
+        made = writing.insert(self.shape, data)
+        return self._row(await self._executor.row(made.text, made.parameters))
+
+    async def insert_many(self, rows: Iterable[CreateT], *, skip_duplicates: bool = False) -> int:
+        """Write rows that all have the same fields, by COPY; how many were written.
+
+        With ``skip_duplicates`` those whose key exists are passed over.
+        """
+        made = writing.rows_of(self.shape, rows)
+        if not made.values:
+            return 0
+        if made.can_copy and not skip_duplicates:
+            return await self._executor.copy(made)
+        statement = writing.insert_unnest(made, Conflict() if skip_duplicates else None, returning=False)
+        return await self._executor.affected(statement.text, statement.parameters)
+
+    async def insert_many_returning(self, rows: Iterable[CreateT]) -> list[Row]:
+        """Write rows in one statement; they come back with what the database filled in."""
+        made = writing.rows_of(self.shape, rows)
+        if not made.values:
+            return []
+        statement = writing.insert_unnest(made)
+        return [self._row(each) for each in await self._executor.rows(statement.text, statement.parameters)]
+
+    async def upsert(self, *, where: UniqueT, create: CreateT, update: UpdateT) -> Row:
+        """Write a row, or update the one with that key; it comes back."""
+        made = writing.upsert(self.shape, where, create, update)
+        return self._row(await self._executor.row(made.text, made.parameters))
+
+    async def upsert_many(self, rows: Iterable[CreateT], *, key: Sequence[str], update: Sequence[str]) -> int:
+        """Write rows; of those whose key exists the fields ``update`` are overwritten. How many were written."""
+        made = writing.rows_of(self.shape, rows)
+        if not made.values:
+            return 0
+        statement = writing.insert_unnest(made, Conflict(tuple(key), tuple(update)), returning=False)
+        return await self._executor.affected(statement.text, statement.parameters)
+
+    async def update(self, *, where: UniqueT, data: UpdateT) -> Row | None:
+        """Update the row with that key; it comes back, None where there is none."""
+        self._must_identify(where)
+        made = writing.update(self._tables, self.shape, where, data, returning=True)
+        if made is None:
+            return await self.find_unique(where)
+        record = await self._executor.row(made.text, made.parameters)
+        return None if record is None else self._row(record)
+
+    async def update_many(self, *, where: WhereT | None = None, data: UpdateT) -> int:
+        """Update the rows that fit; how many."""
+        made = writing.update(self._tables, self.shape, where, data, returning=False)
+        return 0 if made is None else await self._executor.affected(made.text, made.parameters)
+
+    async def delete(self, *, where: UniqueT) -> Row | None:
+        """Delete the row with that key; it comes back, None where there was none."""
+        self._must_identify(where)
+        made = writing.delete(self._tables, self.shape, where, returning=True)
+        record = await self._executor.row(made.text, made.parameters)
+        return None if record is None else self._row(record)
+
+    async def delete_many(self, *, where: WhereT | None = None) -> int:
+        """Delete the rows that fit; how many."""
+        made = writing.delete(self._tables, self.shape, where, returning=False)
+        return await self._executor.affected(made.text, made.parameters)
+
+    async def _read(self, wanted: Wanted) -> list[Any]:
+        read = reading.plan(self._tables, self.shape, wanted)
+        statement = reading.select(self._tables, read)
+        records = await self._executor.rows(statement.text, statement.parameters)
+        return rows_of(read, records, [await self._included(read, each, records) for each in read.includes])
+
+    async def _included(self, read: ReadPlan, included: Included, records: Sequence[Any]) -> list[Any]:
+        if not records:
+            return []
+        ordered = list(reversed(records)) if read.is_backward else records
+        statement = reading.select_included(self._tables, read.table, included, ordered)
+        below = await self._executor.rows(statement.text, statement.parameters)
+        values = [tuple(each)[1:] for each in below]
+        nested = [await self._included(included.plan, each, values) for each in included.plan.includes]
+        return grouped(included, len(records), below, rows_of(included.plan, values, nested))
+
+    def _row(self, record: Sequence[Any]) -> Row:
+        made: Row = self.shape.row(*record)  # type: ignore[assignment]
+        return made
+
+    def _unique_text(self, names: tuple[str, ...]) -> str:
+        self._must_identify(dict.fromkeys(names))
+        if set(names) not in [set(key) for key in (self.shape.primary_key, *self.shape.uniques)]:
+            raise InvalidCondition(f"find_unique of {self.shape.name} takes one unique key and nothing else.")
+        text = reading.select_unique(self.shape, names)
+        self._unique_texts[names] = text
+        return text
+
+    def _must_identify(self, where: Mapping[str, Any]) -> None:
+        if not self.shape.identifies(frozenset(where)):
+            keys = [key for key in (self.shape.primary_key, *self.shape.uniques) if key]
+            told = " or ".join(", ".join(key) for key in keys) or "none, so use the operations on many rows"
+            raise InvalidCondition(f"One row of {self.shape.name} is named by a unique key: {told}.")

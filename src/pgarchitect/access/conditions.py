@@ -1,0 +1,262 @@
+"""``where`` as SQL: a condition is a mapping of fields to values or operators, as in Prisma.
+
+``{"points": {"gte": 10}, "OR": [{"role": "ADMIN"}, {"email": {"ends_with": "@x.org"}}]}``. Names are looked up in the
+table's shape, values become parameters; nothing of a condition is ever text of the statement.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from pgarchitect.access.failures import InvalidCondition
+from pgarchitect.access.shapes import ColumnShape, RelationShape, Tables, TableShape, ValueKind
+from pgarchitect.access.statement import Parameters
+
+Where = Mapping[str, Any]
+"""Fields, relations or AND, OR, NOT → value, operators or conditions."""
+
+_COMPARISONS: Final = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+_PATTERNS: Final = {"contains": "'%' || {} || '%'", "starts_with": "{} || '%'", "ends_with": "'%' || {}"}
+
+
+class Conditions:
+    """Writes the conditions of one statement.
+
+    Args:
+        tables: shapes of all tables, for relations.
+        parameters: collects the values.
+    """
+
+    __slots__ = ("_aliases", "_parameters", "_tables")
+
+    def __init__(self, tables: Tables, parameters: Parameters) -> None:
+        self._tables = tables
+        self._parameters = parameters
+        self._aliases = 0
+
+    def of(self, table: TableShape, where: Where | None, alias: str) -> str:
+        """The condition on rows of ``table``, which the statement calls ``alias``; ``true`` where there is none.
+
+        Raises:
+            UnknownField: a name is none of the table's.
+            InvalidCondition: an operator does not exist for the field, or its value has the wrong form.
+        """
+        if not where:
+            return "true"
+        parts = [self._part(table, _mapping(where, "where"), name, alias) for name in where]
+        return " AND ".join(parts)
+
+    def _part(self, table: TableShape, where: Where, name: str, alias: str) -> str:
+        given = where[name]
+        if name in {"AND", "OR", "NOT"}:
+            return self._joined(table, name, given, alias)
+        if table.is_relation(name):
+            return self._related(table, table.relation(name), given, alias)
+        return self._field(table.column(name), given, alias)
+
+    def _joined(self, table: TableShape, word: str, given: object, alias: str) -> str:
+        several: Sequence[Any] = given if isinstance(given, list | tuple) else [given]
+        parts = [f"({self.of(table, _mapping(each, word), alias)})" for each in several]
+        if word == "NOT":
+            return f"NOT ({' AND '.join(parts)})" if parts else "true"
+        if not parts:
+            return "true" if word == "AND" else "false"
+        return f"({f' {word} '.join(parts)})"
+
+    def _field(self, column: ColumnShape, given: object, alias: str) -> str:
+        subject = f"{alias}.{column.quoted}"
+        if not isinstance(given, Mapping) or (column.kind is ValueKind.JSON and not _has_operators(given)):
+            return self._equals(column, subject, given)
+        folded = _folded(column, given)
+        parts = [self._operator(column, subject, name, given[name], folded=folded) for name in given if name != "mode"]
+        return " AND ".join(parts) if parts else "true"
+
+    def _operator(self, column: ColumnShape, subject: str, name: str, value: object, *, folded: bool) -> str:
+        if name == "not":
+            return self._negated(column, subject, value)
+        if folded:
+            return self._folded(column, subject, name, value)
+        if name == "equals":
+            return self._equals(column, subject, value)
+        if name in {"in", "not_in"}:
+            return self._among(column, subject, name, value)
+        if column.is_list:
+            return self._list(column, subject, name, value)
+        if name in _COMPARISONS and column.kind not in {ValueKind.JSON, ValueKind.BOOLEAN}:
+            return f"{subject} {_COMPARISONS[name]} {self._parameters.add(column, _present(column, name, value))}"
+        if name in _PATTERNS and column.kind is ValueKind.TEXT:
+            return f"{subject} LIKE {self._pattern(column, name, value)}"
+        if column.kind is ValueKind.JSON and name in _JSON:
+            return _JSON[name](self._parameters, column, subject, value)
+        raise InvalidCondition(f"{column.name} has no operator {name!r}; {_operators(column)}.")
+
+    def _equals(self, column: ColumnShape, subject: str, value: object) -> str:
+        if value is None:
+            return f"{subject} IS NULL"
+        if column.is_list:
+            value = _sequence(column, "equals", value)
+        return f"{subject} = {self._parameters.add(column, value)}"
+
+    def _negated(self, column: ColumnShape, subject: str, value: object) -> str:
+        if value is None:
+            return f"{subject} IS NOT NULL"
+        return f"NOT ({self._field(column, value, subject.partition('.')[0])})"
+
+    def _among(self, column: ColumnShape, subject: str, name: str, value: object) -> str:
+        if column.is_list:
+            raise InvalidCondition(f"{column.name} is a list and has no operator {name!r}; use has_some or equals.")
+        values = _sequence(column, name, value)
+        if any(each is None for each in values):
+            raise InvalidCondition(f"{name} of {column.name} holds None, which equals nothing; ask for None by itself.")
+        test = f"{subject} = ANY({self._parameters.list(column, values)})"
+        return test if name == "in" else f"NOT ({test})"
+
+    def _folded(self, column: ColumnShape, subject: str, name: str, value: object) -> str:
+        if name in _PATTERNS:
+            return f"{subject} ILIKE {self._pattern(column, name, value)}"
+        if name == "equals":
+            return f"{subject} ILIKE {self._parameters.add(column, _escaped(_text(column, name, value)))}"
+        if name in {"in", "not_in"}:
+            values = [_text(column, name, each).lower() for each in _sequence(column, name, value)]
+            test = f"lower({subject}) = ANY({self._parameters.list(column, values)})"
+            return test if name == "in" else f"NOT ({test})"
+        raise InvalidCondition(f"{name!r} of {column.name} cannot be insensitive; leave mode out.")
+
+    def _pattern(self, column: ColumnShape, name: str, value: object) -> str:
+        return _PATTERNS[name].format(self._parameters.add(column, _escaped(_text(column, name, value))))
+
+    def _list(self, column: ColumnShape, subject: str, name: str, value: object) -> str:
+        if name == "is_empty":
+            return f"cardinality({subject}) {'=' if _boolean(column, name, value) else '>'} 0"
+        if name == "has":
+            values = self._parameters.add(column, [_present(column, name, value)])
+            return f"{subject} @> {values}"
+        if name in {"has_every", "has_some"}:
+            values = self._parameters.add(column, _sequence(column, name, value))
+            return f"{subject} {'@>' if name == 'has_every' else '&&'} {values}"
+        raise InvalidCondition(f"{column.name} has no operator {name!r}; {_operators(column)}.")
+
+    def _related(self, table: TableShape, relation: RelationShape, given: object, alias: str) -> str:
+        if not relation.to_many:
+            return self._one(table, relation, given, alias)
+        asked = _mapping(given, relation.name)
+        unknown = set(asked) - {"some", "every", "none"}
+        if unknown or not asked:
+            raise InvalidCondition(f"{relation.name} leads to many rows: ask for some, every or none of them.")
+        return " AND ".join(self._quantified(table, relation, name, asked[name], alias) for name in asked)
+
+    def _quantified(self, table: TableShape, relation: RelationShape, name: str, given: object, alias: str) -> str:
+        if name == "every":
+            return f"NOT {self._exists(table, relation, given, alias, negated=True)}"
+        return f"{'NOT ' if name == 'none' else ''}{self._exists(table, relation, given, alias)}"
+
+    def _one(self, table: TableShape, relation: RelationShape, given: object, alias: str) -> str:
+        if given is None:
+            return f"NOT {self._exists(table, relation, {}, alias)}"
+        asked = _mapping(given, relation.name)
+        if set(asked) == {"is"}:
+            return self._one(table, relation, asked["is"], alias)
+        if set(asked) == {"is_not"}:
+            inner = asked["is_not"]
+            return f"{'' if inner is None else 'NOT '}{self._exists(table, relation, inner or {}, alias)}"
+        return self._exists(table, relation, asked, alias)
+
+    def _exists(
+        self, table: TableShape, relation: RelationShape, given: object, alias: str, *, negated: bool = False
+    ) -> str:
+        self._aliases += 1
+        inner, other = f"r{self._aliases}", self._tables[relation.target]
+        test = self.of(other, _mapping(given, relation.name), inner)
+        if negated:
+            # Unknown counts as not fulfilled, as it does in a WHERE.
+            test = f"({test}) IS NOT TRUE"
+        join = joined(table, other, relation, alias, inner)
+        return f"EXISTS (SELECT 1 FROM {other.qualified} {inner} WHERE {join} AND {test})"
+
+
+def joined(table: TableShape, other: TableShape, relation: RelationShape, alias: str, inner: str) -> str:
+    """What makes a row ``inner`` of the other table one that ``relation`` leads to from a row ``alias``."""
+    here = [f"{alias}.{table.column(each).quoted}" for each in relation.here]
+    there = [f"{inner}.{other.column(each).quoted}" for each in relation.there]
+    if relation.through is None:
+        return " AND ".join(f"{theirs} = {mine}" for mine, theirs in zip(here, there, strict=True))
+    between = relation.through
+    return (
+        f"EXISTS (SELECT 1 FROM {between.qualified} j WHERE j.{between.here_quoted} = {here[0]}"
+        f" AND j.{between.there_quoted} = {there[0]})"
+    )
+
+
+def _json_test(operator: str, kind: str) -> Callable[[Parameters, ColumnShape, str, object], str]:
+    def test(parameters: Parameters, column: ColumnShape, subject: str, value: object) -> str:
+        made = parameters.add(column, value) if kind == "json" else parameters.typed(value, kind)
+        return f"{subject} {operator} {made}"
+
+    return test
+
+
+_JSON: Final[Mapping[str, Callable[[Parameters, ColumnShape, str, object], str]]] = {
+    "json_contains": _json_test("@>", "json"),
+    "json_contained_by": _json_test("<@", "json"),
+    "has_key": _json_test("?", "text"),
+    "has_any_key": _json_test("?|", "text[]"),
+    "has_all_keys": _json_test("?&", "text[]"),
+}
+
+
+def _has_operators(given: Mapping[str, Any]) -> bool:
+    """Whether a mapping for a JSON column holds operators rather than being the value."""
+    return bool(given) and all(name in {*_JSON, "equals", "not", "in", "not_in"} for name in given)
+
+
+def _folded(column: ColumnShape, given: Mapping[str, Any]) -> bool:
+    mode = given.get("mode", "default") if column.kind is ValueKind.TEXT else "default"
+    if mode not in {"default", "insensitive"}:
+        raise InvalidCondition(f"mode of {column.name} is {mode!r}; it may be default or insensitive.")
+    return bool(mode == "insensitive")
+
+
+def _operators(column: ColumnShape) -> str:
+    names = ["equals", "not"]
+    if column.is_list:
+        names += ["has", "has_every", "has_some", "is_empty"]
+    else:
+        names += ["in", "not_in"]
+        names += [] if column.kind in {ValueKind.JSON, ValueKind.BOOLEAN} else list(_COMPARISONS)
+        names += [*_PATTERNS, "mode"] if column.kind is ValueKind.TEXT else []
+        names += list(_JSON) if column.kind is ValueKind.JSON else []
+    return f"it has {', '.join(names)}"
+
+
+def _mapping(given: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise InvalidCondition(f"{name} takes a mapping of fields to conditions, not {type(given).__name__}.")
+    return given
+
+
+def _sequence(column: ColumnShape, name: str, value: object) -> list[Any]:
+    if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__iter__"):
+        raise InvalidCondition(f"{name} of {column.name} takes a list, not {type(value).__name__}.")
+    return list(value)
+
+
+def _present(column: ColumnShape, name: str, value: object) -> object:
+    if value is None:
+        raise InvalidCondition(f"{name} of {column.name} takes a value, not None, which compares with nothing.")
+    return value
+
+
+def _text(column: ColumnShape, name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidCondition(f"{name} of {column.name} takes a text, not {type(value).__name__}.")
+    return value
+
+
+def _boolean(column: ColumnShape, name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidCondition(f"{name} of {column.name} takes True or False, not {type(value).__name__}.")
+    return value
+
+
+def _escaped(text: str) -> str:
+    r"""A text that LIKE takes literally; the escape character is the backslash."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

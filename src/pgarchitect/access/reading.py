@@ -1,0 +1,244 @@
+"""Statements that read rows, and the plan by which a read loads what it includes: pure, nothing here waits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pgarchitect.access.conditions import Conditions, Where
+from pgarchitect.access.failures import InvalidCondition
+from pgarchitect.access.ordering import Key, OrderBy, from_cursor, keys_of, total
+from pgarchitect.access.shapes import ColumnShape, RelationShape, Tables, TableShape, ValueKind
+from pgarchitect.access.statement import Parameters, Statement
+
+_ALIAS: Final = "t"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows are wanted, and how.
+
+    Attributes:
+        where: condition; None: all.
+        order_by: order; None: none.
+        take: rows at most; negative: the last so many of the order.
+        skip: rows to pass over.
+        cursor: key of the row to begin with.
+        distinct: only the first row of each value of these fields.
+        select: fields to read; None: all.
+        include: relations to load with each row → True, or what is wanted of them.
+    """
+
+    where: Where | None = None
+    order_by: OrderBy | None = None
+    take: int | None = None
+    skip: int = 0
+    cursor: Mapping[str, object] | None = None
+    distinct: Sequence[str] = ()
+    select: Iterable[str] | None = None
+    include: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """A relation that is loaded with the rows: one statement for all of them.
+
+    Attributes:
+        relation: it.
+        plan: how the other table's rows are read.
+        positions: of the columns in a row of this table's that lead to them.
+    """
+
+    relation: RelationShape
+    plan: "ReadPlan"
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlan:
+    """How rows of a table are read.
+
+    Attributes:
+        table: whose.
+        columns: that are read, in order.
+        wanted: which rows.
+        includes: what is loaded with them.
+        as_mapping: rows are dictionaries of the selected fields rather than the table's row type.
+        shown: how many of ``columns`` were asked for; those behind them only lead to included rows.
+    """
+
+    table: TableShape
+    columns: tuple[ColumnShape, ...]
+    wanted: Wanted
+    includes: tuple[Included, ...]
+    as_mapping: bool
+    shown: int
+
+    @property
+    def is_backward(self) -> bool:
+        """Whether the rows come in reverse, since the last ones were asked for."""
+        return self.wanted.take is not None and self.wanted.take < 0
+
+
+def plan(tables: Tables, table: TableShape, wanted: Wanted) -> ReadPlan:
+    """Decide how a read is done.
+
+    Raises:
+        UnknownField: a name does not exist.
+        InvalidCondition: an argument has the wrong form.
+    """
+    columns = table.columns if wanted.select is None else tuple(table.column(name) for name in _selected(wanted.select))
+    shown = len(columns)
+    includes = []
+    for name, asked in (wanted.include or {}).items():
+        if asked is False:
+            continue
+        relation = table.relation(name)
+        needed = [table.column(each) for each in relation.here]
+        columns = (*columns, *(each for each in needed if each not in columns))
+        below = plan(tables, tables[relation.target], _below(name, asked))
+        includes.append(Included(relation, below, tuple(columns.index(each) for each in needed)))
+    return ReadPlan(table, columns, wanted, tuple(includes), wanted.select is not None, shown)
+
+
+def _selected(select: Iterable[str]) -> list[str]:
+    names = [name for name in select if not isinstance(select, Mapping) or select[name]]
+    if not names:
+        raise InvalidCondition("select names no field; name one, or leave it out to read all.")
+    return names
+
+
+def _below(name: str, asked: object) -> Wanted:
+    if asked is True:
+        return Wanted()
+    if not isinstance(asked, Mapping):
+        raise InvalidCondition(f"include of {name} takes True or a mapping, not {type(asked).__name__}.")
+    unknown = set(asked) - {"where", "order_by", "take", "skip", "select", "include"}
+    if unknown:
+        raise InvalidCondition(
+            f"include of {name} has no {min(unknown)!r}; it has where, order_by, take, skip, select, include."
+        )
+    return Wanted(**asked)
+
+
+def select(tables: Tables, read: ReadPlan) -> Statement:
+    """The statement of a read's own rows."""
+    parameters = Parameters()
+    return parameters.statement(_select(tables, read, parameters, _listed(read.columns)))
+
+
+def _select(tables: Tables, read: ReadPlan, parameters: Parameters, columns: str, extra: str = "") -> str:
+    wanted, table = read.wanted, read.table
+    keys = _keys(read)
+    tests = [Conditions(tables, parameters).of(table, wanted.where, _ALIAS)]
+    if extra:
+        tests.append(extra)
+    if wanted.cursor is not None:
+        tests.append(from_cursor(table, keys, wanted.cursor, parameters, _ALIAS))
+    where = " AND ".join(each for each in tests if each != "true")
+    text = f"SELECT {columns} FROM {table.qualified} {_ALIAS}{f' WHERE {where}' if where else ''}"
+    if wanted.distinct:
+        return _limited(_distinct(read, keys, text), wanted, parameters)
+    return _limited(f"{text}{_ordered(keys)}", wanted, parameters)
+
+
+def _keys(read: ReadPlan) -> tuple[Key, ...]:
+    wanted = read.wanted
+    keys = keys_of(read.table, wanted.order_by)
+    if wanted.cursor is not None or read.is_backward:
+        keys = total(read.table, keys)
+    if read.is_backward:
+        keys = tuple(each.reversed for each in keys)
+    return keys
+
+
+def _ordered(keys: tuple[Key, ...], alias: str = _ALIAS) -> str:
+    return f" ORDER BY {', '.join(each.sql(alias) for each in keys)}" if keys else ""
+
+
+def _distinct(read: ReadPlan, keys: tuple[Key, ...], text: str) -> str:
+    """The first row of each value, in the order that was asked for."""
+    chosen = [read.table.column(name) for name in read.wanted.distinct]
+    missing = [each.column.name for each in keys if each.column not in read.columns]
+    if missing:
+        raise InvalidCondition(f"With distinct, the fields of order_by must be selected: add {', '.join(missing)}.")
+    listed = ", ".join(f"{_ALIAS}.{each.quoted}" for each in chosen)
+    inner = text.replace("SELECT ", f"SELECT DISTINCT ON ({listed}) ", 1)
+    first = [Key(each, descending=False, nulls_first=False) for each in chosen]
+    rest = [each for each in keys if each.column not in chosen]
+    own = {each.column: each for each in keys}
+    inner += _ordered((*(own.get(each.column, each) for each in first), *rest))
+    return f"SELECT * FROM ({inner}) d{_ordered(keys, 'd')}"
+
+
+def _limited(text: str, wanted: Wanted, parameters: Parameters) -> str:
+    if wanted.take is not None:
+        text += f" LIMIT {parameters.typed(abs(wanted.take), 'int8')}"
+    if wanted.skip:
+        text += f" OFFSET {parameters.typed(wanted.skip, 'int8')}"
+    return text
+
+
+def select_included(tables: Tables, table: TableShape, included: Included, rows: Sequence[Sequence[Any]]) -> Statement:
+    """The statement of what a relation leads to from ``rows``; its first column is the number of the row, from 1."""
+    parameters = Parameters()
+    relation, read = included.relation, included.plan
+    columns = [table.column(each) for each in relation.here]
+    arrays = [
+        parameters.list(column, [row[position] for row in rows])
+        for column, position in zip(columns, included.positions, strict=True)
+    ]
+    names = [f"k{number}" for number in range(len(columns))]
+    source = f"unnest({', '.join(arrays)}) WITH ORDINALITY AS k({', '.join(names)}, n)"
+    match = _match(tables, relation, names)
+    inner = _select(tables, read, parameters, _listed(read.columns), match)
+    listed = ", ".join(f"r.{each.quoted}" for each in read.columns)
+    return parameters.statement(
+        f"SELECT k.n, {listed} FROM {source} CROSS JOIN LATERAL ({inner}) r({_named(read)}) ORDER BY k.n"
+    )
+
+
+def _named(read: ReadPlan) -> str:
+    return ", ".join(each.quoted for each in read.columns)
+
+
+def _match(tables: Tables, relation: RelationShape, names: Sequence[str]) -> str:
+    other = tables[relation.target]
+    if relation.through is not None:
+        between = relation.through
+        return (
+            f"{_ALIAS}.{other.column(relation.there[0]).quoted} IN (SELECT j.{between.there_quoted}"
+            f" FROM {between.qualified} j WHERE j.{between.here_quoted} = k.{names[0]})"
+        )
+    return " AND ".join(
+        f"{_ALIAS}.{other.column(each).quoted} = k.{name}" for each, name in zip(relation.there, names, strict=True)
+    )
+
+
+def select_unique(table: TableShape, names: tuple[str, ...]) -> str:
+    """The text of the read of one row by the columns of a key, whose values are its parameters in that order."""
+    tests = []
+    for number, name in enumerate(names, 1):
+        column = table.column(name)
+        tests.append(f"{_ALIAS}.{column.quoted} = ${number}::{column.type}")
+    return f"SELECT {_listed(table.columns)} FROM {table.qualified} {_ALIAS} WHERE {' AND '.join(tests)}"
+
+
+def select_several(table: TableShape, name: str) -> str:
+    """The text of the read of many rows by one column's values, given as one array."""
+    column = table.column(name)
+    return (
+        f"SELECT {_listed(table.columns)} FROM {table.qualified} {_ALIAS}"
+        f" WHERE {_ALIAS}.{column.quoted} = ANY($1::{column.type}[])"
+    )
+
+
+def _listed(columns: Iterable[ColumnShape]) -> str:
+    return ", ".join(selected(each, _ALIAS) for each in columns)
+
+
+def selected(column: ColumnShape, alias: str) -> str:
+    """A column as it is read: a type that drivers do not know as text, so also a list of labels."""
+    name = f"{alias}.{column.quoted}"
+    if column.kind is ValueKind.OTHER or (column.kind is ValueKind.ENUM and column.is_list):
+        return f"{name}::text{'[]' if column.is_list else ''} AS {column.quoted}"
+    return name

@@ -1,0 +1,190 @@
+"""What a generated client knows of its tables: names, types, keys and relations, as data.
+
+The generated client holds one ``TableShape`` a model. Statements are made of these and of values, never of names that a
+caller gives: a name is looked up here, and one that is not here is refused.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+
+from pgarchitect.access.failures import UnknownField
+
+
+class ValueKind(StrEnum):
+    """What the values of a column are, as far as operators differ."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    JSON = "json"
+    BYTES = "bytes"
+    UUID = "uuid"
+    ENUM = "enum"
+    OTHER = "other"
+    """A type that drivers do not know (``vector``, ``tsvector``): read and written as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnShape:
+    """A column.
+
+    Attributes:
+        name: in Python.
+        column: in the database.
+        type: of one value as SQL spells it, for casts: ``int4``, ``"public"."role"``.
+        kind: what one value is.
+        nullable: it may hold NULL.
+        is_list: it holds an array.
+        has_default: the database fills it when an INSERT leaves it out.
+        make_default: makes the value when an INSERT leaves it out (``uuid()``, ``@updatedAt``); None: nothing does.
+        make_update: makes the value for every UPDATE that does not set it (``@updatedAt``); None: nothing does.
+        naive: a ``timestamp`` without time zone, in which moments stand as UTC.
+    """
+
+    name: str
+    column: str
+    type: str
+    kind: ValueKind
+    nullable: bool = False
+    is_list: bool = False
+    has_default: bool = False
+    make_default: Callable[[], object] | None = None
+    make_update: Callable[[], object] | None = None
+    naive: bool = False
+
+    @property
+    def quoted(self) -> str:
+        """The column as SQL spells it."""
+        return quoted(self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTable:
+    """The table between two models of an implicit many-to-many relation: its names, and its columns to either side."""
+
+    schema: str
+    table: str
+    here: str
+    there: str
+
+    @property
+    def qualified(self) -> str:
+        """Schema and name as SQL spells them."""
+        return f"{quoted(self.schema)}.{quoted(self.table)}"
+
+    @property
+    def here_quoted(self) -> str:
+        """The column to this side as SQL spells it."""
+        return quoted(self.here)
+
+    @property
+    def there_quoted(self) -> str:
+        """The column to the other side as SQL spells it."""
+        return quoted(self.there)
+
+
+@dataclass(frozen=True, slots=True)
+class RelationShape:
+    """A relation as seen from one of its tables.
+
+    Attributes:
+        name: in Python.
+        target: name of the other table's shape.
+        to_many: it leads to any number of rows.
+        here: columns of this table, by their names in Python, that must equal …
+        there: … these of the other table.
+        through: of an implicit many-to-many relation; ``here`` and ``there`` are then the two primary keys.
+    """
+
+    name: str
+    target: str
+    to_many: bool
+    here: tuple[str, ...]
+    there: tuple[str, ...]
+    through: JoinTable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableShape:
+    """A table or view.
+
+    Attributes:
+        name: in Python, as the attribute of the database object: ``behavior_log``.
+        schema: its namespace.
+        table: its name in the database.
+        row: makes a row of the columns' values, in the order of ``columns``.
+        columns: in the order of the row's fields.
+        primary_key: columns by their names in Python; empty: none.
+        uniques: sets of columns that no two rows share, likewise.
+        relations: to other tables.
+    """
+
+    name: str
+    schema: str
+    table: str
+    row: Callable[..., object]
+    columns: tuple[ColumnShape, ...]
+    primary_key: tuple[str, ...] = ()
+    uniques: tuple[tuple[str, ...], ...] = ()
+    relations: tuple[RelationShape, ...] = ()
+    _columns: Mapping[str, ColumnShape] = field(init=False, repr=False, compare=False)
+    _relations: Mapping[str, RelationShape] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find columns and relations by name at once."""
+        object.__setattr__(self, "_columns", {each.name: each for each in self.columns})
+        object.__setattr__(self, "_relations", {each.name: each for each in self.relations})
+
+    @property
+    def qualified(self) -> str:
+        """Schema and name as SQL spells them."""
+        return f"{quoted(self.schema)}.{quoted(self.table)}"
+
+    def column(self, name: str) -> ColumnShape:
+        """The column of that name in Python.
+
+        Raises:
+            UnknownField: there is none.
+        """
+        found = self._columns.get(name)
+        if found is None:
+            raise UnknownField(f"{self.name} has no field {name!r}{_meant(name, self._columns)}; correct the name.")
+        return found
+
+    def relation(self, name: str) -> RelationShape:
+        """The relation of that name in Python.
+
+        Raises:
+            UnknownField: there is none.
+        """
+        found = self._relations.get(name)
+        if found is None:
+            meant = _meant(name, self._relations)
+            raise UnknownField(f"{self.name} has no relation {name!r}{meant}; correct the name.")
+        return found
+
+    def is_relation(self, name: str) -> bool:
+        """Whether that name is a relation's."""
+        return name in self._relations
+
+    def identifies(self, names: frozenset[str]) -> bool:
+        """Whether values of these columns belong to one row at most."""
+        keys = (self.primary_key, *self.uniques)
+        return any(key and names.issuperset(key) for key in keys)
+
+
+Tables = Mapping[str, TableShape]
+"""The shapes of all tables by their names in Python."""
+
+
+def quoted(name: str) -> str:
+    """An identifier as SQL spells it, always in quotes."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _meant(name: str, names: Mapping[str, object]) -> str:
+    close = get_close_matches(str(name), names, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,157 @@
+"""One connection of psycopg: statements, COPY, and errors that say what they mean."""
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import psycopg
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg.types.string import TextBinaryLoader
+
+from pgarchitect.access.failures import AccessError, InvalidValue
+from pgarchitect.access.options import PoolOptions
+from pgarchitect.access.shapes import ColumnShape, ValueKind
+from pgarchitect.access.translation import failure, lost
+from pgarchitect.access.writing import Rows
+from pgarchitect.postgres.prisma_url import without_prisma_parameters
+
+_VALUES: Final = (
+    psycopg.DataError,
+    psycopg.ProgrammingError,
+    psycopg.NotSupportedError,
+    ValueError,
+    TypeError,
+    OverflowError,
+    AttributeError,
+)
+_UNKNOWN: Final = 0
+"""The oid under which the driver keeps what reads types that it does not know."""
+_DRIVER: Final = (psycopg.Error, OSError, *_VALUES)
+"""Errors of the driver: of the server, of the connection, of values that it cannot send."""
+
+
+class Connection:
+    """A connection; not for two callers at once.
+
+    Attributes:
+        raw: of the driver.
+        until: when it is to be replaced, by ``time.monotonic()``.
+        used: when it was last given back.
+    """
+
+    __slots__ = ("_cursor", "raw", "until", "used")
+
+    def __init__(self, raw: psycopg.Connection[Any], lifetime: float) -> None:
+        self.raw = raw
+        self._cursor = psycopg.RawCursor(raw)
+        self._cursor.format = psycopg.pq.Format.BINARY
+        self.used = time.monotonic()
+        # Not all at once: a tenth of the lifetime is chance.
+        self.until = self.used + lifetime * (1 - random.random() / 10)  # noqa: S311  # no secret
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the next caller may have it."""
+        idle = self.raw.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        return idle and time.monotonic() < self.until
+
+    def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
+        """The rows of a statement."""
+        try:
+            return self._cursor.execute(text.encode(), parameters).fetchall()
+        except _DRIVER as error:
+            raise translated(error) from error
+
+    def row(self, text: str, parameters: Sequence[Any]) -> Any:  # noqa: ANN401  # a tuple, or None
+        """The first row of a statement; None without one."""
+        try:
+            return self._cursor.execute(text.encode(), parameters).fetchone()
+        except _DRIVER as error:
+            raise translated(error) from error
+
+    def mappings(self, text: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
+        """The rows of a statement, each as column → value."""
+        found = self.rows(text, parameters)
+        names = [each.name for each in self._cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def affected(self, text: str, parameters: Sequence[Any]) -> int:
+        """Run a statement; the number of rows that it wrote."""
+        try:
+            return max(self._cursor.execute(text.encode(), parameters).rowcount, 0)
+        except _DRIVER as error:
+            raise translated(error) from error
+
+    def copy(self, rows: Rows) -> int:
+        """Write rows by COPY; how many."""
+        names = ", ".join(each.quoted for each in rows.columns)
+        text = f"COPY {rows.table.qualified} ({names}) FROM STDIN (FORMAT BINARY)"
+        try:
+            with self.raw.cursor().copy(text.encode()) as copy:
+                copy.set_types([_copied(each) for each in rows.columns])
+                for row in rows.values:
+                    copy.write_row(row)
+        except _DRIVER as error:
+            raise translated(error) from error
+        return len(rows.values)
+
+    def roll_back(self) -> None:
+        """Roll back; where that fails the connection is given up."""
+        try:
+            self.affected("ROLLBACK", ())
+        except AccessError:
+            self.raw.close()
+
+    def close(self) -> None:
+        """Close it."""
+        self.raw.close()
+
+
+def pause(seconds: float) -> None:
+    """Let others go on for a while."""
+    time.sleep(seconds)
+
+
+def _copied(column: ColumnShape) -> str:
+    """The name by which the driver knows a column's type; labels of an enum travel as text."""
+    if column.kind is ValueKind.ENUM:
+        return "text"
+    base, _, _ = column.type.partition("(")
+    return base + ("[]" if column.is_list else "")
+
+
+def translated(error: Exception) -> Exception:
+    """What an error of the driver means; any other as it is."""
+    if isinstance(error, AccessError):
+        return error
+    if isinstance(error, psycopg.Error) and error.sqlstate is not None:
+        return failure(error.sqlstate, error.diag.message_primary or str(error), error.diag.message_detail)
+    if isinstance(error, _VALUES):
+        return InvalidValue(f"A value does not fit its column ({' '.join(str(error).split())}); correct it.")
+    return lost(str(error))
+
+
+def connect(dsn: str, options: PoolOptions) -> Connection:
+    """Open a connection.
+
+    Raises:
+        ConnectionLost: the server cannot be reached, or refuses.
+    """
+    url, prisma = without_prisma_parameters(dsn)
+    prepared = options.prepared and prisma.get("pgbouncer") != "true"
+    settings: dict[str, Any] = {"application_name": "pgarchitect", "connect_timeout": max(1, round(options.timeout))}
+    if options.statement_timeout and prepared:
+        settings["options"] = f"-c statement_timeout={round(options.statement_timeout * 1000)}"
+    try:
+        raw = psycopg.connect(url, autocommit=True, prepare_threshold=0 if prepared else None, **settings)
+    except psycopg.Error as error:
+        raise lost(str(error)) from error
+    raw.prepared_max = options.statement_cache
+    set_json_loads(msgspec.json.decode, raw)
+    # Labels of enums, whose types the driver does not know, are texts.
+    raw.adapters.register_loader(_UNKNOWN, TextBinaryLoader)
+    # What is written is text already (see ``statement.to_database``).
+    set_json_dumps(str.encode, raw)
+    return Connection(raw, options.max_lifetime)

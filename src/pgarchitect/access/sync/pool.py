@@ -1,0 +1,164 @@
+"""A small pool for threads: the last connection that came back goes out first."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from pgarchitect.access.failures import AccessError, PoolClosed, PoolExhausted
+from pgarchitect.access.options import PoolOptions
+from pgarchitect.access.sync.connection import Connection
+
+
+class Pool:
+    """Connections that threads take in turn.
+
+    Args:
+        connect: opens one.
+        options: sizes and times.
+    """
+
+    __slots__ = ("_changed", "_closed", "_connect", "_free", "_out", "_size", "_waiting", "options")
+
+    def __init__(self, connect: Callable[[], Connection], options: PoolOptions) -> None:
+        self.options = options
+        self._connect = connect
+        self._changed = threading.Condition()
+        self._free: list[Connection] = []
+        self._out: set[Connection] = set()
+        self._size = 0
+        self._waiting = 0
+        self._closed = True
+
+    @property
+    def size(self) -> int:
+        """Connections that are open or being opened."""
+        return self._size
+
+    @property
+    def free(self) -> int:
+        """Connections that nobody has."""
+        return len(self._free)
+
+    @property
+    def waiting(self) -> int:
+        """Callers that wait for one."""
+        return self._waiting
+
+    def open(self) -> None:
+        """Open the least number of connections.
+
+        Raises:
+            ConnectionLost: the server cannot be reached.
+        """
+        self._closed = False
+        try:
+            for _ in range(self.options.min_size):
+                self._size += 1
+                self._free.append(self._opened())
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close all connections, also those that callers have; who waits is told."""
+        with self._changed:
+            self._closed = True
+            connections = [*self._free, *self._out]
+            self._free.clear()
+            self._out.clear()
+            self._size = 0
+            self._changed.notify_all()
+        for each in connections:
+            each.close()
+
+    def acquire(self) -> Connection:
+        """A connection, to be given back with ``release``.
+
+        Raises:
+            PoolClosed: the pool is not open.
+            PoolExhausted: none came free in time, or too many wait.
+            ConnectionLost: a new one cannot be opened.
+        """
+        while True:
+            found = self._taken()
+            if found is None:
+                found = self._opened()
+            elif not (found.is_usable and self._is_alive(found)):
+                self._drop(found)
+                continue
+            with self._changed:
+                self._out.add(found)
+            return found
+
+    def release(self, connection: Connection) -> None:
+        """Take a connection back; a broken one makes room for a new one."""
+        broken = not connection.is_usable
+        with self._changed:
+            if connection not in self._out:
+                return  # the pool was closed meanwhile
+            self._out.discard(connection)
+            connection.used = time.monotonic()
+            if broken:
+                self._size -= 1
+            else:
+                self._free.append(connection)
+            self._changed.notify()
+        if broken:
+            connection.close()
+
+    def _taken(self) -> Connection | None:
+        """A free connection; None: there is room for a new one, which is counted already."""
+        with self._changed:
+            self._wait()
+            if self._free:
+                return self._free.pop()
+            self._size += 1
+            return None
+
+    def _wait(self) -> None:
+        """Until a connection is free or there is room for one."""
+        options, end = self.options, time.monotonic() + self.options.timeout
+        while not self._free and self._size >= options.max_size and not self._closed:
+            if self._waiting >= options.max_waiting:
+                raise PoolExhausted(
+                    f"{self._waiting} callers wait for one of {options.max_size} connections already; raise the pool's"
+                    " size or send fewer requests at once."
+                )
+            self._waiting += 1
+            try:
+                in_time = self._changed.wait(end - time.monotonic())
+            finally:
+                self._waiting -= 1
+            if not in_time and not self._free and self._size >= options.max_size:
+                raise PoolExhausted(
+                    f"None of {options.max_size} connections came free within {options.timeout:g} s; raise the pool's"
+                    " size or hold connections for less long."
+                )
+        if self._closed:
+            raise PoolClosed
+
+    def _is_alive(self, connection: Connection) -> bool:
+        """A connection that lay idle for long is asked whether it still answers."""
+        if time.monotonic() - connection.used < self.options.max_idle:
+            return True
+        try:
+            connection.row("SELECT 1", ())
+        except AccessError:
+            return False
+        return True
+
+    def _drop(self, connection: Connection) -> None:
+        with self._changed:
+            self._size -= 1
+            self._changed.notify()
+        connection.close()
+
+    def _opened(self) -> Connection:
+        """Open a connection for which ``_size`` has room already."""
+        try:
+            return self._connect()
+        except BaseException:
+            with self._changed:
+                self._size -= 1
+                self._changed.notify()
+            raise

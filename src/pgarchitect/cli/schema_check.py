@@ -1,0 +1,75 @@
+"""``pgarchitect schema check``: whether schema, migrations, database and mirrors agree; for continuous integration."""
+
+import json
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pgarchitect.cli import streams
+from pgarchitect.cli.migrate_lint import LintFormat
+from pgarchitect.cli.migrate_project import MigrationsOption, SchemaOption
+from pgarchitect.errors import DriftFound
+from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.prisma_url import without_prisma_parameters
+from pgarchitect.schema.drift import Difference, mirror_drift, schema_drift
+from pgarchitect.schema.migrations.folder import read_migrations
+from pgarchitect.schema.mirrors.files import mirror_files
+from pgarchitect.schema.places import migrations_folder, schema_path
+from pgarchitect.schema.psl.reading import read_schema
+from pgarchitect.settings import Settings
+
+
+def check(
+    dsn: Annotated[
+        str | None,
+        typer.Argument(metavar="[DSN]", help="A live database to compare, too; it is only read.", show_default=False),
+    ] = None,
+    *,
+    schema: SchemaOption = None,
+    migrations: MigrationsOption = None,
+    mirrors: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of mirrors to compare, too.", show_default=False),
+    ] = None,
+    output: Annotated[LintFormat, typer.Option("--format", help="terminal, json or github.")] = LintFormat.TERMINAL,
+) -> None:
+    """Compare the schema with its migrations, a database and its mirrors; exit code 19 when they do not agree."""
+    path = schema_path(schema)
+    wanted, settings = read_schema(path), Settings()
+    several = read_migrations(migrations_folder(path, migrations))
+    with connect(without_prisma_parameters(dsn)[0], settings) if dsn else nullcontext() as live:
+        found = schema_drift(wanted, path, several, live, settings)
+    if mirrors is not None:
+        found += mirror_drift(mirror_files(wanted, mirrors))
+    compared = [
+        "the schema",
+        *(["its migrations"] if several else []),
+        *(["the database"] if dsn else []),
+        *(["its mirrors"] if mirrors else []),
+    ]
+    _tell(found, compared, output)
+    if found:
+        count = "1 difference" if len(found) == 1 else f"{len(found)} differences"
+        raise DriftFound(f"{count} between {', '.join(compared)}; the report has each.")
+
+
+def _tell(found: tuple[Difference, ...], compared: list[str], output: LintFormat) -> None:
+    if output is LintFormat.JSON:
+        report = {"schema_version": 1, "compared": compared, "differences": [asdict(each) for each in found]}
+        streams.print_json(json.dumps(report, indent=2, ensure_ascii=False))
+        return
+    for each in found:
+        if output is LintFormat.GITHUB:
+            where = f" file={each.file}," if each.file else " "
+            typer.echo(f"::error{where}title=Drift between {each.between}::{each.concerns}: {_escaped(each.told)}")
+        else:
+            typer.echo(f"{each.between}: {each.concerns}\n    {each.told}")
+    if not found and output is LintFormat.TERMINAL:
+        typer.echo(f"{', '.join(compared)}: no difference.".capitalize())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

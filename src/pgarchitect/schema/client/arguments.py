@@ -1,0 +1,177 @@
+"""Types of the arguments of the generated client: conditions, keys, orders, rows to write, relations to load."""
+
+from collections.abc import Iterator
+
+from pgarchitect.schema.client.column_types import column_type
+from pgarchitect.schema.client.naming import class_name, field_names
+from pgarchitect.schema.psl.prisma_schema import (
+    Arity,
+    Enum,
+    Field,
+    FunctionDefault,
+    Model,
+    ModelRef,
+    PrismaSchema,
+)
+
+
+class ArgumentTypes:
+    """Writes the types of one model.
+
+    Args:
+        model: whose.
+        schema: all of it.
+        default_schema: namespace of what names none.
+    """
+
+    __slots__ = ("_default_schema", "_model", "_names", "_schema", "name")
+
+    def __init__(self, model: Model, schema: PrismaSchema, default_schema: str) -> None:
+        self._model = model
+        self._schema = schema
+        self._default_schema = default_schema
+        self._names = field_names(model)
+        self.name = class_name(model)
+
+    def text(self) -> Iterator[str]:
+        """All types."""
+        yield from self._where()
+        yield from self._unique()
+        yield from self._typed_dict("Order", "How rows of {} are ordered.", self._orders())
+        yield from self._typed_dict("Create", "A row of {} to write.", self._creates(), total=True)
+        yield from self._typed_dict("Update", "What is changed of rows of {}.", self._updates())
+        yield from self._typed_dict("Include", "What is loaded with rows of {}.", self._includes())
+        yield from self._relation_types()
+
+    def _typed_dict(
+        self, suffix: str, told: str, members: list[tuple[str, str]], *, total: bool = False
+    ) -> Iterator[str]:
+        yield f"class {self.name}{suffix}(TypedDict{'' if total else ', total=False'}):"
+        yield f'    """{told.format(self._model.name)}"""'
+        yield ""
+        yield from (f"    {name}: {kind}" for name, kind in members)
+        yield ""
+        yield ""
+
+    def _where(self) -> Iterator[str]:
+        own = f"{self.name}Where"
+        members = [
+            ("AND", f'"{own} | Sequence[{own}]"'),
+            ("OR", f'"Sequence[{own}]"'),
+            ("NOT", f'"{own} | Sequence[{own}]"'),
+        ]
+        members += [(self._names[each.name], self._condition(each)) for each in self._model.columns]
+        for each in self._model.relations:
+            target = _target(each)
+            kind = f'"{target}Some"' if each.is_list else f'"{target}Where | {target}Is | None"'
+            members.append((self._names[each.name], kind))
+        yield from self._typed_dict("Where", "Conditions on rows of {}.", members)
+
+    def _condition(self, field: Field) -> str:
+        kind = column_type(field, self._schema, self._default_schema)
+        if field.is_list:
+            return f"Sequence[{kind.written}] | ListFilter | None"
+        filtered = kind.filter or f"{kind.python}Filter"
+        return f"{kind.written} | {filtered}{' | None' if field.arity is Arity.OPTIONAL else ''}"
+
+    def _unique(self) -> Iterator[str]:
+        """One type for each unique key; a row is named by any of them."""
+        made = []
+        for key in self._keys():
+            suffix = "By" + "".join(each[:1].upper() + each[1:] for each in key)
+            fields = [(self._names[each], self._key_type(each)) for each in key]
+            made.append(f"{self.name}{suffix}")
+            yield from self._typed_dict(suffix, "A unique key of {}.", fields, total=True)
+        yield f"{self.name}Unique = {' | '.join(made) if made else 'Mapping[str, Any]'}"
+        yield f'"""What names one row of {self._model.name}."""'
+        yield ""
+        yield ""
+
+    def _keys(self) -> list[tuple[str, ...]]:
+        keys = [tuple(each.field for each in self._model.primary_key.fields)] if self._model.primary_key else []
+        keys += [tuple(f.field for f in each.fields) for each in self._model.indexes if each.unique and not each.where]
+        return list(dict.fromkeys(keys))
+
+    def _key_type(self, name: str) -> str:
+        field = self._model.field(name)
+        assert field is not None  # noqa: S101  # the reader checked it
+        return column_type(field, self._schema, self._default_schema).written
+
+    def _orders(self) -> list[tuple[str, str]]:
+        return [(self._names[each.name], "Sort") for each in self._model.columns]
+
+    def _creates(self) -> list[tuple[str, str]]:
+        members = []
+        for each in self._model.columns:
+            kind = self._value(each)
+            optional = each.arity is not Arity.REQUIRED or each.default is not None or each.updated_at
+            members.append((self._names[each.name], f"NotRequired[{kind}]" if optional else kind))
+        return members
+
+    def _updates(self) -> list[tuple[str, str]]:
+        members = []
+        for each in self._model.columns:
+            kind = self._value(each)
+            if each.is_list:
+                kind += " | ListUpdate"
+            elif column_type(each, self._schema, self._default_schema).kind == "NUMBER":
+                kind += " | NumberUpdate"
+            members.append((self._names[each.name], kind))
+        return members
+
+    def _value(self, field: Field) -> str:
+        kind = column_type(field, self._schema, self._default_schema).written
+        if field.is_list:
+            return f"Sequence[{kind}]"
+        return f"{kind} | None" if field.arity is Arity.OPTIONAL else kind
+
+    def _includes(self) -> list[tuple[str, str]]:
+        return [(self._names[each.name], f'"bool | {_target(each)}Args"') for each in self._model.relations]
+
+    def _relation_types(self) -> Iterator[str]:
+        own = self.name
+        yield from self._typed_dict(
+            "Some",
+            "Conditions on the many rows of {} that a relation leads to.",
+            [(n, f'"{own}Where"') for n in ("some", "every", "none")],
+        )
+        where = f'"{own}Where | None"'
+        yield f'{own}Is = TypedDict("{own}Is", {{"is": {where}, "is_not": {where}}}, total=False)'
+        yield ""
+        yield ""
+        args = [
+            ("where", f'"{own}Where"'),
+            ("order_by", f'"{own}Order | Sequence[{own}Order]"'),
+            ("take", "int"),
+            ("skip", "int"),
+            ("select", "Sequence[str]"),
+            ("include", f'"{own}Include"'),
+        ]
+        yield from self._typed_dict("Args", "Which rows of {} are loaded, and how.", args)
+
+
+def enum_filter(enum: Enum) -> Iterator[str]:
+    """The operators of a field of an enum."""
+    name = enum.name
+    yield f"{name}Filter = TypedDict("
+    yield f'    "{name}Filter",'
+    yield "    {"
+    yield f'        "equals": {name} | None,'
+    yield f'        "not": "{name} | {name}Filter | None",'
+    yield f'        "in": Sequence[{name}],'
+    yield f'        "not_in": Sequence[{name}],'
+    yield "    },"
+    yield "    total=False,"
+    yield ")"
+    yield ""
+
+
+def is_made_by_the_client(field: Field) -> bool:
+    """Whether the client rather than the database makes the value that is left out."""
+    made = isinstance(field.default, FunctionDefault) and field.default.function in {"uuid", "cuid", "ulid", "nanoid"}
+    return made or field.updated_at
+
+
+def _target(field: Field) -> str:
+    assert isinstance(field.type, ModelRef)  # noqa: S101  # asked of relations only
+    return field.type.name[:1].upper() + field.type.name[1:]

@@ -1,0 +1,132 @@
+"""The shapes of the generated client's tables, as Python text."""
+
+from collections.abc import Iterator
+
+from pgarchitect.schema.client.column_types import column_type
+from pgarchitect.schema.client.naming import accessors, class_name, field_names
+from pgarchitect.schema.psl.prisma_schema import (
+    Arity,
+    Field,
+    FunctionDefault,
+    Model,
+    PrismaSchema,
+    Scalar,
+)
+
+
+class ShapeText:
+    """Writes the shape of one table.
+
+    Args:
+        model: whose.
+        schema: all of it.
+        default_schema: namespace of what names none.
+    """
+
+    __slots__ = ("_accessors", "_default_schema", "_model", "_names", "_schema")
+
+    def __init__(self, model: Model, schema: PrismaSchema, default_schema: str) -> None:
+        self._model = model
+        self._schema = schema
+        self._default_schema = default_schema
+        self._names = field_names(model)
+        self._accessors = accessors(schema)
+
+    @property
+    def name(self) -> str:
+        """The constant that holds it."""
+        return f"{self._accessors[self._model.name].upper()}_SHAPE"
+
+    def text(self) -> Iterator[str]:
+        """The constant."""
+        model = self._model
+        yield f"{self.name}: Final = TableShape("
+        yield f"    {_text(self._accessors[model.name])},"
+        yield f"    {_text(model.schema or self._default_schema)},"
+        yield f"    {_text(model.table)},"
+        yield f"    {class_name(model)},"
+        yield "    ("
+        yield from (f"        {self._column(each)}," for each in model.columns)
+        yield "    ),"
+        key = model.primary_key
+        yield f"    {self._tuple([each.field for each in key.fields] if key else [])},"
+        uniques = [[each.field for each in index.fields] for index in model.indexes if index.unique and not index.where]
+        yield f"    ({''.join(f'{self._tuple(each)}, ' for each in uniques).strip()}),"
+        yield "    ("
+        yield from (f"        {each}," for each in self._relations())
+        yield "    ),"
+        yield ")"
+
+    def _tuple(self, fields: list[str]) -> str:
+        return f"({''.join(f'{_text(self._names[each])}, ' for each in fields).strip()})"
+
+    def _column(self, field: Field) -> str:
+        kind = column_type(field, self._schema, self._default_schema)
+        parts = [_text(self._names[field.name]), _text(field.column), _text(kind.sql), f"ValueKind.{kind.kind}"]
+        maker = self._maker(field)
+        if field.arity is Arity.OPTIONAL:
+            parts.append("nullable=True")
+        if field.is_list:
+            parts.append("is_list=True")
+        if field.default is not None and maker is None:
+            parts.append("has_default=True")
+        if maker is not None:
+            parts.append(f"make_default={maker}")
+        if field.updated_at:
+            parts.append("make_update=identifiers.now")
+        if kind.naive:
+            parts.append("naive=True")
+        return f"ColumnShape({', '.join(parts)})"
+
+    def _maker(self, field: Field) -> str | None:
+        if field.updated_at and field.default is None:
+            return "identifiers.now"
+        if not isinstance(field.default, FunctionDefault):
+            return None
+        first = field.default.arguments[0] if field.default.arguments else ""
+        text = "" if field.native_type and field.native_type.name == "Uuid" else "_text"
+        makers = {
+            "uuid": f"identifiers.uuid{first or 4}{text}",
+            "cuid": "identifiers.cuid2" if first == "2" else "identifiers.cuid",
+            "ulid": "identifiers.ulid",
+            "nanoid": f"identifiers.nanoid({first})",
+        }
+        return makers.get(field.default.function) if field.type is Scalar.STRING else None
+
+    def _relations(self) -> Iterator[str]:
+        for field, other, opposite in self._schema.related(self._model):
+            theirs = field_names(other)
+            head = (
+                f"RelationShape({_text(self._names[field.name])}, {_text(self._accessors[other.name])},"
+                f" {field.is_list}, "
+            )
+            if field.is_list and opposite.is_list:
+                yield head + self._through(field, other, theirs)
+                continue
+            assert field.relation is not None  # noqa: S101  # a relation field has one
+            assert opposite.relation is not None  # noqa: S101  # likewise
+            holds = bool(field.relation.fields)
+            here = field.relation.fields if holds else opposite.relation.references
+            there = field.relation.references if holds else opposite.relation.fields
+            away = "".join(f"{_text(theirs[each])}, " for each in there).strip()
+            yield f"{head}{self._tuple(list(here))}, ({away}))"
+
+    def _through(self, field: Field, other: Model, theirs: dict[str, str]) -> str:
+        many = next(
+            each
+            for each in self._schema.many_to_many
+            if (self._model.name, field.name) in {(each.first, each.first_field), (each.second, each.second_field)}
+        )
+        mine, away = ("A", "B") if (self._model.name, field.name) == (many.first, many.first_field) else ("B", "A")
+        here = [each.field for each in self._model.primary_key.fields] if self._model.primary_key else []
+        there = [each.field for each in other.primary_key.fields] if other.primary_key else []
+        targets = "".join(f"{_text(theirs[each])}, " for each in there).strip()
+        first = self._schema.model(many.first)
+        schema = (first.schema if first else None) or self._default_schema
+        join = f"JoinTable({_text(schema)}, {_text(many.table)}, {_text(mine)}, {_text(away)})"
+        return f"{self._tuple(here)}, ({targets}), {join})"
+
+
+def _text(value: str) -> str:
+    """A text as Python has it, in double quotes."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -1,0 +1,1 @@
+"""Mirrors of a ``schema.prisma`` in Python and TypeScript: the same schema always gives the same bytes."""

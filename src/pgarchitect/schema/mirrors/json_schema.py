@@ -1,0 +1,110 @@
+"""``writes.schema.json``: what is written as JSON Schema (2020-12): ``UserCreate``, ``UserUpdate``; Prisma's keys."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pgarchitect.schema.database_schema import Column
+from pgarchitect.schema.mirrors.annotations import annotations
+from pgarchitect.schema.mirrors.header import GENERATED
+from pgarchitect.schema.mirrors.names import upper_first
+from pgarchitect.schema.mirrors.python_types import python_type
+from pgarchitect.schema.mirrors.source import MirroredTable, MirrorSource
+from pgarchitect.schema.mirrors.write_rules import may_be_left_out, write_rule
+from pgarchitect.schema.psl.prisma_schema import Field
+
+_KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "bool": {"type": "boolean"},
+    "bytes": {"type": "string", "contentEncoding": "base64"},
+    "Decimal": {"type": ["number", "string"]},
+    "dt.date": {"type": "string", "format": "date"},
+    "dt.datetime": {"type": "string", "format": "date-time"},
+    "dt.time": {"type": "string", "format": "time"},
+    "dt.timedelta": {"type": "string", "format": "duration"},
+    "float": {"type": "number"},
+    "int": {"type": "integer"},
+    "JsonValue": {},
+    "list[float]": {"type": "array", "items": {"type": "number"}},
+    "str": {"type": "string"},
+    "UUID": {"type": "string", "format": "uuid"},
+}
+
+
+def json_schema_file(source: MirrorSource) -> str:
+    """The text of ``writes.schema.json``.
+
+    Raises:
+        SchemaInvalid: an annotation in ``///`` cannot be read.
+    """
+    definitions: dict[str, Any] = {}
+    for enum in source.schema.enums:
+        definitions[upper_first(enum.name)] = {
+            **_told(enum.documentation),
+            "enum": [each.label for each in enum.values],
+        }
+    for each in source.tables:
+        if not each.model.ignored and not each.model.is_view:
+            name = upper_first(each.model.name)
+            definitions[f"{name}Create"] = _write(each, source, create=True)
+            definitions[f"{name}Update"] = _write(each, source, create=False)
+    document = {
+        "$comment": f"{GENERATED} Source: {source.digest}",
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$defs": definitions,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _told(documentation: str) -> dict[str, Any]:
+    prose = annotations(documentation).prose
+    return {"description": prose} if prose else {}
+
+
+def _write(table: MirroredTable, source: MirrorSource, *, create: bool) -> dict[str, Any]:
+    required = [field.name for field, column in table.shown if not may_be_left_out(field, column)] if create else []
+    return {
+        **_told(table.model.documentation),
+        "type": "object",
+        "properties": {field.name: _value(field, column, source) for field, column in table.shown},
+        **({"required": required} if required else {}),
+        "additionalProperties": False,
+    }
+
+
+def _value(field: Field, column: Column, source: MirrorSource) -> dict[str, Any]:
+    kind = python_type(column.type)
+    rule = write_rule(field, column)
+    shape = annotations(field.documentation).shape_schema
+    if kind.enum:
+        one: dict[str, Any] = {"$ref": f"#/$defs/{upper_first(source.enums[kind.enum].name)}"}
+    else:
+        one = {
+            **_KINDS[kind.name],
+            **(shape if shape and kind.name == "JsonValue" else {}),
+            **dict(_bounds(field, column)),
+        }
+    if column.type.array:
+        least, most = rule.items
+        one = {"type": "array", "items": one, **_given(minItems=least, maxItems=most)}
+    if column.nullable and one:
+        plain = isinstance(one.get("type"), str) and "enum" not in one
+        one = {**one, "type": [one["type"], "null"]} if plain else {"anyOf": [one, {"type": "null"}]}
+    return {**_told(field.documentation), **one}
+
+
+def _given(**keywords: int | None) -> dict[str, Any]:
+    return {name: value for name, value in keywords.items() if value is not None}
+
+
+def _bounds(field: Field, column: Column) -> Iterator[tuple[str, Any]]:
+    rule = write_rule(field, column)
+    if rule.least:
+        yield "minimum", json.loads(rule.least)
+    if rule.most:
+        yield "maximum", json.loads(rule.most)
+    if rule.min_length is not None:
+        yield "minLength", rule.min_length
+    if rule.max_length is not None:
+        yield "maxLength", rule.max_length
+    if rule.pattern:
+        yield "pattern", rule.pattern

@@ -1,0 +1,235 @@
+"""``tables.py``: each table as a SQLAlchemy Core ``Table`` whose columns are typed.
+
+Columns have the keys that the database has (``users.c.password_hash``): who writes analytics thinks in its names, and
+what SQLAlchemy prints is what is written.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from keyword import iskeyword
+from typing import Final
+
+from pgarchitect.schema.database_schema import Column, DefaultKind, Table
+from pgarchitect.schema.mirrors.annotations import annotations
+from pgarchitect.schema.mirrors.header import header
+from pgarchitect.schema.mirrors.names import each_once, snake
+from pgarchitect.schema.mirrors.python_code import (
+    Node,
+    annotated,
+    call,
+    cut,
+    docstring,
+    keyword,
+    statement,
+    string,
+)
+from pgarchitect.schema.mirrors.python_types import annotation, python_type
+from pgarchitect.schema.mirrors.source import MirroredTable, MirrorSource
+from pgarchitect.schema.mirrors.sqlalchemy_columns import MAKERS, ColumnContext, column_text, is_serial_key
+from pgarchitect.schema.mirrors.sqlalchemy_constraints import constraint_texts, dotted_keys
+from pgarchitect.schema.mirrors.sqlalchemy_types import OTHER_TYPE, VECTOR_TYPE
+
+_TAKEN: Final = frozenset({"dt", "metadata", "pg", "sa", "uuid"})
+_OF_COLLECTIONS: Final = frozenset(
+    [
+        "Any",
+        "Decimal",
+        "UUID",
+        "builtins",
+        "dt",
+        "sa",
+        "add",
+        "as_readonly",
+        "clear",
+        "compare",
+        "contains_column",
+        "corresponding_column",
+        "extend",
+        "get",
+        "items",
+        "keys",
+        "remove",
+        "update",
+        "values",
+    ]
+)
+"""Methods of a collection of columns, and what annotations name: such a column is reached by ``.c["get"]``."""
+_LONGEST_NAME: Final = 48
+"""Columns of a variable: it, its type and an opening parenthesis must fit into a line."""
+_LONGEST_TYPE: Final = 29
+Place = tuple[str, str]
+"""Namespace and name."""
+
+
+def table_names(source: MirrorSource) -> Mapping[Place, str]:
+    """Namespace and name of a table → its variable: the table's own name, with the namespace where two are alike."""
+    tables = [*(each.table for each in source.tables), *(each.table for each in source.pairs)]
+    places = [(each.schema, each.name) for each in tables]
+    short = [snake(name) for _, name in places]
+    wanted = [
+        snake(name) if short.count(snake(name)) == 1 or schema == source.default_schema else snake(f"{schema}_{name}")
+        for schema, name in places
+    ]
+    made = each_once(
+        [(repr(place), cut(name, _LONGEST_NAME)) for place, name in zip(places, wanted, strict=True)], _TAKEN
+    )
+    return {place: made[repr(place)] for place in places}
+
+
+def tables_module(source: MirrorSource) -> str:
+    """The text of ``tables.py``."""
+    names = table_names(source)
+    types = each_once([(name, _type_name(name)) for name in names.values()], suffix="X")
+    beside: list[tuple[Table, MirroredTable | None]] = [(each.table, each) for each in source.tables]
+    beside += [(each.table, None) for each in source.pairs]
+    texts = [_TableText(source, names, types, table, mirrored) for table, mirrored in beside]
+    body = "\n".join(line for each in texts for line in each.definition())
+    behind = "\n".join(line for each in texts for line in each.behind())
+    typed = "\n".join(line for each in texts for line in each.types())
+    helpers = "\n\n\n".join(_helpers(body))
+    types_of = "\n".join(_typed(typed, [f"    {types[name]} = sa.Table" for name in names.values()]))
+    head = "\n".join(_head(source, body, typed + helpers))
+    opening = f"{head}\n\n\n{helpers}\n\n" if helpers else f"{head}\n"
+    return "\n".join(filter(None, [opening, types_of, "\nmetadata = sa.MetaData()", body, behind])).rstrip() + "\n"
+
+
+def _type_name(name: str) -> str:
+    """A name that only type checkers see."""
+    made = "".join(each[:1].upper() + each[1:] for each in name.split("_"))
+    return cut(made, _LONGEST_TYPE) + "Table"
+
+
+def _head(source: MirrorSource, body: str, typed: str) -> Iterator[str]:
+    yield header(source.digest, "#") + '"""Tables of the database, for SQLAlchemy Core."""'
+    yield ""
+    if "builtins." in typed:
+        yield "import builtins"
+    if re.search(r"\bdt\.", typed):
+        yield "import datetime as dt"
+    if re.search(r"\buuid\.", body + typed):
+        yield "import uuid"
+    if "Decimal" in typed:
+        yield "from decimal import Decimal"
+    yield "from typing import TYPE_CHECKING, Any"
+    if re.search(r"\bUUID\b", typed):
+        yield "from uuid import UUID"
+    yield ""
+    yield "import sqlalchemy as sa"
+    if re.search(r"\bpg\.", body):
+        yield "from sqlalchemy.dialects import postgresql as pg"
+
+
+def _helpers(body: str) -> Iterator[str]:
+    """Types and functions that the tables name."""
+    if "OtherType(" in body:
+        yield OTHER_TYPE
+    if "Vector(" in body:
+        yield VECTOR_TYPE
+    for name, text in MAKERS.items():
+        if re.search(rf"\b{name}\b", body):
+            yield text
+
+
+def _typed(typed: str, aliases: list[str]) -> Iterator[str]:
+    """What type checkers see; at run time each table is a plain ``sa.Table``."""
+    if not aliases:
+        return
+    yield "if TYPE_CHECKING:"
+    yield "    from sqlalchemy.sql.base import ReadOnlyColumnCollection"
+    yield typed.rstrip()
+    yield ""
+    yield "else:"
+    yield from aliases
+
+
+class _TableText:
+    """Writes one table.
+
+    Args:
+        source: all of the schema.
+        names: variables of all tables.
+        types: variable → type of the table.
+        table: which.
+        mirrored: it with its model; None: a table of pairs.
+    """
+
+    __slots__ = ("_context", "_fields", "_mirrored", "_name", "_names", "_source", "_table", "_type")
+
+    def __init__(
+        self,
+        source: MirrorSource,
+        names: Mapping[Place, str],
+        types: Mapping[str, str],
+        table: Table,
+        mirrored: MirroredTable | None,
+    ) -> None:
+        self._source = source
+        self._names = names
+        self._table = table
+        self._mirrored = mirrored
+        self._fields = {column.name: field for field, column in mirrored.columns} if mirrored else {}
+        self._name = names[table.schema, table.name]
+        self._type = types[self._name]
+        labels = {place: tuple(value.label for value in each.values) for place, each in source.enums.items()}
+        self._context = ColumnContext(labels, source.default_schema)
+
+    def types(self) -> Iterator[str]:
+        """Its columns for type checkers, and its type."""
+        columns = f"{self._type.removesuffix('Table')}Columns"
+        shown = [(name, each) for each in self._table.columns if (name := _attribute(each.name))]
+        bases = ("ReadOnlyColumnCollection[str, sa.Column[Any]]",)
+        yield ""
+        yield statement(f"class {columns}(", Node("", bases, "):"), 4)
+        if shown:
+            taken = [name for name, _ in shown]
+            for name, each in shown:
+                yield annotated(name, f"sa.Column[{annotation(_python(each), taken)}]", 8)
+        else:
+            yield "        pass"
+        yield ""
+        yield f"    class {self._type}(sa.Table):"
+        yield "        @property"
+        yield f"        def c(self) -> {columns}: ..."
+
+    def definition(self) -> Iterator[str]:
+        """The assignment, and what the model's documentation says."""
+        home = self._source.default_schema
+        table = self._table
+        parts: list[Node | str] = [string(table.name), "metadata"]
+        parts += [column_text(table, each, self._fields.get(each.name), self._context) for each in table.columns]
+        parts += constraint_texts(table, home)
+        if table.schema != home:
+            parts.append(keyword("schema", string(table.schema)))
+        yield from self._sequences()
+        yield statement(f"{self._name} = ", call(self._type, *parts))
+        prose = annotations(self._mirrored.model.documentation).prose if self._mirrored else ""
+        if prose:
+            yield docstring(prose)
+
+    def _sequences(self) -> Iterator[str]:
+        for column in self._table.columns:
+            default = column.default
+            if default and default.kind is DefaultKind.SEQUENCE and not is_serial_key(self._table, column):
+                space = [keyword("schema", string(self._table.schema))] * (
+                    self._table.schema != self._source.default_schema
+                )
+                name = string(default.sequence)
+                yield statement("", call("sa.Sequence", name, *space, keyword("metadata", "metadata")))
+
+    def behind(self) -> Iterator[str]:
+        """Foreign keys that name something with a dot in it, which SQLAlchemy cannot read in a text."""
+        for text in dotted_keys(self._table, self._names):
+            yield statement("", call(f"{self._name}.append_constraint", text))
+
+
+def _attribute(column: str) -> str:
+    """The attribute of a collection of columns by which type checkers know a column; empty: only by its key."""
+    usable = column.isidentifier() and not column.startswith("_") and column not in _OF_COLLECTIONS
+    return column if usable and not iskeyword(column) else ""
+
+
+def _python(column: Column) -> str:
+    kind = python_type(column.type)
+    one = "Any" if kind.name == "JsonValue" else kind.name
+    several = f"list[{one}]" if column.type.array else one
+    return f"{several} | None" if column.nullable else several

@@ -1,0 +1,271 @@
+"""The differ's steps on a real server: what a text cannot tell."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import psycopg
+import pytest
+
+from pgarchitect.errors import SchemaInvalid
+from pgarchitect.schema.database_schema import (
+    Column,
+    ColumnDefault,
+    ColumnType,
+    Constraint,
+    DatabaseSchema,
+    DefaultKind,
+    Index,
+    IndexColumn,
+    Table,
+    TypeKind,
+)
+from pgarchitect.schema.ddl.types import type_sql
+from pgarchitect.schema.difference import Wishes, difference, migration_script, parse_rename
+from pgarchitect.schema.difference.casts import Risk, cast_between
+from pgarchitect.schema.spelling import spelled
+from tests.schema_lab import SchemaLab, between, schema_lab
+from tests.test_schema_difference import prisma
+
+
+@pytest.fixture
+def lab(fresh_database: str) -> Iterator[SchemaLab]:
+    with schema_lab(fresh_database) as found:
+        yield found
+
+
+def turn(lab: SchemaLab, after: DatabaseSchema, *renames: str) -> None:
+    """Apply the difference and see that it arrives."""
+    steps = difference(lab.read(), after, Wishes(tuple(map(parse_rename, renames))))
+    lab.run(migration_script(steps))
+    rest = between(lab.read(), after)
+    assert not rest, migration_script(rest)
+
+
+def value(lab: SchemaLab, query: str) -> object:
+    row = lab.connection.execute(query.encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+SAMPLES = {
+    "int2": "7",
+    "int4": "7",
+    "int8": "7",
+    "numeric": "7",
+    "float4": "7",
+    "float8": "7",
+    "money": "7",
+    "oid": "7",
+    "bool": "true",
+    "text": None,
+    "varchar": None,
+    "bpchar": None,
+    "date": "2024-02-29",
+    "time": "12:00",
+    "timetz": "12:00+00",
+    "timestamp": "2024-02-29 12:00",
+    "timestamptz": "2024-02-29 12:00+00",
+    "interval": "1 hour",
+    "json": "7",
+    "jsonb": "7",
+    "uuid": "00000000-0000-4000-8000-000000000001",
+    "inet": "10.0.0.1",
+    "cidr": "10.0.0.1",
+    "bit": "1",
+    "varbit": "1",
+    "bytea": "\\x01",
+}
+"""Type → a value; None: the value of the other type, written as text."""
+STRINGS = ("text", "varchar", "bpchar")
+
+
+@pytest.mark.parametrize(("was", "becomes"), [(False, False), (True, True), (False, True), (True, False)])
+def test_every_cast_that_is_claimed_works(lab: SchemaLab, was: bool, becomes: bool) -> None:
+    """A column for each, all of them in one statement; ``was`` and ``becomes``: an array of that."""
+    columns, clauses = [], []
+    for old, new in product(SAMPLES, SAMPLES):
+        name = f"{old} {new}"
+        before, after = (
+            ColumnType(TypeKind.BUILT_IN, each, "", (), many) for each, many in ((old, was), (new, becomes))
+        )
+        found = cast_between(name, before, after)
+        if found is None or (old == new and was == becomes):
+            continue
+        text = "true" if new == "bool" and old in {"jsonb", *STRINGS} else SAMPLES[old] or SAMPLES[new] or "x"
+        sample = f"ARRAY['{text}']::{type_sql(before)}" if was else f"'{text}'::{type_sql(before)}"
+        columns.append(f'{sample} AS "{name}"')
+        using = f" USING ({found.using})" if found.using else ""
+        clauses.append(f'ALTER COLUMN "{name}" SET DATA TYPE {type_sql(after)}{using}')
+    lab.run(f"CREATE TABLE t AS SELECT {', '.join(columns)}; ALTER TABLE t {', '.join(clauses)}")
+    assert value(lab, "SELECT count(*) FROM t, jsonb_each(to_jsonb(t)) v WHERE v.value = 'null'") == 0
+    assert len(columns) > 100
+
+
+def test_what_has_no_cast_here_has_none_on_the_server_that_keeps_values(lab: SchemaLab) -> None:
+    """PostgreSQL itself casts nothing by assignment that we take for impossible."""
+    query = """
+        SELECT s.typname::text, t.typname::text FROM pg_cast c
+        JOIN pg_type s ON s.oid = c.castsource JOIN pg_type t ON t.oid = c.casttarget
+        WHERE c.castcontext IN ('a', 'i') AND s.typname = ANY(%s) AND t.typname = ANY(%s) AND s.oid <> t.oid
+    """
+    names = list(SAMPLES)
+    for old, new in lab.connection.execute(query, (names, names)):
+        before, after = (ColumnType(TypeKind.BUILT_IN, each) for each in (old, new))
+        found = cast_between("c", before, after)
+        assert found is not None, (old, new)
+        assert not found.using, (old, new)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "risk"),
+    [
+        (("varchar", "20"), ("varchar", "10"), Risk.MAY_FAIL),
+        (("varchar", "10"), ("varchar", "20"), Risk.SAFE),
+        (("numeric", "10", "2"), ("numeric", "12", "2"), Risk.SAFE),
+        (("numeric", "10", "4"), ("numeric", "10", "2"), Risk.LOSSY),
+        (("numeric", "10", "2"), ("numeric", "9", "2"), Risk.MAY_FAIL),
+        (("timestamp", "6"), ("timestamp", "3"), Risk.LOSSY),
+        (("timestamp", "3"), ("timestamptz", "3"), Risk.SAFE),
+        (("int4",), ("numeric", "3", "0"), Risk.MAY_FAIL),
+        (("text",), ("varchar", "5"), Risk.MAY_FAIL),
+    ],
+)
+def test_the_risk_of_a_cast(before: tuple[str, ...], after: tuple[str, ...], risk: Risk) -> None:
+    one, other = (ColumnType(TypeKind.BUILT_IN, name, "", tuple(rest)) for name, *rest in (before, after))
+    found = cast_between("c", one, other)
+    assert found is not None
+    assert found.risk is risk
+
+
+def test_an_added_value_can_be_the_default_in_the_same_migration(lab: SchemaLab) -> None:
+    text = "enum E {\n  a\n}\nmodel A {\n  id Int @id\n  e E @default(a)\n}\n"
+    lab.create(prisma(text))
+    turn(lab, prisma(text.replace("  a\n", "  a\n  b\n").replace("default(a)", "default(b)")))
+    lab.run('INSERT INTO "A" (id) VALUES (1)')
+    assert value(lab, 'SELECT e::text FROM "A"') == "b"
+
+
+def test_values_survive_a_rebuilt_enum_in_columns_arrays_and_partial_indexes(lab: SchemaLab) -> None:
+    lab.run("""
+        CREATE TYPE "E" AS ENUM ('a', 'b', 'c');
+        CREATE TABLE "A" (id int PRIMARY KEY, e "E" NOT NULL DEFAULT 'a', many "E"[] DEFAULT ARRAY['b']::"E"[],
+                          twice boolean GENERATED ALWAYS AS (e = 'c'::"E") STORED, CHECK (e <> 'b'::"E"));
+        CREATE INDEX part ON "A" (id) WHERE e = 'c'::"E";
+        CREATE VIEW seen AS SELECT id FROM "A" WHERE e = 'c'::"E";
+        INSERT INTO "A" (id, e, many) VALUES (1, 'c', '{a,c}');
+    """)
+    before = lab.read()
+    after = DatabaseSchema(
+        before.schemas,
+        enums=(type(before.enums[0])("public", "E", ("c", "b", "a")),),
+        tables=before.tables,
+        views=before.views,
+    )
+    turn(lab, after)
+    assert value(lab, 'SELECT e::text || many::text || twice::text FROM "A"') == "c{a,c}true"
+
+
+def test_a_serial_goes_on_where_its_values_end(lab: SchemaLab) -> None:
+    plain = "model A {\n  id Int @id\n}\n"
+    lab.create(prisma(plain))
+    lab.run('INSERT INTO "A" VALUES (41)')
+    turn(lab, prisma(plain.replace("@id", "@id @default(autoincrement())")))
+    lab.run('INSERT INTO "A" DEFAULT VALUES')
+    assert value(lab, 'SELECT max(id) FROM "A"') == 42
+    turn(lab, prisma(plain.replace("Int @id", "BigInt @id @default(autoincrement())")))
+    assert value(lab, "SELECT data_type::text FROM pg_sequences") == "bigint"
+    turn(lab, prisma(plain))
+    assert value(lab, "SELECT count(*) FROM pg_sequences") == 0
+
+
+def test_sequences_follow_a_renamed_table(lab: SchemaLab) -> None:
+    text = "model A {\n  id Int @id @default(autoincrement())\n}\n"
+    lab.create(prisma(text))
+    turn(lab, prisma(text.replace("model A", "model B")), "A:B")
+    assert value(lab, "SELECT sequencename::text FROM pg_sequences") == "B_id_seq"
+
+
+def test_swapped_tables_keep_their_rows_and_what_is_in_the_way_goes(lab: SchemaLab) -> None:
+    text = "model A {\n  id Int @id\n  a Int\n}\nmodel B {\n  id Int @id\n  b Int\n}\nmodel C {\n  id Int @id\n}\n"
+    lab.create(prisma(text))
+    lab.run('INSERT INTO "A" VALUES (1, 2); INSERT INTO "B" VALUES (3, 4)')
+    swapped = text.replace("model A", "model X").replace("model B", "model A").replace("model X", "model B")
+    turn(lab, prisma(swapped), "A:B", "B:A")
+    assert (value(lab, 'SELECT a FROM "B"'), value(lab, 'SELECT b FROM "A"')) == (2, 4)
+    gone = "model B {\n  id Int @id\n  b Int\n}\nmodel C {\n  id Int @id\n}\n"
+    turn(lab, prisma(gone), "A:B")
+    assert value(lab, 'SELECT b FROM "B"') == 4
+
+
+def test_a_view_keeps_its_names_when_a_column_that_it_reads_gets_another_and_changes(lab: SchemaLab) -> None:
+    lab.create(prisma("model A {\n  id Int @id\n  old Int\n}\n"))
+    lab.run('CREATE VIEW seen AS SELECT old, id FROM "A" WHERE old > 1; INSERT INTO "A" VALUES (1, 7)')
+    after = prisma("model A {\n  id Int @id\n  young BigInt\n}\n")
+    wishes = Wishes((parse_rename("A.old:young"),), keep_inexpressible=True)
+    lab.run(migration_script(difference(lab.read(), after, wishes)))
+    assert value(lab, "SELECT old FROM seen") == 7
+    assert difference(lab.read(), after, Wishes(keep_inexpressible=True)) == ()
+
+
+def test_keys_that_lead_to_a_retyped_column_step_aside(lab: SchemaLab) -> None:
+    model = """
+    model %(one)s {
+      id  Int  @id
+      key Int?
+      its %(other)s?  @relation("%(one)s", fields: [key], references: [id])
+      all %(other)s[] @relation("%(other)s")
+    }
+    """
+    text = model % {"one": "A", "other": "B"} + model % {"one": "B", "other": "A"}
+    lab.create(prisma(text))
+    lab.run('INSERT INTO "A" VALUES (1); INSERT INTO "B" VALUES (2, 1)')
+    turn(lab, prisma(text.replace("Int", "String")))
+    assert value(lab, 'SELECT "key" FROM "B"') == "1"
+
+
+def test_an_old_sequence_becomes_an_identity(lab: SchemaLab) -> None:
+    lab.run('CREATE TABLE "A" (id serial PRIMARY KEY); INSERT INTO "A" VALUES (7)')
+    serial = lab.read()
+    lab.run('DROP TABLE "A"; CREATE TABLE "A" (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY)')
+    identity = lab.read()
+    lab.run('DROP TABLE "A"; CREATE TABLE "A" (id serial PRIMARY KEY); INSERT INTO "A" VALUES (7)')
+    turn(lab, identity)
+    lab.run('INSERT INTO "A" DEFAULT VALUES')
+    assert value(lab, 'SELECT max(id) FROM "A"') == 8
+    turn(lab, serial)
+    lab.run('INSERT INTO "A" DEFAULT VALUES')
+    assert value(lab, 'SELECT max(id) FROM "A"') == 9
+
+
+TEXT = ColumnType(TypeKind.BUILT_IN, "text")
+
+
+def of_expressions(default: str = "lower('A')", check: str = "CHECK (length(a)>1)") -> DatabaseSchema:
+    column = Column("a", TEXT, nullable=True, default=ColumnDefault(DefaultKind.EXPRESSION, default))
+    index = Index("i", (IndexColumn("", "LOWER(a)"),), where="a<>'x'")
+    return DatabaseSchema(
+        ("public",), tables=(Table("public", "T", (column,), None, (index,), (), (Constraint("c", check),)),)
+    )
+
+
+def test_expressions_are_spelled_as_the_server_spells_them(lab: SchemaLab) -> None:
+    lab.run('CREATE TABLE "T" (there int)')
+    (table,) = spelled(of_expressions(), lab.connection).tables
+    assert table.columns[0].default == ColumnDefault(DefaultKind.EXPRESSION, "lower('A'::text)")
+    assert table.constraints[0].definition == "CHECK ((length(a) > 1))"
+    assert (table.indexes[0].columns[0].expression, table.indexes[0].where) == ("lower(a)", "(a <> 'x'::text)")
+    assert [each.name for each in lab.read().tables[0].columns] == ["there"]
+    assert lab.connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
+
+
+@pytest.mark.parametrize(
+    ("database", "words"),
+    [
+        (of_expressions(default="nothing('A')"), 'the default `nothing.*` of the column "a" of "T": function'),
+        (of_expressions(check="CHECK (nobody > 1)"), 'the constraint "c" of "T", .*: column "nobody" does not exist'),
+    ],
+)
+def test_an_expression_that_the_server_refuses_is_named(lab: SchemaLab, database: DatabaseSchema, words: str) -> None:
+    with pytest.raises(SchemaInvalid, match=words):
+        spelled(database, lab.connection)
+    assert lab.read().tables == ()

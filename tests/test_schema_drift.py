@@ -1,0 +1,104 @@
+"""schema generate and check: mirrors are the same bytes every time, and what does not agree is found and named."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pgarchitect.errors import UsageError
+from pgarchitect.postgres.connection import connect
+from pgarchitect.schema.migrations.connecting import migrating
+from pgarchitect.schema.migrations.deploying import deploy
+from pgarchitect.schema.migrations.folder import Migration, write_migration
+from pgarchitect.schema.mirrors.files import MIRRORS, mirror_files
+from pgarchitect.schema.psl.reading import parse_schema
+from pgarchitect.settings import Settings
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+SCHEMA = """datasource db {
+  provider = "postgresql"
+}
+
+model Person {
+  id   Int     @id @default(autoincrement())
+  name String?
+}
+"""
+CREATED = """CREATE TABLE "Person" (
+    "id" SERIAL NOT NULL,
+    "name" TEXT,
+
+    CONSTRAINT "Person_pkey" PRIMARY KEY ("id")
+);
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A schema and the migration that makes it."""
+    (tmp_path / "schema.prisma").write_text(SCHEMA, encoding="utf-8")
+    write_migration(tmp_path / "migrations", "20260101000000_init", CREATED)
+    return tmp_path / "schema.prisma"
+
+
+def test_mirrors_are_the_same_bytes_every_time_and_never_overwrite_what_a_person_wrote(tmp_path: Path) -> None:
+    schema = parse_schema({"s": SCHEMA})
+    first, second = (mirror_files(schema, tmp_path / "out") for _ in range(2))
+    assert first == second
+    assert len(first) >= 8
+    (tmp_path / "out").mkdir()
+    for each in first:
+        assert each.state == "missing"
+        each.path.write_text(each.text, encoding="utf-8")
+        assert each.state == "current"
+        each.path.write_text(each.text + "\n", encoding="utf-8")
+        assert each.state == "different"
+        each.path.write_text("mine\n", encoding="utf-8")
+        assert each.state == "foreign"
+    with pytest.raises(UsageError, match="no mirror typo"):
+        mirror_files(schema, tmp_path, ["typo"])
+    assert {each.path.name for each in mirror_files(schema, tmp_path, ["kysely"])} == {"kysely.ts"}
+    assert set(MIRRORS) == {"python", "client", "drizzle", "kysely", "json-schema"}
+
+
+def test_generate_writes_checks_and_refuses(cli: Cli, project: Path, tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    assert cli("schema", "generate", out, "--schema", str(project)).returncode == 0
+    assert cli("schema", "generate", out, "--schema", str(project), "--check").returncode == 0
+    project.write_text(SCHEMA.replace("String?", "String"), encoding="utf-8")
+    stale = cli("schema", "generate", out, "--schema", str(project), "--check")
+    assert stale.returncode == 19
+    assert "rows.py" in stale.stderr
+    (tmp_path / "out" / "rows.py").write_text("mine\n", encoding="utf-8")
+    foreign = cli("schema", "generate", out, "--schema", str(project))
+    assert foreign.returncode == 2
+    assert (tmp_path / "out" / "rows.py").read_text(encoding="utf-8") == "mine\n"
+
+
+def test_what_does_not_agree_is_found_and_named(
+    cli: Cli, project: Path, tmp_path: Path, fresh_database: str, settings: Settings
+) -> None:
+    with migrating(fresh_database, settings) as connection:
+        connection.execute("DROP EXTENSION IF EXISTS pg_stat_statements")
+        deploy(connection, [Migration("20260101000000_init", CREATED)])
+    options = ("--schema", str(project), "--mirrors", str(tmp_path / "out"), "--format", "json")
+    cli("schema", "generate", str(tmp_path / "out"), "--schema", str(project))
+    agreed = cli("schema", "check", fresh_database, *options)
+    assert agreed.returncode == 0, agreed.stderr
+    report = json.loads(agreed.stdout)
+    assert report["compared"] == ["the schema", "its migrations", "the database", "its mirrors"]
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute('ALTER TABLE "Person" ADD COLUMN by_hand int')
+    project.write_text(SCHEMA.replace("String?", "String"), encoding="utf-8")
+    differing = cli("schema", "check", fresh_database, *options)
+    assert differing.returncode == 19
+    found = json.loads(differing.stdout)["differences"]
+    told = {(each["between"], each["concerns"]): each["told"] for each in found}
+    assert told["database and migrations", '"Person"'] == 'ALTER TABLE "Person" DROP COLUMN "by_hand";'
+    assert "SET NOT NULL" in told["migrations and schema", '"Person"']
+    assert ("mirror and schema", "rows.py") in told
+    github = cli("schema", "check", "--schema", str(project), "--format", "github")
+    assert github.stdout.startswith(f"::error file={project},title=Drift between migrations and schema::")
