@@ -1,0 +1,232 @@
+"""`pgarchitect migrate` as a user calls it: dev, deploy, status, resolve, diff and reset."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pgarchitect.cli.main import app
+from pgarchitect.errors import PgArchitectError
+from pgarchitect.settings import Settings
+from tests.migrations_lab import rows, run
+
+pytestmark = pytest.mark.thorough
+
+SCHEMA = """datasource db {
+  provider = "postgresql"
+  url      = env("APP_DATABASE")
+}
+
+model User {
+  id    Int    @id @default(autoincrement())
+  email String @unique
+  name  String
+}
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended: its exit code, what it printed, and its sentence."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+class Project:
+    """A folder as an application has it; the test runs in it."""
+
+    def __init__(self, folder: Path, url: str, settings: Settings) -> None:
+        """Make it, with an .env that names the database."""
+        self.schema = folder / "prisma" / "schema.prisma"
+        self.migrations = folder / "prisma" / "migrations"
+        self.url = url
+        self.environment = {**os.environ, "PGARCHITECT_DATA_DIR": str(settings.data_dir)}
+        self.schema.parent.mkdir()
+        self.write(SCHEMA)
+        (folder / "prisma" / ".env").write_text(f'# the database\nAPP_DATABASE="{url}"\n')
+
+    def write(self, text: str) -> None:
+        """Change the schema."""
+        self.schema.write_text(text)
+
+    def run(self, *arguments: str, code: int = 0) -> Done:
+        """Run `pgarchitect migrate`; it must end with the exit code."""
+        result = CliRunner().invoke(app, ["migrate", *arguments])
+        error = result.exception
+        if error is not None and not isinstance(error, (PgArchitectError, SystemExit)):
+            raise error
+        ours = isinstance(error, PgArchitectError)
+        ended = error.exit_code if isinstance(error, PgArchitectError) else result.exit_code
+        done = Done(ended, result.stdout, result.stderr + (str(error) if ours else ""))
+        assert done.code == code, done
+        return done
+
+    def answered(self, answer: str, *arguments: str) -> int:
+        """Run it on a terminal where somebody answers; the exit code."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pgarchitect", "migrate", *arguments],
+            env=self.environment,
+            stdin=theirs,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.write(ours, answer.encode())
+        code = process.wait(timeout=120)
+        os.close(ours)
+        os.close(theirs)
+        return code
+
+    @property
+    def names(self) -> list[str]:
+        """What the migrations are about, in their order."""
+        return [each.name[15:] for each in sorted(self.migrations.iterdir()) if each.is_dir()]
+
+
+@pytest.fixture
+def project(tmp_path: Path, fresh_database: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project whose database is empty, and the current directory."""
+    monkeypatch.chdir(tmp_path)
+    return Project(tmp_path, fresh_database, settings)
+
+
+def test_from_a_schema_to_a_database_and_on(project: Project) -> None:
+    first = project.run("dev", "--name", "Add the users")
+    assert "add_the_users" in first.stdout
+    assert project.names == ["add_the_users"]
+    run(project.url, """INSERT INTO "User" (email, name) VALUES ('a@b', 'Ann')""")
+    assert "in step" in project.run("dev").stdout
+    project.write(SCHEMA.replace("name  String", "title String").replace("@unique", ""))
+    refused = project.run("dev", "--name", "second", code=18)
+    assert 'column "name" of "User"' in refused.stderr
+    assert "--rename public.User.name:public.User.title" in refused.stderr
+    assert project.names == ["add_the_users"]
+    project.run("dev", "--name", "second", "--rename", "User.name:title")
+    assert rows(project.url, 'SELECT title FROM "User"') == [("Ann",)]
+    project.write(SCHEMA.replace("  name  String\n", ""))
+    assert project.run("dev", "--name", "third", "--accept-data-loss", "--rename", "x:y", code=2).stderr
+    project.run("dev", "--name", "third", "--accept-data-loss")
+    status = json.loads(project.run("status", "--format", "json").stdout)
+    assert (status["current"], len(status["applied"]), status["pending"]) == (True, 3, [])
+    told = project.run("reset", code=18).stderr
+    assert "1 table with all rows, public.User" in told
+    assert rows(project.url, 'SELECT count(*) FROM "User"') == [(1,)]
+    project.run("reset", "--force")
+    assert rows(project.url, 'SELECT count(*) FROM "User"') == [(0,)]
+    assert rows(project.url, "SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'") == [(1,)]
+
+
+def test_a_person_is_asked_about_a_rename(project: Project) -> None:
+    project.run("dev", "--name", "first")
+    run(project.url, """INSERT INTO "User" (email, name) VALUES ('a@b', 'Ann')""")
+    project.write(SCHEMA.replace("name  String", "title String"))
+    assert project.answered("n\n", "dev", "--name", "second") == 18
+    assert project.answered("y\nrenamed\n", "dev") == 0
+    assert project.names == ["first", "renamed"]
+    assert rows(project.url, 'SELECT title FROM "User"') == [("Ann",)]
+
+
+def test_writing_needs_no_database_and_deploying_no_schema(project: Project) -> None:
+    (project.schema.parent / ".env").unlink()
+    wrote = project.run("dev", "--name", "first", "--create-only")
+    assert "prisma/migrations/" in wrote.stdout
+    assert 'env("APP_DATABASE")' in project.run("deploy", code=2).stderr
+    assert "--name" in project.run("dev", "--create-only", code=2).stderr
+    deployed = project.run("deploy", project.url, "--migrations", "prisma/migrations")
+    assert "1 migration applied" in deployed.stdout
+    assert "every migration" in project.run("deploy", project.url).stdout
+
+
+def test_what_was_changed_by_hand_is_named_and_taken_over(project: Project) -> None:
+    project.run("dev", "--name", "first")
+    run(project.url, 'ALTER TABLE "User" ADD age int; CREATE VIEW grown AS SELECT id FROM "User" WHERE age > 17')
+    project.write(SCHEMA.replace("  name  String\n", "  name  String\n  age   Int?\n"))
+    drifted = project.run("dev", "--name", "second", code=19)
+    assert 'AlterTable "User"' in drifted.stderr
+    assert 'DropView "grown"' in drifted.stderr
+    taken = project.migrations / "20990101000000_taken_over"
+    taken.mkdir()
+    found = project.run("diff", "--from", "migrations:prisma/migrations", "--to", project.url, "--script", code=17)
+    assert "has no migration.sql" in found.stderr
+    (taken / "migration.sql").write_text("")
+    script = project.run("diff", "--from", "migrations:prisma/migrations", "--to", project.url, "--script").stdout
+    (taken / "migration.sql").write_text(script)
+    project.run("resolve", "--applied", taken.name)
+    assert "in step" in project.run("dev").stdout
+    assert rows(project.url, "SELECT count(*) FROM grown") == [(0,)]
+
+
+def test_edited_and_missing_migrations_are_named(project: Project) -> None:
+    project.run("dev", "--name", "first")
+    (name,) = [each.name for each in project.migrations.iterdir() if each.is_dir()]
+    script = project.migrations / name / "migration.sql"
+    script.write_text(script.read_text() + "-- edited\n")
+    assert f"{name} was edited" in project.run("dev", "--name", "x", code=17).stderr
+    assert f"edited   {name}" in project.run("status", code=17).stdout
+    assert name in project.run("deploy").stderr
+    script.unlink()
+    script.parent.rmdir()
+    assert f"{name} is not on disk" in project.run("dev", "--name", "x", code=17).stderr
+    assert json.loads(project.run("status", "--format", "json", code=17).stdout)["missing"] == [name]
+
+
+def test_a_failure_is_told_and_resolved(project: Project) -> None:
+    project.run("dev", "--name", "first", "--create-only")
+    broken = project.migrations / "20990101000000_broken"
+    broken.mkdir()
+    (broken / "migration.sql").write_text("-- a comment\nSELECT nothing FROM nowhere;\n")
+    failed = project.run("deploy", code=16)
+    assert 'broken failed at line 2: relation "nowhere" does not exist. Nothing of it was kept.' in failed.stderr
+    status = project.run("status", code=17)
+    assert "1 applied, 0 pending, 1 failed" in status.stdout
+    assert 'failed   20990101000000_broken  relation "nowhere" does not exist' in status.stdout
+    assert "--rolled-back" in project.run("deploy", code=16).stderr
+    assert project.run("resolve", code=2).stderr
+    project.run("resolve", "--rolled-back", broken.name)
+    (broken / "migration.sql").write_text("SELECT 1;\n")
+    project.run("deploy")
+    assert "2 applied, 0 pending\n" in project.run("status").stdout
+
+
+def test_two_sides_are_compared(project: Project) -> None:
+    same = project.run("diff", "--from", "prisma/schema.prisma", "--to", str(project.schema), "--exit-code")
+    assert same.stdout == "No difference.\n"
+    differing = project.run(
+        "diff", "--from", "empty", "--to", "prisma/schema.prisma", "--summary", "--exit-code", code=19
+    )
+    assert 'CreateTable          "User"' in differing.stdout
+    made = json.loads(
+        project.run("diff", "--from", project.url, "--to", str(project.schema), "--format", "json").stdout
+    )
+    assert [each["kind"] for each in made["steps"]] == ["CreateTable", "CreateIndex"]
+    gone = project.run("diff", "--from", str(project.schema), "--to", "empty", "--script").stdout
+    assert 'DROP TABLE "User"' in gone
+    assert project.run("diff", "--from", "nowhere.prisma", "--to", "empty", code=2).stderr
+    assert project.run("diff", "--from", "empty", "--to", "empty", "--script", "--summary", code=2).stderr
+
+
+def test_schemas_that_a_datasource_names_are_compared_and_reset(project: Project) -> None:
+    several = SCHEMA.replace("  url ", '  schemas  = ["public", "audit"]\n  url ').replace(
+        "  name  String\n}",
+        '  name  String\n\n  @@schema("public")\n}\n\nmodel Log {\n  id Int @id\n\n  @@schema("audit")\n}',
+    )
+    project.write(several)
+    project.run("dev", "--name", "first")
+    assert rows(project.url, 'SELECT count(*) FROM audit."Log"') == [(0,)]
+    assert project.names == ["first"]
+    project.run("dev")
+    run(project.url, "CREATE TABLE audit.other (id int); CREATE SCHEMA untouched; CREATE TABLE untouched.t (id int)")
+    assert '"audit"."other"' in project.run("dev", code=19).stderr
+    project.run("reset", "--force")
+    assert rows(project.url, "SELECT to_regclass('audit.other'), to_regclass('untouched.t')::text") == [
+        (None, "untouched.t")
+    ]
+    project.run("dev")
