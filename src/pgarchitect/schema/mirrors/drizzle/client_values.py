@@ -102,4 +102,8 @@ def client_functions(needed: set[str]) -> str:
 
 def now(type_name: str) -> str:
     """What ``@updatedAt`` writes into a column of that type."""
-    return "new Date().toISOString().slice(11, 23)" if type_name.startswith("time") and "stamp" not in type_name else "new Date()"
+    return (
+        "new Date().toISOString().slice(11, 23)"
+        if type_name.startswith("time") and "stamp" not in type_name
+        else "new Date()"
+    )

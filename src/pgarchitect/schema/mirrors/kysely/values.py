@@ -49,10 +49,35 @@ _KNOWN: Final[Mapping[str, Values]] = {
     "timestamptz": _DATE,
 }
 _PARSED_ARRAYS: Final = frozenset(
-    """
-    bool bpchar bytea cidr date float4 float8 inet int2 int4 int8 interval json jsonb macaddr money numeric numrange oid
-    point text time timestamp timestamptz timetz uuid varchar
-    """.split()
+    [
+        "bool",
+        "bpchar",
+        "bytea",
+        "cidr",
+        "date",
+        "float4",
+        "float8",
+        "inet",
+        "int2",
+        "int4",
+        "int8",
+        "interval",
+        "json",
+        "jsonb",
+        "macaddr",
+        "money",
+        "numeric",
+        "numrange",
+        "oid",
+        "point",
+        "text",
+        "time",
+        "timestamp",
+        "timestamptz",
+        "timetz",
+        "uuid",
+        "varchar",
+    ]
 )
 """Types whose arrays node-pg-types reads; an array of any other is a string."""
 _READ_IN_ARRAYS: Final[Mapping[str, str]] = {"numeric": "number"}

@@ -8,7 +8,7 @@ from pgarchitect.schema.mirrors.mirrored import Mirrored, home, mirrored, pair_t
 from pgarchitect.schema.mirrors.typescript_code import WIDTH, comment, key, text
 from pgarchitect.schema.psl.prisma_schema import Enum, PrismaSchema
 
-_TAKEN = frozenset("Array ColumnType DB Date Generated Interval Uint8Array".split())
+_TAKEN = frozenset(["Array", "ColumnType", "DB", "Date", "Generated", "Interval", "Uint8Array"])
 _INTERVAL = """\
 /** What node-postgres reads from an interval. */
 export interface Interval {
