@@ -1,11 +1,13 @@
 """A column → a property of pgTable."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from pgarchitect.schema.database_schema import Column, ColumnDefault, DefaultKind, Identity
 from pgarchitect.schema.ddl.columns import default_sql, is_serial
+from pgarchitect.schema.ddl.quoting import literal
 from pgarchitect.schema.mirrors.drizzle.client_values import client_value, now
 from pgarchitect.schema.mirrors.drizzle.scope import Scope
 from pgarchitect.schema.mirrors.drizzle.types import column_builder
@@ -70,6 +72,8 @@ def _default(column: Column, default: ColumnDefault, scope: Scope, home: str) ->
     if default.kind is DefaultKind.LITERAL and (plain := _plain(column, default.sql)) is not None:
         return Call(".default", (plain,))
     scope.used.add("sql")
+    if default.kind is DefaultKind.LITERAL and not column.type.array and column.type.name in {"json", "jsonb"}:
+        return Call(".default", (_sql(_json(default.sql, column.type.name)),), simple=False)
     return Call(".default", (_sql(default_sql(column, default, home)),), simple=False)
 
 
@@ -86,6 +90,15 @@ def _plain(column: Column, sql: str) -> str | None:
         return text(sql) if column.type.name == "numeric" else None
     is_text = column.type.name in _TEXTS or column.type.kind.value == "enum"
     return text(found[1].replace("''", "'")) if is_text else None
+
+
+def _json(sql: str, kind: str) -> str:
+    """JSON without spaces and with its cast, as drizzle-kit reads it from a catalog."""
+    found = _STRING.fullmatch(sql)
+    if found is None:
+        return sql
+    compact = json.dumps(json.loads(found[1].replace("''", "'")), ensure_ascii=False, separators=(",", ":"))
+    return f"{literal(compact)}::{kind}"
 
 
 def _sql(expression: str) -> str:

@@ -17,12 +17,11 @@ def model_relations(each: Mirrored, schema: PrismaSchema, scope: Scope) -> str:
     for field, other, opposite in schema.related(each.model):
         if other.is_view or other.name not in scope.models:
             continue
-        pair = _pair(each.model, field, schema)
-        call = (
-            _to_pairs(each.model, field, pair, scope)
-            if pair
-            else _to_model(each.model, field, other, opposite, schema, scope)
-        )
+        if (pair := _pair(each.model, field, schema)) is not None:
+            call = _to_pairs(each.model, field, pair, scope)
+        else:
+            name = _relation_name(each.model, field, other, opposite, schema)
+            call = _to_model(each.model, field, other, opposite, name=name, scope=scope)
         lines.append((field.name, call))
     return _relations(scope.models[each.model.name], lines)
 
@@ -63,11 +62,8 @@ def _to_pairs(model: Model, field: Field, pair: ManyToMany, scope: Scope) -> Cal
     return Call("many", (scope.pairs[pair.relation, pair.first],), (("relationName", name),))
 
 
-def _to_model(  # noqa: PLR0917  # two ends, their schema and where it is written
-    model: Model, field: Field, other: Model, opposite: Field, schema: PrismaSchema, scope: Scope
-) -> Call:
+def _to_model(model: Model, field: Field, other: Model, opposite: Field, *, name: str, scope: Scope) -> Call:
     assert field.relation is not None  # noqa: S101  # a relation field has one
-    name = _relation_name(model, field, other, opposite, schema)
     named: Properties = (("relationName", text(name)),) if name else ()
     if field.is_list:
         return Call("many", (scope.models[other.name],), named)

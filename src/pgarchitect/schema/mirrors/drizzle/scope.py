@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pgarchitect.schema.database_schema import DatabaseSchema
+from pgarchitect.schema.mirrors.drizzle.client_values import FUNCTION_NAMES
 from pgarchitect.schema.mirrors.drizzle.types import BUILDERS
 from pgarchitect.schema.mirrors.mirrored import Mirrored, home
 from pgarchitect.schema.mirrors.typescript_code import RESERVED
@@ -80,7 +81,7 @@ def scope(
     schema: PrismaSchema, database: DatabaseSchema, models: Iterable[Mirrored], pairs: Iterable[ManyToMany]
 ) -> Scope:
     """Names for everything; a name that is taken gets an underscore, a model's name goes before others."""
-    taken = {*RESERVED, *_TAKEN, *BUILDERS}
+    taken = {*RESERVED, *_TAKEN, *BUILDERS, *FUNCTION_NAMES}
     named: dict[str, str] = {}
     tables: dict[tuple[str, str], str] = {}
     for each in models:

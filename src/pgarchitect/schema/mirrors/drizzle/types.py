@@ -5,6 +5,7 @@ word for becomes a custom type, whose values are what node-postgres makes of the
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pgarchitect.schema.database_schema import ColumnType, TypeKind
@@ -26,6 +27,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "jsonb": "jsonb",
     "macaddr": "macaddr",
     "macaddr8": "macaddr8",
+    "point": "point",
     "text": "text",
     "uuid": "uuid",
 }
@@ -37,6 +39,7 @@ _TIMES: Final[Mapping[str, str]] = {
     "timestamp": "timestamp",
     "timestamptz": "timestamp",
 }
+_SPELLED: Final[Mapping[str, str]] = {"char": '"char"', "varbit": "bit varying"}
 _DIMENSIONS: Final[Mapping[str, str]] = {
     "bit": "bit",
     "halfvec": "halfvec",
@@ -107,23 +110,23 @@ def _number_or_time(kind: ColumnType) -> tuple[str, Properties] | None:
 
 
 def _custom_sql(kind: ColumnType, home: str) -> str:
-    """The type as drizzle-kit writes it: in lower case, as the catalog has it, unless it has a name of its own."""
-    element = ColumnType(kind.kind, kind.name, kind.schema, kind.modifiers, written=kind.written)
-    written = type_sql(element, home)
-    plain = kind.name if not kind.modifiers else f"{kind.name}({','.join(kind.modifiers)})"
-    return (
-        plain
-        if not kind.written and kind.schema in {"", home} and kind.name.isidentifier() and kind.name.islower()
-        else written
-    )
+    """The type as ``format_type`` spells it, since drizzle-kit compares it with that."""
+    modifiers = f"({','.join(kind.modifiers)})" if kind.modifiers else ""
+    if kind.kind is TypeKind.BUILT_IN and kind.name in _SPELLED:
+        return _SPELLED[kind.name] + modifiers
+    plain = kind.schema in {"", home} and kind.name.isidentifier() and kind.name.islower()
+    if plain and kind.name != "interval":
+        return kind.name + modifiers
+    return type_sql(replace(kind, array=False), home)
 
 
 def custom_type(constant: str, sql: str) -> str:
     """The declaration of a custom type."""
     if sql == "bytea":
         return _BYTEA.replace("NAME", constant)
+    held = "number" if sql == "oid" else "string"
     return (
-        f"const {constant} = customType<{{ data: string; driverData: string }}>({{\n"
+        f"const {constant} = customType<{{ data: {held}; driverData: {held} }}>({{\n"
         f"  dataType() {{\n    return {text(sql)};\n  }},\n}});\n"
     )
 

@@ -37,9 +37,8 @@ def drizzle_schema(schema: PrismaSchema, database: DatabaseSchema) -> str:
     tables = [_model(each, names, field_of, home(database)) for each in models]
     for relation, table in pairs:
         constant = names.pairs[relation.relation, relation.first]
-        tables.append(
-            _table(constant, table, [(None, each) for each in table.columns], names, field_of, home(database))
-        )
+        columns = [(None, each) for each in table.columns]
+        tables.append(_table(constant, table, columns, names=names, field_of=field_of, home=home(database)))
     relations = [model_relations(each, schema, names) for each in models]
     relations += [pair_relations(relation, schema, names) for relation, _ in pairs]
     if any(relations):
@@ -88,7 +87,7 @@ def _model(each: Mirrored, names: Scope, field_of: FieldOf, default_schema: str)
     constant, about = names.models[each.model.name], comment(each.model.documentation)
     if each.table is None:
         return about + _view(constant, each, names, default_schema)
-    return about + _table(constant, each.table, [*each.columns], names, field_of, default_schema)
+    return about + _table(constant, each.table, each.columns, names=names, field_of=field_of, home=default_schema)
 
 
 def _view(constant: str, each: Mirrored, names: Scope, default_schema: str) -> str:
@@ -109,13 +108,14 @@ def _view_makers(each: Mirrored) -> tuple[str, str]:
     return ("pgMaterializedView", "materializedView") if each.materialized else ("pgView", "view")
 
 
-def _table(  # noqa: PLR0917  # a table and where it is written
+def _table(
     constant: str,
     table: Table,
     columns: Sequence[tuple[Field | None, Column]],
+    *,
     names: Scope,
     field_of: FieldOf,
-    default_schema: str,
+    home: str,
 ) -> str:
     key = table.primary_key.columns if table.primary_key else ()
     extras = [*table_constraints(table, names, field_of)]
@@ -123,8 +123,7 @@ def _table(  # noqa: PLR0917  # a table and where it is written
     hugged = not extras and len(f"{head}{text(table.name)}, {{") <= WIDTH
     indent = "  " if hugged else "    "
     body = "".join(
-        column_property(field, column, names, default_schema, indent, primary=key == (column.name,))
-        for field, column in columns
+        column_property(field, column, names, home, indent, primary=key == (column.name,)) for field, column in columns
     )
     if hugged:
         return f"{head}{text(table.name)}, {{\n{body}}});\n"
