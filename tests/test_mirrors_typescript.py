@@ -1,4 +1,4 @@
-"""The mirrors in TypeScript where Node is: the compiler takes them, they run, and drizzle-kit finds the same database."""
+"""The mirrors in TypeScript where Node is: they compile, they run, and drizzle-kit finds the same database."""
 
 import re
 from dataclasses import replace
@@ -27,8 +27,10 @@ SOURCES = {
 LONG_NAMES = {"ddl_names", "oddities"}
 """Their constants alone are longer than a line."""
 PERCEIVED = (
-    r'ALTER TABLE (?P<table>\S+) DROP CONSTRAINT "(?P<name>[^"]+)";\s*(?:--> statement-breakpoint\s*)?'
-    r'ALTER TABLE (?P=table) ADD CONSTRAINT "(?P=name)" (?:PRIMARY KEY|FOREIGN KEY) ?\([^;]*;',
+    (
+        r'ALTER TABLE (?P<table>\S+) DROP CONSTRAINT "(?P<name>[^"]+)";\s*(?:--> statement-breakpoint\s*)?'
+        r'ALTER TABLE (?P=table) ADD CONSTRAINT "(?P=name)" (?:PRIMARY KEY|FOREIGN KEY) ?\([^;]*;'
+    ),
     r'CREATE UNIQUE INDEX "Project_code_key" ON "Project" [^;]*;',
     r'DROP SEQUENCE "(?:app|auth|billing)"\."\w+_id_seq";',
     r'ALTER TABLE "NativeLists" ALTER COLUMN "moods" SET DATA TYPE [^;]*;',

@@ -76,7 +76,8 @@ def _field(file: str, block: Block, field: FieldDeclaration, schema: Declared) -
 
 def column(field: FieldDeclaration | ValueDeclaration) -> str:
     """The name that a field or a value of an enum has in the database."""
-    return _mapped(attribute(field.attributes, "map")) or field.name.text
+    name = _mapped(attribute(field.attributes, "map"))
+    return field.name.text if name is None else name
 
 
 def _mapped(given: Attribute | None) -> str | None:
