@@ -100,7 +100,8 @@ SELECT i.indrelid::bigint, i.indexrelid::bigint, c.relname::text, am.amname::tex
        i.indnkeyatts::int,
        ARRAY(SELECT COALESCE(a.attname::text, '') FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY k(n, o)
              LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n AND k.n <> 0 ORDER BY k.o),
-       ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, false) FROM pg_catalog.generate_series(1, i.indnkeyatts) k),
+       ARRAY(SELECT CASE WHEN i.indkey[k - 1] = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, k, false) ELSE '' END
+             FROM pg_catalog.generate_series(1, i.indnkeyatts) k),
        i.indoption::int2[],
        ARRAY(SELECT CASE WHEN o.opcdefault AND x.attoptions IS NULL
                           AND (am.amname IN ('btree', 'hash') OR n.nspname = 'pg_catalog') THEN ''
@@ -121,12 +122,13 @@ SELECT i.indrelid::bigint, i.indexrelid::bigint, c.relname::text, am.amname::tex
              LEFT JOIN pg_catalog.pg_type t ON t.oid = x.atttypid
              WHERE k.coll IS NOT NULL ORDER BY k.o),
        (SELECT ARRAY[k.condeferrable, k.condeferred] FROM pg_catalog.pg_constraint k
-        WHERE k.conindid = i.indexrelid AND k.contype = 'u' LIMIT 1)
+        WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.contype = 'u' LIMIT 1)
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_am am ON am.oid = c.relam
 WHERE i.indrelid = ANY(%(tables)s::oid[]) AND NOT i.indisprimary
-  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype = 'x')
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
+                  WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.contype = 'x')
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = i.indexrelid)
 ORDER BY i.indrelid, c.relname;
 

@@ -95,7 +95,7 @@ class Relations:
         back = _field(
             names.back,
             self._names.models[here],
-            Arity.OPTIONAL if _is_unique(table, key) or _is_called_unique(table, key, known) else Arity.LIST,
+            _back_arity(table, key, known[1] if known else None),
             Relation(names.relation, (), (), None, None, None, names.forward),
             known[1] if known else None,
         )
@@ -185,10 +185,12 @@ def _is_same(ours: ForeignKey, theirs: ForeignKey) -> bool:
     return ours.name == theirs.name and same_foreign_key(ours, theirs)
 
 
-def _is_called_unique(table: Table, key: ForeignKey, known: tuple[Field, Field] | None) -> bool:
-    """Whether a person says so, and a unique index with a condition agrees."""
-    agreed = any(each.unique and {part.name for part in each.columns} <= set(key.columns) for each in table.indexes)
-    return agreed and known is not None and known[1].arity is Arity.OPTIONAL
+def _back_arity(table: Table, key: ForeignKey, known: Field | None) -> Arity:
+    """How many rows refer to one; a person may count on a list of one, and on a unique index with a condition."""
+    if known is None:
+        return Arity.OPTIONAL if _is_unique(table, key) else Arity.LIST
+    unique = any(each.unique and {part.name for part in each.columns} <= set(key.columns) for each in table.indexes)
+    return known.arity if unique or _is_unique(table, key) else Arity.LIST
 
 
 def _arity(*, optional: bool) -> Arity:
