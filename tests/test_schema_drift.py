@@ -102,3 +102,27 @@ def test_what_does_not_agree_is_found_and_named(
     assert ("mirror and schema", "rows.py") in told
     github = cli("schema", "check", "--schema", str(project), "--format", "github")
     assert github.stdout.startswith(f"::error file={project},title=Drift between migrations and schema::")
+
+
+def test_an_index_that_was_recommended_becomes_part_of_the_schema(cli: Cli, project: Path, tmp_path: Path) -> None:
+    options = ("--schema", str(project))
+    said = cli("schema", "index", 'CREATE INDEX CONCURRENTLY by_name ON public."Person" (name DESC);', *options)
+    assert said.returncode == 0, said.stderr
+    assert project.read_text(encoding="utf-8") == SCHEMA.replace(
+        "  name String?\n", '  name String?\n\n  @@index([name(sort: Desc)], map: "by_name")\n'
+    )
+    unsaid = cli(
+        "schema", "index", 'CREATE INDEX part ON "Person" (lower(name)) WHERE id > 5', "--name", "part", *options
+    )
+    assert unsaid.returncode == 0, unsaid.stderr
+    [written] = (tmp_path / "migrations").glob("*_part/migration.sql")
+    assert "WHERE id > 5;" in written.read_text(encoding="utf-8")
+    assert "lower" not in project.read_text(encoding="utf-8")
+    for wrong, code in (
+        ("CREATE INDEX x ON nowhere (a)", 10),
+        ("DROP TABLE a", 2),
+        ("CREATE INDEX a ON b (c); DROP TABLE d", 2),
+    ):
+        refused = cli("schema", "index", wrong, *options)
+        assert refused.returncode == code
+        assert "Traceback" not in refused.stderr

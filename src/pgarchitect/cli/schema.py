@@ -6,6 +6,7 @@ from pgarchitect.cli.schema_check import check
 from pgarchitect.cli.schema_client import client
 from pgarchitect.cli.schema_format import format_schema
 from pgarchitect.cli.schema_generate import generate
+from pgarchitect.cli.schema_index import index
 from pgarchitect.cli.schema_pull import pull
 from pgarchitect.cli.schema_validate import validate
 
@@ -26,5 +27,6 @@ schema_app.command()(check)
 schema_app.command()(client)
 schema_app.command("format")(format_schema)
 schema_app.command()(generate)
+schema_app.command()(index)
 schema_app.command()(pull)
 schema_app.command()(validate)
