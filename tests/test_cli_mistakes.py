@@ -38,7 +38,10 @@ def test_a_number_that_cannot_be_meant(cli: Run, arguments: list[str], words: li
 def test_a_dsn_that_is_wrong_is_named_by_its_option(cli: Run, fresh_database: str) -> None:
     told(cli("cleanup", fresh_database, "--replica", "nonsense"), 2, "The standby (--replica) cannot be used: The DSN")
     told(cli("cleanup", fresh_database, "--replica", NOWHERE), 3, "The standby (--replica) cannot be used: Cannot")
-    told(cli("audit", fresh_database, "--sandbox", "nonsense"), 2, "The sandbox (--sandbox) cannot be used: The DSN")
+    told(
+        cli("audit", fresh_database, "--sandbox", "nonsense"), 2, "The sandbox (--sandbox) cannot be used: There is no"
+    )
+    told(cli("audit", fresh_database, "--sandbox", "host=a b"), 2, "The sandbox (--sandbox) cannot be used: The DSN")
     told(cli("audit", fresh_database, "--sandbox", NOWHERE), 3, "The sandbox (--sandbox) cannot be used: Cannot")
 
 

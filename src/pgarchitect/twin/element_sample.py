@@ -14,7 +14,6 @@ from pgarchitect.twin.facts import Facts
 from pgarchitect.twin.index_shape import KeyColumn
 from pgarchitect.twin.sample_subject import Subject
 from pgarchitect.twin.sampling import NotSampled, Question, Sampler, TookTooLong
-from pgarchitect.twin.unseen import by_frequency
 
 _T = TypeVar("_T", int, float)
 
@@ -93,6 +92,9 @@ class ElementSample:
         share = min(1.0, self.kept / max(1.0, rows))
         found = [replace(each, rows=each.rows / share) for each in self.seen if each.rows >= _WELL_SEEN]
         rare = [each for each in self.seen if each.rows < _WELL_SEEN]
+        # With it comes numpy, which commands that try no index need not load.
+        from pgarchitect.twin.unseen import by_frequency  # noqa: PLC0415
+
         guessed = by_frequency(_summed(rare, lambda each: round(each.rows)), share)
         widths = _summed(rare, lambda each: each.width)
         total = sum(widths.values())
