@@ -15,7 +15,7 @@ help: ## Show the commands
 demo: .venv/installed ## Audit the sample application on an embedded PostgreSQL and prove what is recommended
 	@$(BIN)/python -m examples.edfinance demo
 
-test: .venv/installed ## Run the tests against a real embedded PostgreSQL, in five minutes
+test: .venv/installed ## Run the tests against a real embedded PostgreSQL, in ten minutes
 	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not thorough" --ignore $(MEASURING)
 	@$(BIN)/python -m pytest $(MEASURING)
 
