@@ -40,8 +40,8 @@ INSERT INTO posts SELECT i, i * 7919 % 2000, 's' || i % 3, i % 50, jsonb_build_o
 VACUUM ANALYZE;
 """
 ATTEMPTS = 5
-"""Of a proof. A pattern gains for one kind of value and not for the other, some 25 % in all; the clock of a machine
-that changes its pace by 80 % from one moment to the next (seen: 0.31 and 0.57 ms by turns) hides that in one of four."""
+"""Of a proof. A pattern gains for one kind of value and not for the other, some 25 % in all; on a machine
+whose pace changes by 80 % from one moment to the next (seen: 0.31 and 0.57 ms by turns) one try in four misses that."""
 BY_USER = "SELECT * FROM posts WHERE user_id = $1"
 BY_USER_NEWEST = 'SELECT * FROM posts WHERE user_id = $1 ORDER BY "createdAt" DESC LIMIT $2'
 
