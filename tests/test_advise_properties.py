@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import psycopg
 import pytest
-from sqlglot import exp
 
 from pgarchitect import advising
 from pgarchitect.advising import Wanted, advise
 from pgarchitect.candidates.index_definition import IndexDefinition
 from pgarchitect.candidates.index_variants import index_variants
+from pgarchitect.candidates.table_use import TableUse
 from pgarchitect.recommendations.advice import Advice
 from pgarchitect.recommendations.index_choice import Limits
 from pgarchitect.schema.catalog import Catalog
@@ -46,8 +46,8 @@ def test_more_candidates_never_make_it_worse(
     considered: list[int] = []
     for share in (0.3, 0.6, 1.0):
 
-        def some(tree: exp.Expr, catalog: Catalog, share: float = share) -> list[IndexDefinition]:
-            return [each for each in index_variants(tree, catalog) if chance(each) < share]
+        def some(uses: Sequence[TableUse], catalog: Catalog, share: float = share) -> list[IndexDefinition]:
+            return [each for each in index_variants(uses, catalog) if chance(each) < share]
 
         monkeypatch.setattr(advising, "index_variants", some)
         found = advised(edfinance, settings, Limits(size_bytes=900_000, gap=0.0))

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from pgarchitect.candidates.index_variants import index_variants
 from pgarchitect.postgres.embedded import EmbeddedServer
-from pgarchitect.workload.syntax import parse
 from tests.module_database import module_database
-from tests.vocabulary import catalog_of
+from tests.vocabulary import variants_of
 
 SCHEMA = """
 CREATE TABLE things (id int, name text, code varchar(20), "Size" numeric, amount int, other int, at timestamp,
@@ -82,7 +80,7 @@ CASE WHEN amount > 3 THEN 1 ELSE 2 END = 1
 @pytest.mark.parametrize("condition", INDEXABLE.strip().splitlines())
 def test_the_planner_knows_the_expression_again(database: str, condition: str) -> None:
     text = f"SELECT * FROM things WHERE {condition}"
-    (definition,) = index_variants(parse(text), catalog_of(database, text))
+    (definition,) = variants_of(database, text)
     with psycopg.connect(database) as connection:
         connection.execute(definition.candidate("missing_index", "", (), ()).trial_sql.encode())
         connection.execute("SET LOCAL enable_seqscan = off")
@@ -105,5 +103,5 @@ amount = other
 @pytest.mark.parametrize("condition", NOT_INDEXABLE.strip().splitlines())
 def test_what_no_index_can_hold_is_no_key(database: str, condition: str) -> None:
     text = f"SELECT * FROM things WHERE {condition}"
-    found = index_variants(parse(text), catalog_of(database, text))
+    found = variants_of(database, text)
     assert not [each for each in found if any(key.sql.startswith("(") for key in each.keys)]

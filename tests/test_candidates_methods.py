@@ -39,7 +39,7 @@ def variants(database: str, text: str) -> dict[str, bool]:
     """The indexes that are tried, and whether the advisor tries them for the statement."""
     catalog = catalog_of(database, text)
     uses = table_uses(parse(text), catalog)
-    found = index_variants(parse(text), catalog)
+    found = index_variants(uses, catalog)
     return {str(each).removeprefix("public."): could_use(uses, each) for each in found}
 
 

@@ -6,13 +6,13 @@ import psycopg
 import pytest
 
 from pgarchitect.candidates.index_definition import IndexDefinition
-from pgarchitect.candidates.index_variants import could_use, index_variants, why
+from pgarchitect.candidates.index_variants import could_use, why
 from pgarchitect.candidates.shape import table_uses
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer, ensure_database
 from pgarchitect.workload.syntax import parse
 from tests.advise_lab import load
-from tests.vocabulary import catalog_of
+from tests.vocabulary import catalog_of, variants_of
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def database(server: EmbeddedServer) -> Iterator[str]:
 
 
 def partial(database: str, text: str) -> dict[str, IndexDefinition]:
-    found = index_variants(parse(text), catalog_of(database, text))
+    found = variants_of(database, text)
     return {str(each).removeprefix("public.events "): each for each in found if each.where}
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from pgarchitect.candidates.candidate import Candidate
+from pgarchitect.candidates.index_definition import IndexDefinition
+from pgarchitect.candidates.index_variants import index_variants
 from pgarchitect.candidates.kinds import propose
 from pgarchitect.candidates.missing_index import why_none
+from pgarchitect.candidates.shape import table_uses
 from pgarchitect.evidence.evidence import Evidence, Measurement, Method
 from pgarchitect.evidence.plan import PlanNode
 from pgarchitect.evidence.proof import Effort
@@ -69,6 +72,12 @@ def proven(
     asked = [each for each in statements if each.fingerprint in concerned]
     with connect(sandbox or database, read_only=False) as connection:
         return by_execution(connection, Proposals("test", asked, candidates, pending, catalog), effort, Silent())
+
+
+def variants_of(database: str, text: str) -> list[IndexDefinition]:
+    """The indexes that the advisor tries for a statement."""
+    catalog = catalog_of(database, text)
+    return index_variants(table_uses(parse(text), catalog), catalog)
 
 
 def accepted(found: Proven) -> list[Recommendation]:

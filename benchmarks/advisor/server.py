@@ -61,6 +61,7 @@ def new_database(server: PrivateServer, name: str) -> str:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     with connect(server.url(name), read_only=False) as connection:
         connection.execute("CREATE EXTENSION pg_stat_statements")
+        connection.execute("CREATE EXTENSION pg_trgm")  # some indexes that are proposed need it when they are built
     return server.url(name)
 
 

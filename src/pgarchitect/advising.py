@@ -121,12 +121,12 @@ def _searched(session: Connection, trees: Mapping[int, exp.Expr]) -> dict[int, t
 
 def _with_lookups(each: Ready, keys: Sequence[ForeignKey], catalog: Catalog) -> Ready:
     """A statement with what the server looks up for it."""
-    trees = [parse(key.search) for key in keys]
+    searched = [use for key in keys for use in table_uses(parse(key.search), catalog)]
     return replace(
         each,
-        variants=[*each.variants, *(found for tree in trees for found in index_variants(tree, catalog))],
+        variants=[*each.variants, *index_variants(searched, catalog)],
         lookups=[generic(key.lookup) for key in keys],
-        searched=[use for tree in trees for use in table_uses(tree, catalog)],
+        searched=searched,
     )
 
 
@@ -150,7 +150,8 @@ def _bound(
         except CannotRun as error:
             refused[number] = str(error)
             continue
-        ready.append(Ready(number, wanted, forms, tree, table_uses(tree, catalog), index_variants(tree, catalog)))
+        uses = table_uses(tree, catalog)
+        ready.append(Ready(number, wanted, forms, tree, uses, index_variants(uses, catalog)))
     return sorted(ready, key=lambda each: (each.wanted.text, each.wanted.weight, each.number)), refused
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pgarchitect.candidates.candidate import Candidate
-from pgarchitect.candidates.index_definition import IndexDefinition
+from pgarchitect.candidates.index_definition import Beginning, IndexDefinition
 from pgarchitect.candidates.merged_index import merged_indexes
 from pgarchitect.errors import UsageError
 from pgarchitect.evidence.plan_costs import Names
@@ -53,13 +53,25 @@ class Trying:
         if not more.definitions:
             return bench
         told(f"plan them with indexes that serve several at once ({len(more.definitions)})")
-        usable = [
-            Names(name for name, definition in more.definitions.items() if each.could_use(definition))
-            for each in bench.ready
-        ]
         tried = bench.tried | more
-        bench.costs.add([usable[owner] for owner in bench.owners], tried.sizes, bench.counting)
+        bench.costs.add(self._served(bench, more), tried.sizes, bench.counting)
         return replace(bench, tried=tried, writing=self._write_costs(bench.ready, tried))
+
+    def _served(self, bench: Workbench, more: Tried) -> list[Names]:
+        """Of each row, the merged indexes that may serve it: it could use them, and uses one that begins alike."""
+        counting, known = set(bench.counting), bench.tried.definitions
+        used = [
+            {known[name].beginning for name in bench.costs.best_used([row])} if row in counting else set[Beginning]()
+            for row in range(len(bench.owners))
+        ]
+        return [
+            Names(
+                name
+                for name, definition in more.definitions.items()
+                if definition.beginning in used[row] and bench.ready[owner].could_use(definition)
+            )
+            for row, owner in enumerate(bench.owners)
+        ]
 
     def _tried(self, wanted: Iterable[IndexDefinition]) -> Tried:
         found = {str(definition): definition for definition in wanted}

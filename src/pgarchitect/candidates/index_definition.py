@@ -17,6 +17,9 @@ from pgarchitect.schema.catalog import Index, Table
 LONGEST_NAME = 63
 """Bytes of an identifier: NAMEDATALEN - 1 of a stock PostgreSQL."""
 
+Beginning = tuple[int, str, str, str]
+"""What two indexes have in common that one may do the work of: table, first key, condition, storage."""
+
 
 @dataclass(frozen=True, slots=True)
 class IndexKey:
@@ -71,6 +74,11 @@ class IndexDefinition:
         storage = f" WITH ({self.storage})" if self.storage else ""
         where = f" WHERE {self.where}" if self.where else ""
         return f"{self.table.qualified} {using}({', '.join(map(str, self.keys))}){included}{storage}{where}"
+
+    @property
+    def beginning(self) -> Beginning:
+        """What it has in common with those that it could be merged with."""
+        return self.table.oid, str(self.keys[0]), self.where, self.storage
 
     def candidate(self, kind: str, reason: str, fingerprints: tuple[str, ...], taken: Collection[str]) -> Candidate:
         """The candidate that creates this index under a name that is not among ``taken``."""

@@ -8,8 +8,6 @@ few costs the best one. A covering index adds what the statement reads besides i
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sqlglot import exp
-
 from pgarchitect.candidates.brin_index import brin_indexes
 from pgarchitect.candidates.hash_index import hash_indexes
 from pgarchitect.candidates.index_definition import IndexDefinition
@@ -18,7 +16,6 @@ from pgarchitect.candidates.key_orders import Keys, key_orders
 from pgarchitect.candidates.merged_index import MOST_CARRIED
 from pgarchitect.candidates.missing_index import worth_an_index
 from pgarchitect.candidates.partial_index import meets, partial_conditions, partial_orders
-from pgarchitect.candidates.shape import table_uses
 from pgarchitect.candidates.table_use import Key, TableUse
 from pgarchitect.schema.catalog import Catalog, Column, Index, Table
 
@@ -28,10 +25,10 @@ _WIDE_TYPES: Final = ("json", "text[]", "bytea", "tsvector", "vector", "xml")
 _ROLES: Final = ("filters by", "joins by", "orders by", "groups by")
 
 
-def index_variants(tree: exp.Expr, catalog: Catalog) -> list[IndexDefinition]:
-    """The indexes that could serve one parsed statement, each once; those that exist are left out."""
+def index_variants(uses: Sequence[TableUse], catalog: Catalog) -> list[IndexDefinition]:
+    """The indexes that could serve a statement with these uses of tables, each once; those that exist are left out."""
     found: dict[str, IndexDefinition] = {}
-    for use in table_uses(tree, catalog):
+    for use in uses:
         if worth_an_index(use):
             for definition in (*_of_use(use), *_of_other_methods(use, catalog)):
                 if not any(definition.served_by(index) or _repeats(definition, index) for index in use.table.indexes):

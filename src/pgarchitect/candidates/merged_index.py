@@ -8,15 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
-from pgarchitect.candidates.index_definition import IndexDefinition
+from pgarchitect.candidates.index_definition import Beginning, IndexDefinition
 
 MOST_CARRIED: Final = 8
 """Columns that a covering index carries at most: beyond, it is another copy of the table."""
 
 _MOST: Final = 50
 """Merged indexes that are tried, those first that spare most."""
-
-_Group = tuple[int, str, str, str]
 
 
 def merged_indexes(sized: Iterable[tuple[IndexDefinition, int]]) -> list[IndexDefinition]:
@@ -28,13 +26,12 @@ def merged_indexes(sized: Iterable[tuple[IndexDefinition, int]]) -> list[IndexDe
     Args:
         sized: the indexes, each with its size in bytes.
     """
-    groups: dict[_Group, list[IndexDefinition]] = {}
+    groups: dict[Beginning, list[IndexDefinition]] = {}
     sizes: dict[str, int] = {}
     for each, size in sorted(sized, key=lambda one: str(one[0])):
         sizes[str(each)] = size
         if each.method == "btree":
-            first = str(each.keys[0])
-            groups.setdefault((each.table.oid, first, each.where, each.storage), []).append(each)
+            groups.setdefault(each.beginning, []).append(each)
     found: dict[str, IndexDefinition] = {}
     spared: dict[str, int] = {}
     for group in groups.values():

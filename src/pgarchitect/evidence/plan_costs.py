@@ -36,16 +36,18 @@ class Depth:
         layers: of plans, each without the indexes of those before.
         parts: into which a statement's indexes are cut by size.
         paired: of the indexes that help by themselves, as many of the best are tried in pairs.
+        beside: whether what merges others is tried beside what the best plans use, too, and not only alone.
     """
 
     layers: int = 8
     parts: int = 8
     paired: int = 6
+    beside: bool = True
 
     @classmethod
     def of(cls, statements: int) -> "Depth":
         """For so many statements: of many, some serve each other's indexes, and nobody waits for minutes."""
-        return cls() if statements <= _MANY else cls(layers=4, parts=1, paired=3)
+        return cls() if statements <= _MANY else cls(layers=4, parts=1, paired=3, beside=False)
 
 
 @dataclass(slots=True)
@@ -131,6 +133,8 @@ class PlanCosts:
     def add(self, relevant: Sequence[Names], sizes: Mapping[str, int], wanted: Sequence[int]) -> None:
         """Learn of further indexes, once everything else is known: alone, and beside what the best plans use.
 
+        Of many statements alone only; whether a choice of them holds is asked of the planner when it is made.
+
         Args:
             relevant: of each statement, those of the further indexes that its plan could use.
             sizes: of all indexes.
@@ -146,7 +150,10 @@ class PlanCosts:
         self.sizes = sizes
         alone = [(number, Names({name})) for number in best for name in relevant[number]]
         beside = [
-            (number, names | {name}) for number, ways in best.items() for names in ways for name in relevant[number]
+            (number, names | {name})
+            for number, ways in best.items()
+            for names in (ways if depth.beside else ())
+            for name in relevant[number]
         ]
         self.ask([*alone, *beside, *((number, relevant[number]) for number in best)])
 
@@ -155,7 +162,7 @@ class PlanCosts:
 
         With nothing and with everything; then layer by layer, each without what the best plans before it used, until
         the planner uses no index any more: whatever no layer shows is worse than others in each of its uses. What was
-        seen is then asked alone, in pairs, and taken away from the best plans one by one.
+        seen is then asked alone, in pairs, and taken away one by one from all that was seen.
         """
         depth = Depth.of(len(wanted))
         self.ask((number, Names()) for number in range(len(self.statements)))
@@ -164,7 +171,7 @@ class PlanCosts:
         self._peel(parts, depth)
         self.ask((number, Names({name})) for number in everybody for name in self._seen(number))
         self.ask((number, pair) for number in everybody for pair in self._pairs(number, depth))
-        self.ask(self._without_used(parts))
+        self.ask(self._without_used((number, names & self._seen(number)) for number, names in parts))
 
     def _peel(self, wanted: Sequence[tuple[int, Names]], depth: Depth) -> None:
         """Plan under sets of indexes, and again without what was used of them, until nothing is."""
@@ -191,8 +198,8 @@ class PlanCosts:
         best = sorted(alone, key=lambda needs: (alone[needs], sorted(needs)))[: depth.paired]
         return [one | other for one, other in combinations(best, 2)]
 
-    def _without_used(self, known: Sequence[tuple[int, Names]]) -> list[tuple[int, Names]]:
-        """Sets that were planned under, each without one index that its best way needs."""
+    def _without_used(self, known: Iterable[tuple[int, Names]]) -> list[tuple[int, Names]]:
+        """Sets of indexes that plans use, each without one that its best way needs: a plan among few is soon made."""
         left = {(number, names - {each}) for number, names in known for each in self.best_way(number, names)}
         return sorted(left, key=_in_order)
 
