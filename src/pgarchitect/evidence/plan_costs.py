@@ -88,8 +88,11 @@ class PlanCosts:
 
     def ask(self, wanted: Iterable[tuple[int, Names]]) -> None:
         """Plan statements (by number) under sets of indexes; what was asked before is not asked again."""
+        self._ask(sorted({(n, names & self.relevant[n]) for n, names in wanted}, key=_in_order))
+
+    def _ask(self, wanted: Iterable[tuple[int, Names]]) -> None:
         by_set: dict[Names, list[int]] = {}
-        for number, names in sorted({(n, names & self.relevant[n]) for n, names in wanted}, key=_in_order):
+        for number, names in wanted:
             if names not in self.asked[number]:
                 by_set.setdefault(names, []).append(number)
         tasks = [
@@ -174,9 +177,15 @@ class PlanCosts:
         self.ask(self._without_used((number, names & self._seen(number)) for number, names in parts))
 
     def _peel(self, wanted: Sequence[tuple[int, Names]], depth: Depth) -> None:
-        """Plan under sets of indexes, and again without what was used of them, until nothing is."""
+        """Plan under sets of indexes, and again without what was used of them, until nothing is.
+
+        Of many statements all begin with the same set, since switching hundreds of indexes for each takes longer.
+        """
+        if depth.parts == 1:
+            everything = Names(self.sizes)
+            wanted = [(number, everything) for number, _ in wanted]
         for _ in range(depth.layers):
-            self.ask(wanted)
+            self._ask(wanted)
             used = [(number, names, self.best_way(number, names)) for number, names in wanted]
             wanted = sorted({(number, names - gone) for number, names, gone in used if gone}, key=_in_order)
             if not wanted:
