@@ -25,6 +25,7 @@ from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA, migrating
 from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.migrations.runner import replay
+from pgarchitect.schema.stand_ins import control_path
 from pgarchitect.settings import Settings
 
 _PREFIX: Final = "pgarchitect_shadow_"
@@ -50,15 +51,25 @@ def shadow_database(
         StatementRefused: the role may not create databases there.
     """
     with ExitStack() as stack:
-        server = url if url is not None else stack.enter_context(embedded_server(settings)).url()
-        made = stack.enter_context(_made(without_prisma_parameters(server)[0], settings))
+        if url is None:
+            server, controls = stack.enter_context(embedded_server(settings)).url(), control_path(settings)
+        else:
+            server, controls = without_prisma_parameters(url)[0], ""
+        made = stack.enter_context(_made(server, settings, controls))
         connection = stack.enter_context(migrating(made, settings))
         if home != DEFAULT_SCHEMA:
             name = sql.Identifier(home)
             connection.execute(sql.SQL("CREATE SCHEMA {}; SET search_path = {}").format(name, name))
-        for each in extensions:
-            _create_extension(connection, each)
+        with_extensions(connection, extensions)
         yield connection
+
+
+def with_extensions(connection: Connection, extensions: Sequence[Extension]) -> None:
+    """Create extensions in a shadow database, where its server has them; what needs another will say so itself."""
+    for each in extensions:
+        with suppress(psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile):
+            create = sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE").format(sql.Identifier(each.name))
+            connection.execute(create)
 
 
 def replayed(connection: Connection, migrations: Sequence[Migration], schemas: Sequence[str]) -> DatabaseSchema:
@@ -80,8 +91,8 @@ def replayed(connection: Connection, migrations: Sequence[Migration], schemas: S
 
 
 @contextmanager
-def _made(url: str, settings: Settings) -> Iterator[str]:
-    """The URL of an empty database beside that of ``url``."""
+def _made(url: str, settings: Settings, controls: str) -> Iterator[str]:
+    """The URL of an empty database beside that of ``url``; ``controls``: where it finds extensions; empty: as usual."""
     name = f"{_PREFIX}{os.getpid()}_{secrets.token_hex(4)}"
     with connect(url, settings, read_only=False, statement_timeout_ms=_TIMEOUT_MS) as keeper:
         # It is idle for as long as its user works.
@@ -89,6 +100,7 @@ def _made(url: str, settings: Settings) -> Iterator[str]:
         _asked(keeper, "lock", name)
         _drop_left_over(keeper)
         _create(keeper, name, url)
+        _set_up(keeper, name, controls)
         try:
             yield make_conninfo(**{**read_dsn(url), "dbname": name})
         finally:
@@ -109,6 +121,14 @@ def _create(keeper: Connection, name: str, url: str) -> None:
         ) from error
 
 
+def _set_up(keeper: Connection, name: str, controls: str) -> None:
+    """Settings of the database, which no script can reset: nobody needs what is in it after a crash."""
+    settings = {"synchronous_commit": "off", **({"extension_control_path": controls} if controls else {})}
+    for setting, value in settings.items():
+        text = sql.SQL(f"ALTER DATABASE {{}} SET {setting} = {{}}").format(sql.Identifier(name), sql.Literal(value))
+        keeper.execute(text)
+
+
 def _drop_left_over(keeper: Connection) -> None:
     """Drop the shadow databases that nobody uses."""
     for (name,) in keeper.execute(statement(__package__, "shadow.sql", "shadows"), ()).fetchall():
@@ -122,13 +142,6 @@ def _drop(keeper: Connection, name: str, force: str = " WITH (FORCE)") -> None:
     # Somebody else may clear up at the same moment, and the role may not be its owner.
     with suppress(psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege, psycopg.errors.InternalError_):
         keeper.execute(sql.SQL(f"DROP DATABASE IF EXISTS {{}}{force}").format(sql.Identifier(name)))
-
-
-def _create_extension(connection: Connection, extension: Extension) -> None:
-    """Create an extension; what needs one that is not here will say so itself."""
-    with suppress(psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile):
-        create = sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE").format(sql.Identifier(extension.name))
-        connection.execute(create)
 
 
 def _asked(keeper: Connection, question: str, name: str) -> bool:

@@ -133,6 +133,6 @@ def _meaning(value: object) -> object:
     if isinstance(value, tuple):
         return tuple(_meaning(each) for each in value)
     if is_dataclass(value) and not isinstance(value, type):
-        parts = (getattr(value, each.name) for each in fields(value))
+        parts = (getattr(value, each.name) for each in fields(value) if each.init)
         return (type(value).__name__, *(_meaning(each) for each in parts if not isinstance(each, Span)))
     return str(value)

@@ -4,8 +4,9 @@ What a schema means, not how it is laid out: that is the syntax tree's matter. T
 (https://www.prisma.io/docs/orm/reference/prisma-schema-reference).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from enum import StrEnum
 
 
@@ -280,10 +281,15 @@ class Model:
     ignored: bool
     documentation: str
     span: Span
+    _fields: Mapping[str, Field] = attribute(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """List the fields by name, once."""
+        object.__setattr__(self, "_fields", {each.name: each for each in reversed(self.fields)})
 
     def field(self, name: str) -> Field | None:
         """The field of that name, or None."""
-        return next((each for each in self.fields if each.name == name), None)
+        return self._fields.get(name)
 
     @property
     def columns(self) -> tuple[Field, ...]:
@@ -413,14 +419,21 @@ class PrismaSchema:
     models: tuple[Model, ...]
     enums: tuple[Enum, ...]
     many_to_many: tuple[ManyToMany, ...]
+    _models: Mapping[str, Model] = attribute(init=False, repr=False, compare=False)
+    _enums: Mapping[str, Enum] = attribute(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """List models and enums by name, once: every relation and every column of an enum asks for one."""
+        object.__setattr__(self, "_models", {each.name: each for each in reversed(self.models)})
+        object.__setattr__(self, "_enums", {each.name: each for each in reversed(self.enums)})
 
     def model(self, name: str) -> Model | None:
         """The model or view of that name in the schema, or None."""
-        return next((each for each in self.models if each.name == name), None)
+        return self._models.get(name)
 
     def enum(self, name: str) -> Enum | None:
         """The enum of that name in the schema, or None."""
-        return next((each for each in self.enums if each.name == name), None)
+        return self._enums.get(name)
 
     def related(self, model: Model) -> Iterator[tuple[Field, Model, Field]]:
         """Each relation field of a model, the model that it leads to, and the field at the other end."""
