@@ -117,7 +117,7 @@ def _compared(
         read = reading.result()
         schemas = read.database.schemas
         there = pool.submit(read_database_schema, live, schemas) if live is not None else None
-        mirrors = pool.submit(_mirrors, read.schema, sides.mirrors) if sides.mirrors is not None else None
+        mirrors = pool.submit(_mirrors, read, sides.mirrors) if sides.mirrors is not None else None
         with_extensions(shadow, read.database.extensions)
         wanted = spelled(read.database, shadow)
         made = replayed(shadow, sides.migrations, schemas) if sides.migrations else None
@@ -145,7 +145,7 @@ def _of_database(
     return compared("database and migrations", there.result(), made, said_all=True)
 
 
-def _mirrors(schema: PrismaSchema, folder: Path) -> tuple[Difference, ...]:
+def _mirrors(read: _Read, folder: Path) -> tuple[Difference, ...]:
     from pgarchitect.schema.mirrors.drift import mirror_drift  # noqa: PLC0415  # loaded where it is wanted
 
-    return mirror_drift(schema, folder)
+    return mirror_drift(read.schema, read.database, folder)

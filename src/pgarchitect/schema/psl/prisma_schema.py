@@ -269,6 +269,8 @@ class Model:
         ignored: ``@@ignore``.
         documentation: ``///`` lines above it; empty without.
         span: where it is declared.
+        columns: the fields that are columns.
+        relations: the fields that stand for rows of other models.
     """
 
     name: str
@@ -281,25 +283,19 @@ class Model:
     ignored: bool
     documentation: str
     span: Span
+    columns: tuple[Field, ...] = attribute(init=False, repr=False, compare=False)
+    relations: tuple[Field, ...] = attribute(init=False, repr=False, compare=False)
     _fields: Mapping[str, Field] = attribute(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """List the fields by name, once."""
+        """Sort the fields by what they are and list them by name, once: every mirror asks for them again and again."""
+        object.__setattr__(self, "columns", tuple(each for each in self.fields if not each.is_relation))
+        object.__setattr__(self, "relations", tuple(each for each in self.fields if each.is_relation))
         object.__setattr__(self, "_fields", {each.name: each for each in reversed(self.fields)})
 
     def field(self, name: str) -> Field | None:
         """The field of that name, or None."""
         return self._fields.get(name)
-
-    @property
-    def columns(self) -> tuple[Field, ...]:
-        """The fields that are columns."""
-        return tuple(each for each in self.fields if not each.is_relation)
-
-    @property
-    def relations(self) -> tuple[Field, ...]:
-        """The fields that stand for rows of other models."""
-        return tuple(each for each in self.fields if each.is_relation)
 
 
 @dataclass(frozen=True, slots=True)
