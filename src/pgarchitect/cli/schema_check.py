@@ -3,20 +3,22 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pgarchitect.cli import streams
-from pgarchitect.cli.migrate_project import MigrationsOption, SchemaOption, ShadowOption
+from pgarchitect.cli.migrate_options import MigrationsOption, SchemaOption, ShadowOption
 from pgarchitect.cli.output_format import LintFormat
 from pgarchitect.errors import DriftFound
 from pgarchitect.schema.agreement import Sides, differences
-from pgarchitect.schema.drift import Difference
 from pgarchitect.schema.migrations.folder import read_migrations
 from pgarchitect.schema.places import migrations_folder, schema_path
-from pgarchitect.schema.psl.reading import schema_sources
+from pgarchitect.schema.psl.sources import schema_sources
 from pgarchitect.settings import Settings
+
+if TYPE_CHECKING:
+    from pgarchitect.schema.drift import Difference
 
 
 def check(
@@ -50,7 +52,7 @@ def check(
         raise DriftFound(f"{count} between {', '.join(compared)}; the report has each.")
 
 
-def _tell(found: tuple[Difference, ...], compared: list[str], output: LintFormat) -> None:
+def _tell(found: "tuple[Difference, ...]", compared: list[str], output: LintFormat) -> None:
     if output is LintFormat.JSON:
         report = {"schema_version": 1, "compared": compared, "differences": [asdict(each) for each in found]}
         streams.print_json(json.dumps(report, indent=2, ensure_ascii=False))

@@ -1,34 +1,32 @@
 """``schema check`` as a whole: whether a schema, its migrations, a live database and its mirrors agree.
 
-Reading the schema and writing the mirrors take our processor, replaying migrations takes a server's, reading a database
-another one's: so they are done at once. What talks to the shadow's server stays in the calling thread, where Ctrl-C
-ends a statement that runs.
+Loading what reads a schema, reading it and writing the mirrors take our processor; starting a server and replaying
+migrations take that server's, reading a database another one's. So they are done at once, and this module loads
+nothing that can be loaded while the server starts. What talks to the shadow's server stays in the calling thread,
+where Ctrl-C ends a statement that runs.
 """
 
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 
-from pgarchitect.errors import PgArchitectError
+from pgarchitect.errors import PgArchitectError, SchemaInvalid
 from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.embedded import embedded_server
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
-from pgarchitect.schema.database_schema import DatabaseSchema
-from pgarchitect.schema.drift import Difference, compared
-from pgarchitect.schema.introspection import read_database_schema
-from pgarchitect.schema.lowering import lower
-from pgarchitect.schema.migrations.folder import Migration
-from pgarchitect.schema.places import shadow_url
-from pgarchitect.schema.psl.prisma_schema import PrismaSchema
-from pgarchitect.schema.psl.reading import parse_schema
-from pgarchitect.schema.shadow import replayed, shadow_database, with_extensions
-from pgarchitect.schema.spelling import spelled
+from pgarchitect.schema.psl.collection import collection_held
 from pgarchitect.settings import Settings
+
+if TYPE_CHECKING:
+    from pgarchitect.schema.comparisons import Read
+    from pgarchitect.schema.drift import Difference
+    from pgarchitect.schema.migrations.folder import Migration
 
 _TURN_S: Final = 0.001
 """How long a thread works before another gets its turn, which may have an answer and ask a server the next thing."""
@@ -49,21 +47,18 @@ class Sides:
 
     path: Path
     sources: Mapping[str, str]
-    migrations: tuple[Migration, ...]
+    migrations: "tuple[Migration, ...]"
     dsn: str | None = None
     mirrors: Path | None = None
     shadow_url: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """The schema, and the database that Prisma would make of it."""
-
-    schema: PrismaSchema
-    database: DatabaseSchema
+    @property
+    def may_name_server(self) -> bool:
+        """Whether the shadow database may be on another server than the embedded one."""
+        return self.shadow_url is not None or any("shadowDatabaseUrl" in text for text in self.sources.values())
 
 
-def differences(sides: Sides, settings: Settings) -> tuple[Difference, ...]:
+def differences(sides: Sides, settings: Settings) -> "tuple[Difference, ...]":
     """Everything in which the sides do not agree.
 
     Raises:
@@ -73,19 +68,34 @@ def differences(sides: Sides, settings: Settings) -> tuple[Difference, ...]:
         EmbeddedServerFailed: the embedded server cannot be started.
     """
     try:
-        with ExitStack() as stack:
-            url = without_prisma_parameters(sides.dsn)[0] if sides.dsn else ""
-            live = stack.enter_context(connect(url, settings)) if url else None
-            found = _compared(sides, stack.enter_context(_workers(live)), live, settings)
-            return tuple(difference for each in found for difference in each.result())
+        with collection_held():
+            return _differences(sides, settings)
+    except SchemaInvalid:
+        raise
     except PgArchitectError:
-        parse_schema(sides.sources)  # what is wrong with the schema is told before anything else
+        _read(sides.sources)  # what is wrong with the schema is told before anything else
         raise
 
 
-def _read(sources: Mapping[str, str]) -> _Read:
-    schema = parse_schema(sources)
-    return _Read(schema, lower(schema))
+def _differences(sides: Sides, settings: Settings) -> "tuple[Difference, ...]":
+    with ExitStack() as stack:
+        url = without_prisma_parameters(sides.dsn)[0] if sides.dsn else ""
+        live = stack.enter_context(connect(url, settings)) if url else None
+        pool = stack.enter_context(_workers(live))
+        reading = pool.submit(_read, sides.sources)
+        with ExitStack() as server:
+            if not sides.may_name_server:
+                server.enter_context(embedded_server(settings))
+            from pgarchitect.schema.comparisons import comparisons  # noqa: PLC0415  # loaded while the server starts
+
+            found = comparisons(sides, pool, reading, live, settings)
+        return tuple(difference for each in found for difference in each.result())
+
+
+def _read(sources: Mapping[str, str]) -> "Read":
+    from pgarchitect.schema.comparisons import read  # noqa: PLC0415  # as above
+
+    return read(sources)
 
 
 @contextmanager
@@ -105,47 +115,3 @@ def _workers(live: Connection | None) -> Iterator[ThreadPoolExecutor]:
                 raise
     finally:
         sys.setswitchinterval(turn)
-
-
-def _compared(
-    sides: Sides, pool: ThreadPoolExecutor, live: Connection | None, settings: Settings
-) -> list[Future[tuple[Difference, ...]]]:
-    """The comparisons, each under way."""
-    reading = pool.submit(_read, sides.sources)
-    found: list[Future[tuple[Difference, ...]]] = []
-    with shadow_database(settings, url=_shadow_url(sides, reading)) as shadow:
-        read = reading.result()
-        schemas = read.database.schemas
-        there = pool.submit(read_database_schema, live, schemas) if live is not None else None
-        mirrors = pool.submit(_mirrors, read, sides.mirrors) if sides.mirrors is not None else None
-        with_extensions(shadow, read.database.extensions)
-        wanted = spelled(read.database, shadow)
-        made = replayed(shadow, sides.migrations, schemas) if sides.migrations else None
-        if made is not None:
-            found.append(pool.submit(compared, "migrations and schema", made, wanted, str(sides.path)))
-        if there is not None:
-            found.append(pool.submit(_of_database, there, made, wanted))
-        if mirrors is not None:
-            found.append(mirrors)
-    return found
-
-
-def _shadow_url(sides: Sides, reading: Future[_Read]) -> str | None:
-    """The schema need not be read before a server is started if it cannot name one."""
-    if sides.shadow_url is None and any("shadowDatabaseUrl" in text for text in sides.sources.values()):
-        return shadow_url(None, reading.result().schema, sides.path)
-    return sides.shadow_url
-
-
-def _of_database(
-    there: Future[DatabaseSchema], made: DatabaseSchema | None, wanted: DatabaseSchema
-) -> tuple[Difference, ...]:
-    if made is None:
-        return compared("database and schema", there.result(), wanted)
-    return compared("database and migrations", there.result(), made, said_all=True)
-
-
-def _mirrors(read: _Read, folder: Path) -> tuple[Difference, ...]:
-    from pgarchitect.schema.mirrors.drift import mirror_drift  # noqa: PLC0415  # loaded where it is wanted
-
-    return mirror_drift(read.schema, read.database, folder)
