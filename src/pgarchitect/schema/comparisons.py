@@ -1,7 +1,8 @@
 """The comparisons of ``schema check``, each begun as soon as its two sides are there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.places import shadow_url
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 from pgarchitect.schema.psl.reading import parse_schema
-from pgarchitect.schema.shadow import replayed, shadow_database, with_extensions
+from pgarchitect.schema.replaying import replayed_database
+from pgarchitect.schema.shadow import replay_all, shadow_database, unmentioned
 from pgarchitect.schema.spelling import spelled
 from pgarchitect.settings import Settings
 
@@ -51,22 +53,33 @@ def comparisons(
         live: to the live database, if there is one.
         settings: they name the embedded server.
     """
+    schema = reading.result()
+    base = schema.database
+    there = pool.submit(read_database_schema, live, base.schemas) if live is not None else None
+    mirrors = [pool.submit(_mirrors, schema, sides.mirrors)] if sides.mirrors is not None else []
     found: list[Found] = []
-    url = shadow_url(sides.shadow_url, reading.result().schema, sides.path) if sides.may_name_server else None
-    with shadow_database(settings, url=url) as shadow:
-        base = reading.result().database
-        there = pool.submit(read_database_schema, live, base.schemas) if live is not None else None
-        mirrors = pool.submit(_mirrors, reading.result(), sides.mirrors) if sides.mirrors is not None else None
-        with_extensions(shadow, base.extensions)
+    with _migrated(sides, schema, settings) as shadow:
+        made = read_database_schema(shadow, base.schemas) if sides.migrations else None
         wanted = spelled(base, shadow)
-        made = replayed(shadow, sides.migrations, base.schemas) if sides.migrations else None
         if made is not None:
             found.append(pool.submit(compared, "migrations and schema", made, wanted, str(sides.path)))
         if there is not None:
             found.append(pool.submit(_of_database, there, made, wanted))
-        if mirrors is not None:
-            found.append(mirrors)
-    return found
+    return found + mirrors
+
+
+@contextmanager
+def _migrated(sides: Sides, schema: Read, settings: Settings) -> Iterator[Connection]:
+    """A connection to a shadow database in which the migrations have run."""
+    url = shadow_url(sides.shadow_url, schema.schema, sides.path) if sides.may_name_server else None
+    extensions = unmentioned(schema.database.extensions, sides.migrations)
+    if url is None and sides.migrations:
+        with replayed_database(settings, sides.migrations, extensions) as shadow:
+            yield shadow
+        return
+    with shadow_database(settings, extensions, url) as shadow:
+        replay_all(shadow, sides.migrations)
+        yield shadow
 
 
 def _of_database(

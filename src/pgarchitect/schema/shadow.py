@@ -29,13 +29,21 @@ from pgarchitect.schema.stand_ins import control_path
 from pgarchitect.settings import Settings
 
 _PREFIX: Final = "pgarchitect_shadow_"
+KEPT: Final = "pgarchitect_replayed_"
+"""What the names of databases that are kept begin with."""
+_KEPT_AT_MOST: Final = 3
 _TIMEOUT_MS: Final = 600_000
 """Of a statement on a server of the user's: copying a template may take its time."""
 
 
 @contextmanager
 def shadow_database(
-    settings: Settings, extensions: Sequence[Extension] = (), url: str | None = None, home: str = DEFAULT_SCHEMA
+    settings: Settings,
+    extensions: Sequence[Extension] = (),
+    url: str | None = None,
+    home: str = DEFAULT_SCHEMA,
+    *,
+    kept_as: str = "",
 ) -> Iterator[Connection]:
     """A connection to an empty database that is dropped afterwards; so are those that killed processes left.
 
@@ -44,6 +52,7 @@ def shadow_database(
         extensions: to create in it, where the server has them.
         url: of a database of another server, whose role may create databases there; None: the embedded server.
         home: schema that unqualified names mean.
+        kept_as: name under which it is kept if all goes well, with ``KEPT`` in front; empty: it is dropped.
 
     Raises:
         EmbeddedServerFailed: the embedded server cannot be started.
@@ -55,25 +64,33 @@ def shadow_database(
             server, controls = stack.enter_context(embedded_server(settings)).url(), control_path(settings)
         else:
             server, controls = without_prisma_parameters(url)[0], ""
-        made = stack.enter_context(_made(server, settings, controls))
+        made = stack.enter_context(_made(server, settings, controls, kept_as))
         connection = stack.enter_context(migrating(made, settings))
         if home != DEFAULT_SCHEMA:
             name = sql.Identifier(home)
             connection.execute(sql.SQL("CREATE SCHEMA {}; SET search_path = {}").format(name, name))
-        with_extensions(connection, extensions)
+        for each in extensions:
+            _create_extension(connection, each)
         yield connection
 
 
-def with_extensions(connection: Connection, extensions: Sequence[Extension]) -> None:
-    """Create extensions in a shadow database, where its server has them; what needs another will say so itself."""
-    for each in extensions:
-        with suppress(psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile):
-            create = sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE").format(sql.Identifier(each.name))
-            connection.execute(create)
+def unmentioned(extensions: Sequence[Extension], migrations: Sequence[Migration]) -> tuple[Extension, ...]:
+    """Extensions that no migration brings: they have to be there when the first one runs."""
+    return tuple(each for each in extensions if not any(each.name in migration.script for migration in migrations))
 
 
 def replayed(connection: Connection, migrations: Sequence[Migration], schemas: Sequence[str]) -> DatabaseSchema:
     """What migrations make of an empty database.
+
+    Raises:
+        MigrationFailed: one of them fails there.
+    """
+    replay_all(connection, migrations)
+    return read_database_schema(connection, schemas)
+
+
+def replay_all(connection: Connection, migrations: Sequence[Migration]) -> None:
+    """Run migrations in an empty database.
 
     Raises:
         MigrationFailed: one of them fails there.
@@ -87,11 +104,10 @@ def replayed(connection: Connection, migrations: Sequence[Migration], schemas: S
                 " where it needs an extension that the embedded server lacks, name a server that has it with"
                 " --shadow-url."
             ) from error
-    return read_database_schema(connection, schemas)
 
 
 @contextmanager
-def _made(url: str, settings: Settings, controls: str) -> Iterator[str]:
+def _made(url: str, settings: Settings, controls: str, kept_as: str) -> Iterator[str]:
     """The URL of an empty database beside that of ``url``; ``controls``: where it finds extensions; empty: as usual."""
     name = f"{_PREFIX}{os.getpid()}_{secrets.token_hex(4)}"
     with connect(url, settings, read_only=False, statement_timeout_ms=_TIMEOUT_MS) as keeper:
@@ -101,11 +117,14 @@ def _made(url: str, settings: Settings, controls: str) -> Iterator[str]:
         _drop_left_over(keeper)
         _create(keeper, name, url)
         _set_up(keeper, name, controls)
+        kept = False
         try:
             yield make_conninfo(**{**read_dsn(url), "dbname": name})
+            kept = bool(kept_as) and _keep(keeper, name, kept_as)
         finally:
             if not keeper.broken:
-                _drop(keeper, name)
+                if not kept:
+                    _drop(keeper, name)
                 _asked(keeper, "unlock", name)
 
 
@@ -119,6 +138,18 @@ def _create(keeper: Connection, name: str, url: str) -> None:
             f"No shadow database can be made beside {describe_target(url)} ({first_line(error)}); name a server"
             " whose role may create databases."
         ) from error
+
+
+def _keep(keeper: Connection, name: str, kept_as: str) -> bool:
+    """Keep a database under another name, and of those that were kept before only the newest; whether it is kept."""
+    text = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(kept_as))
+    try:
+        keeper.execute(text)
+    except (psycopg.errors.DuplicateDatabase, psycopg.errors.ObjectInUse):
+        return False  # somebody else was quicker
+    for (old,) in keeper.execute(statement(__package__, "shadow.sql", "kept")).fetchall()[_KEPT_AT_MOST:]:
+        _drop(keeper, old, force="")
+    return True
 
 
 def _set_up(keeper: Connection, name: str, controls: str) -> None:
@@ -142,6 +173,13 @@ def _drop(keeper: Connection, name: str, force: str = " WITH (FORCE)") -> None:
     # Somebody else may clear up at the same moment, and the role may not be its owner.
     with suppress(psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege, psycopg.errors.InternalError_):
         keeper.execute(sql.SQL(f"DROP DATABASE IF EXISTS {{}}{force}").format(sql.Identifier(name)))
+
+
+def _create_extension(connection: Connection, extension: Extension) -> None:
+    """Create an extension; what needs one that is not here will say so itself."""
+    with suppress(psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedFile):
+        create = sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE").format(sql.Identifier(extension.name))
+        connection.execute(create)
 
 
 def _asked(keeper: Connection, question: str, name: str) -> bool:
