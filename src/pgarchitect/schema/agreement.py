@@ -8,7 +8,7 @@ where Ctrl-C ends a statement that runs.
 
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from pgarchitect.settings import Settings
 
 if TYPE_CHECKING:
     from pgarchitect.schema.comparisons import Read
+    from pgarchitect.schema.database_schema import DatabaseSchema
     from pgarchitect.schema.drift import Difference
     from pgarchitect.schema.migrations.folder import Migration
 
@@ -57,6 +58,11 @@ class Sides:
         """Whether the shadow database may be on another server than the embedded one."""
         return self.shadow_url is not None or any("shadowDatabaseUrl" in text for text in self.sources.values())
 
+    @property
+    def may_name_extensions(self) -> bool:
+        """Whether the schema may want extensions, which have to be there before its migrations run."""
+        return any("extensions" in text for text in self.sources.values())
+
 
 def differences(sides: Sides, settings: Settings) -> "tuple[Difference, ...]":
     """Everything in which the sides do not agree.
@@ -83,19 +89,46 @@ def _differences(sides: Sides, settings: Settings) -> "tuple[Difference, ...]":
         live = stack.enter_context(connect(url, settings)) if url else None
         pool = stack.enter_context(_workers(live))
         reading = pool.submit(_read, sides.sources)
-        with ExitStack() as server:
-            if not sides.may_name_server:
-                server.enter_context(embedded_server(settings))
-            from pgarchitect.schema.comparisons import comparisons  # noqa: PLC0415  # loaded while the server starts
+        there = pool.submit(_read_live, live, reading) if live is not None else None
+        mirrors = [pool.submit(_mirrors, reading, sides.mirrors)] if sides.mirrors is not None else []
+        with _migrated(sides, reading, settings) as shadow:
+            from pgarchitect.schema.comparisons import comparisons  # noqa: PLC0415  # loaded while the server works
 
-            found = comparisons(sides, pool, reading, live, settings)
-        return tuple(difference for each in found for difference in each.result())
+            found = comparisons(sides, pool, reading.result(), there, shadow)
+        return tuple(difference for each in (*found, *mirrors) for difference in each.result())
+
+
+@contextmanager
+def _migrated(sides: Sides, reading: "Future[Read]", settings: Settings) -> Iterator[Connection]:
+    """A connection to a shadow database in which the migrations have run; the schema is waited for only if need be."""
+    with ExitStack() as stack:
+        if not sides.may_name_server:
+            stack.enter_context(embedded_server(settings))
+        from pgarchitect.schema.places import shadow_url  # noqa: PLC0415  # as above
+        from pgarchitect.schema.replaying import replayed_database  # noqa: PLC0415  # as above
+
+        url = shadow_url(sides.shadow_url, reading.result().schema, sides.path) if sides.may_name_server else None
+        extensions = reading.result().database.extensions if sides.may_name_extensions else ()
+        yield stack.enter_context(replayed_database(settings, sides.migrations, extensions, url))
 
 
 def _read(sources: Mapping[str, str]) -> "Read":
     from pgarchitect.schema.comparisons import read  # noqa: PLC0415  # as above
 
     return read(sources)
+
+
+def _read_live(live: Connection, reading: "Future[Read]") -> "DatabaseSchema":
+    from pgarchitect.schema.introspection import read_database_schema  # noqa: PLC0415  # as above
+
+    return read_database_schema(live, reading.result().database.schemas)
+
+
+def _mirrors(reading: "Future[Read]", folder: Path) -> "tuple[Difference, ...]":
+    from pgarchitect.schema.mirrors.drift import mirror_drift  # noqa: PLC0415  # loaded where mirrors are compared
+
+    read = reading.result()
+    return mirror_drift(read.schema, read.database, folder)
 
 
 @contextmanager

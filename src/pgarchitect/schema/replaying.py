@@ -19,7 +19,7 @@ from pgarchitect.postgres.named_sql import statement
 from pgarchitect.schema.database_schema import Extension
 from pgarchitect.schema.migrations.connecting import migrating
 from pgarchitect.schema.migrations.folder import Migration
-from pgarchitect.schema.shadow import KEPT, replay_all, shadow_database
+from pgarchitect.schema.shadow import KEPT, replay_all, shadow_database, unmentioned
 from pgarchitect.settings import Settings
 
 _PROGRAMMED: Final = re.compile(r"\b(?:DO|CALL|EXECUTE|FUNCTION|PROCEDURE)\b", re.IGNORECASE)
@@ -31,19 +31,35 @@ _PATIENCE_MS: Final = 60_000
 
 @contextmanager
 def replayed_database(
-    settings: Settings, migrations: Sequence[Migration], extensions: Sequence[Extension]
+    settings: Settings, migrations: Sequence[Migration], extensions: Sequence[Extension], url: str | None = None
 ) -> Iterator[Connection]:
-    """A connection to a database of the embedded server that migrations have made; what is done there is rolled back.
+    """A connection to a shadow database that migrations have made; what is done there is rolled back.
 
     Args:
-        settings: they name the server.
+        settings: they name the embedded server.
         migrations: to run, unless they have run already.
-        extensions: that are there before the first one, where the server has them.
+        extensions: that are wanted; those that no migration brings are there before the first one, if they can be.
+        url: of another server than the embedded one, where nothing is kept.
 
     Raises:
         EmbeddedServerFailed: the embedded server cannot be started.
+        CannotConnect, AuthenticationFailed: the other server is not there, or does not let the role in.
+        StatementRefused: the role may not create databases there.
         MigrationFailed: one of the migrations fails.
     """
+    before = unmentioned(extensions, migrations)
+    if url is not None or not migrations:
+        with shadow_database(settings, before, url) as shadow:
+            replay_all(shadow, migrations)
+            yield shadow
+        return
+    with _kept(settings, migrations, before) as shadow:
+        yield shadow
+
+
+@contextmanager
+def _kept(settings: Settings, migrations: Sequence[Migration], extensions: Sequence[Extension]) -> Iterator[Connection]:
+    """Likewise on the embedded server: the database that is kept, or a new one that will be."""
     with ExitStack() as stack:
         server = stack.enter_context(embedded_server(settings))
         name, there = "", False

@@ -137,16 +137,15 @@ def _views_as_tables(schema: PrismaSchema) -> PrismaSchema:
 
 def _meaning(value: object) -> object:
     """A noun without its places in the source, and without what only finds the database."""
-    kind = type(value)
-    if kind is tuple:
-        return tuple(map(_meaning, value))  # type: ignore[call-overload]  # it is one
-    if kind is Datasource:
-        return (value.schemas, value.relation_mode)  # type: ignore[attr-defined]  # it is one
-    parts = _parts(kind)
+    if isinstance(value, tuple):
+        return tuple([_meaning(each) for each in value])
+    if isinstance(value, Datasource):
+        return (value.schemas, value.relation_mode)
+    parts = _parts(type(value))
     if parts is None:
         return str(value)
-    meant = (getattr(value, each) for each in parts)
-    return (kind.__name__, *(_meaning(each) for each in meant if type(each) is not Span))
+    meant = [getattr(value, each) for each in parts]
+    return (type(value).__name__, *[_meaning(each) for each in meant if not isinstance(each, Span)])
 
 
 @cache
