@@ -1,7 +1,7 @@
 """What all mirrors are made from: each model beside its table in the database, each enum, and the pairs of tables."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache, cached_property
 
@@ -141,7 +141,8 @@ def _meaning(value: object) -> object:
         return tuple([_meaning(each) for each in value])
     if isinstance(value, Datasource):
         return (value.schemas, value.relation_mode)
-    parts = _parts(type(value))
+    kind: Hashable = type(value)
+    parts = _parts(kind)
     if parts is None:
         return str(value)
     meant = [getattr(value, each) for each in parts]
@@ -149,6 +150,6 @@ def _meaning(value: object) -> object:
 
 
 @cache
-def _parts(kind: type) -> tuple[str, ...] | None:
-    """What nouns of a kind consist of; None: it is none."""
+def _parts(kind: Hashable) -> tuple[str, ...] | None:
+    """What nouns of a kind, a type, consist of; None: it is none."""
     return tuple(each.name for each in fields(kind) if each.init) if is_dataclass(kind) else None
