@@ -16,7 +16,10 @@ def run() -> None:
 
             gc.freeze()
             gc.enable()
-            main()
+            try:
+                main()
+            finally:
+                gc.freeze()  # the process ends: nobody needs to look for garbage
     except KeyboardInterrupt:
         error = Interrupted()
         sys.stderr.write(f"pgarchitect: {error}\n")

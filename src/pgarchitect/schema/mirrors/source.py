@@ -1,9 +1,9 @@
 """What all mirrors are made from: each model beside its table in the database, each enum, and the pairs of tables."""
 
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 
 from pgarchitect.schema.database_schema import Column, DatabaseSchema, Table
 from pgarchitect.schema.lowering import lower
@@ -141,15 +141,18 @@ def _meaning(value: object) -> object:
         return tuple([_meaning(each) for each in value])
     if isinstance(value, Datasource):
         return (value.schemas, value.relation_mode)
-    kind: Hashable = type(value)
-    parts = _parts(kind)
+    parts = _parts(type(value))
     if parts is None:
         return str(value)
     meant = [getattr(value, each) for each in parts]
     return (type(value).__name__, *[_meaning(each) for each in meant if not isinstance(each, Span)])
 
 
-@cache
-def _parts(kind: Hashable) -> tuple[str, ...] | None:
-    """What nouns of a kind, a type, consist of; None: it is none."""
-    return tuple(each.name for each in fields(kind) if each.init) if is_dataclass(kind) else None
+_PARTS: dict[type, tuple[str, ...] | None] = {}
+
+
+def _parts(kind: type) -> tuple[str, ...] | None:
+    """What nouns of a kind consist of; None: it is none. Looked up once a kind: a schema has thousands of each."""
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(each.name for each in fields(kind) if each.init) if is_dataclass(kind) else None
+    return _PARTS[kind]
