@@ -29,3 +29,11 @@ def test_what_needs_no_parser_loads_none(arguments: tuple[str, ...]) -> None:
 
 def test_what_needs_it_loads_it() -> None:
     assert "highspy" in loaded_by("advise", "--help")
+
+
+def test_what_reads_a_schema_is_loaded_while_a_server_starts_and_not_before() -> None:
+    code = "import sys\nimport pgarchitect.cli.schema_check\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {each for each in done.stdout.split() if each.startswith("pgarchitect.schema.")}
+    assert "pgarchitect.schema.agreement" in loaded
+    assert not [each for each in loaded if "difference" in each or "mirrors" in each or each.endswith("psl.parsing")]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 
-from pgarchitect.schema.database_schema import Column, Table
+from pgarchitect.schema.database_schema import Column, DatabaseSchema, Table
 from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.lowering.names import fitted
 from pgarchitect.schema.psl.prisma_schema import (
@@ -62,12 +62,14 @@ class MirrorSource:
         default_schema: namespace of what has no ``@@schema``.
         tables: models and views in the order of the source.
         pairs: tables of implicit many-to-many relations.
+        database: what the schema was lowered to.
     """
 
     schema: PrismaSchema
     default_schema: str
     tables: tuple[MirroredTable, ...]
     pairs: tuple[PairTable, ...]
+    database: DatabaseSchema
 
     @cached_property
     def by_model(self) -> Mapping[str, MirroredTable]:
@@ -91,18 +93,25 @@ class MirrorSource:
         return hashlib.sha256(repr(meant).encode()).hexdigest()[: 2 * _DIGEST_BYTES]
 
 
-def mirror_source(schema: PrismaSchema, default_schema: str = "public") -> MirrorSource:
-    """Lower a schema and put models and tables side by side.
+def mirror_source(
+    schema: PrismaSchema, default_schema: str = "public", database: DatabaseSchema | None = None
+) -> MirrorSource:
+    """Put models and tables side by side.
+
+    Args:
+        schema: as it was read.
+        default_schema: namespace of what has no ``@@schema``.
+        database: what it was lowered to with that namespace; None: it is lowered here.
 
     Raises:
         SchemaInvalid: a default cannot be read.
     """
-    database = lower(schema, default_schema)
+    database = database or lower(schema, default_schema)
     views = lower(_views_as_tables(schema), default_schema)
     known = {(each.schema, each.name): each for each in (*database.tables, *views.tables)}
     tables = tuple(_beside(each, known[each.schema or default_schema, each.table]) for each in schema.models)
     pairs = tuple(PairTable(each, known[_pair_place(each, schema, default_schema)]) for each in schema.many_to_many)
-    return MirrorSource(schema, default_schema, tables, pairs)
+    return MirrorSource(schema, default_schema, tables, pairs, database)
 
 
 def _pair_place(relation: ManyToMany, schema: PrismaSchema, default_schema: str) -> tuple[str, str]:
@@ -128,11 +137,22 @@ def _views_as_tables(schema: PrismaSchema) -> PrismaSchema:
 
 def _meaning(value: object) -> object:
     """A noun without its places in the source, and without what only finds the database."""
+    if isinstance(value, tuple):
+        return tuple([_meaning(each) for each in value])
     if isinstance(value, Datasource):
         return (value.schemas, value.relation_mode)
-    if isinstance(value, tuple):
-        return tuple(_meaning(each) for each in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        parts = (getattr(value, each.name) for each in fields(value))
-        return (type(value).__name__, *(_meaning(each) for each in parts if not isinstance(each, Span)))
-    return str(value)
+    parts = _parts(type(value))
+    if parts is None:
+        return str(value)
+    meant = [getattr(value, each) for each in parts]
+    return (type(value).__name__, *[_meaning(each) for each in meant if not isinstance(each, Span)])
+
+
+_PARTS: dict[type, tuple[str, ...] | None] = {}
+
+
+def _parts(kind: type) -> tuple[str, ...] | None:
+    """What nouns of a kind consist of; None: it is none. Looked up once a kind: a schema has thousands of each."""
+    if kind not in _PARTS:
+        _PARTS[kind] = tuple(each.name for each in fields(kind) if each.init) if is_dataclass(kind) else None
+    return _PARTS[kind]
