@@ -7,6 +7,7 @@ from typing import Final
 from pgarchitect.schema.database_schema import Column
 from pgarchitect.schema.mirrors.annotations import annotations
 from pgarchitect.schema.mirrors.header import header
+from pgarchitect.schema.mirrors.mirrored import Mirrored
 from pgarchitect.schema.mirrors.names import each_once, snake, upper_first
 from pgarchitect.schema.mirrors.python_code import (
     Node,
@@ -22,7 +23,7 @@ from pgarchitect.schema.mirrors.python_code import (
 )
 from pgarchitect.schema.mirrors.python_enums import enum_classes
 from pgarchitect.schema.mirrors.python_types import TAKEN, annotation, python_type
-from pgarchitect.schema.mirrors.source import MirroredTable, MirrorSource
+from pgarchitect.schema.mirrors.source import MirrorSource
 from pgarchitect.schema.psl.prisma_schema import Model
 
 _CLASSES: Final = frozenset({"Any", "ClassVar", "Decimal", "JsonValue", "Struct", "TypeAlias", "UUID"})
@@ -64,7 +65,7 @@ def _head(source: MirrorSource, body: str) -> Iterator[str]:
     yield ""
 
 
-def _row(table: MirroredTable, source: MirrorSource, classes: Mapping[str, str]) -> Iterator[str]:
+def _row(table: Mirrored, source: MirrorSource, classes: Mapping[str, str]) -> Iterator[str]:
     names = attributes(table.model)
     renamed = [
         (string(names[field.name]), string(column.name))
@@ -78,9 +79,9 @@ def _row(table: MirroredTable, source: MirrorSource, classes: Mapping[str, str])
     yield statement(f"class {classes[table.model.name]}(", Node("", ("Struct", *settings), "):"))
     what = "view" if table.model.is_view else "table"
     prose = annotations(table.model.documentation).prose
-    yield docstring(prose or f"A row of the {what} {table.table.name}.", 4)
+    yield docstring(prose or f"A row of the {what} {table.model.table}.", 4)
     yield ""
-    place = call("", string(table.table.schema), string(table.table.name))
+    place = call("", string(table.schema), string(table.model.table))
     yield statement("__table__: ClassVar[tuple[str, str]] = ", place, 4)
     columns = tupled([string(column.name) for _, column in table.shown])
     yield statement("__columns__: ClassVar[tuple[str, ...]] = ", columns, 4)

@@ -12,6 +12,7 @@ from typing import Final
 from pgarchitect.schema.database_schema import Column, DefaultKind, Table
 from pgarchitect.schema.mirrors.annotations import annotations
 from pgarchitect.schema.mirrors.header import header
+from pgarchitect.schema.mirrors.mirrored import Mirrored
 from pgarchitect.schema.mirrors.names import each_once, snake
 from pgarchitect.schema.mirrors.python_code import (
     Node,
@@ -24,12 +25,12 @@ from pgarchitect.schema.mirrors.python_code import (
     string,
 )
 from pgarchitect.schema.mirrors.python_types import annotation, python_type
-from pgarchitect.schema.mirrors.source import MirroredTable, MirrorSource
+from pgarchitect.schema.mirrors.source import MirrorSource
 from pgarchitect.schema.mirrors.sqlalchemy_columns import MAKERS, ColumnContext, column_text, is_serial_key
 from pgarchitect.schema.mirrors.sqlalchemy_constraints import constraint_texts, dotted_keys
-from pgarchitect.schema.mirrors.sqlalchemy_types import OTHER_TYPE, VECTOR_TYPE
+from pgarchitect.schema.mirrors.sqlalchemy_types import ADDRESSES, OTHER_TYPE, VECTOR_TYPE
 
-_TAKEN: Final = frozenset({"dt", "metadata", "pg", "sa", "uuid"})
+_TAKEN: Final = frozenset({"dt", "metadata", "pg", "sa", "uuid", "view_metadata"})
 _OF_COLLECTIONS: Final = frozenset(
     [
         "Any",
@@ -37,6 +38,7 @@ _OF_COLLECTIONS: Final = frozenset(
         "UUID",
         "builtins",
         "dt",
+        "pg",
         "sa",
         "add",
         "as_readonly",
@@ -54,16 +56,29 @@ _OF_COLLECTIONS: Final = frozenset(
     ]
 )
 """Methods of a collection of columns, and what annotations name: such a column is reached by ``.c["get"]``."""
+_VIEWS: Final = '''
+view_metadata = sa.MetaData()
+"""Of views: to be read, and not among the tables that ``metadata.create_all`` makes."""'''
 _LONGEST_NAME: Final = 48
 """Columns of a variable: it, its type and an opening parenthesis must fit into a line."""
 _LONGEST_TYPE: Final = 29
+_OF_SQLALCHEMY: Final = {
+    "daterange": "pg.Range[dt.date]",
+    "hstore": "dict[str, str | None]",
+    "int4range": "pg.Range[int]",
+    "int8range": "pg.Range[int]",
+    "numrange": "pg.Range[Decimal]",
+    "tsrange": "pg.Range[dt.datetime]",
+    "tstzrange": "pg.Range[dt.datetime]",
+}
+"""Values for which SQLAlchemy has types of its own; the data layer has texts."""
 Place = tuple[str, str]
 """Namespace and name."""
 
 
 def table_names(source: MirrorSource) -> Mapping[Place, str]:
     """Namespace and name of a table → its variable: the table's own name, with the namespace where two are alike."""
-    tables = [*(each.table for each in source.tables), *(each.table for each in source.pairs)]
+    tables = [*(each.as_table for each in source.tables), *source.pairs]
     places = [(each.schema, each.name) for each in tables]
     short = [snake(name) for _, name in places]
     wanted = [
@@ -80,8 +95,8 @@ def tables_module(source: MirrorSource) -> str:
     """The text of ``tables.py``."""
     names = table_names(source)
     types = each_once([(name, _type_name(name)) for name in names.values()], suffix="X")
-    beside: list[tuple[Table, MirroredTable | None]] = [(each.table, each) for each in source.tables]
-    beside += [(each.table, None) for each in source.pairs]
+    beside: list[tuple[Table, Mirrored | None]] = [(each.as_table, each) for each in source.tables]
+    beside += [(each, None) for each in source.pairs]
     texts = [_TableText(source, names, types, table, mirrored) for table, mirrored in beside]
     body = "\n".join(line for each in texts for line in each.definition())
     behind = "\n".join(line for each in texts for line in each.behind())
@@ -89,8 +104,9 @@ def tables_module(source: MirrorSource) -> str:
     helpers = "\n\n\n".join(_helpers(body))
     types_of = "\n".join(_typed(typed, [f"    {types[name]} = sa.Table" for name in names.values()]))
     head = "\n".join(_head(source, body, typed + helpers))
+    holders = "\nmetadata = sa.MetaData()" + (_VIEWS if any(each.model.is_view for each in source.tables) else "")
     opening = f"{head}\n\n\n{helpers}\n\n" if helpers else f"{head}\n"
-    return "\n".join(filter(None, [opening, types_of, "\nmetadata = sa.MetaData()", body, behind])).rstrip() + "\n"
+    return "\n".join(filter(None, [opening, types_of, holders, body, behind])).rstrip() + "\n"
 
 
 def _type_name(name: str) -> str:
@@ -115,7 +131,7 @@ def _head(source: MirrorSource, body: str, typed: str) -> Iterator[str]:
         yield "from uuid import UUID"
     yield ""
     yield "import sqlalchemy as sa"
-    if re.search(r"\bpg\.", body):
+    if re.search(r"\bpg\.", body + typed):
         yield "from sqlalchemy.dialects import postgresql as pg"
 
 
@@ -123,6 +139,9 @@ def _helpers(body: str) -> Iterator[str]:
     """Types and functions that the tables name."""
     if "OtherType(" in body:
         yield OTHER_TYPE
+    for name, text in ADDRESSES.items():
+        if re.search(rf"\b{name}\b", body):
+            yield text
     if "Vector(" in body:
         yield VECTOR_TYPE
     for name, text in MAKERS.items():
@@ -161,7 +180,7 @@ class _TableText:
         names: Mapping[Place, str],
         types: Mapping[str, str],
         table: Table,
-        mirrored: MirroredTable | None,
+        mirrored: Mirrored | None,
     ) -> None:
         self._source = source
         self._names = names
@@ -195,7 +214,8 @@ class _TableText:
         """The assignment, and what the model's documentation says."""
         home = self._source.default_schema
         table = self._table
-        parts: list[Node | str] = [string(table.name), "metadata"]
+        is_view = self._mirrored is not None and self._mirrored.model.is_view
+        parts: list[Node | str] = [string(table.name), "view_metadata" if is_view else "metadata"]
         parts += [column_text(table, each, self._fields.get(each.name), self._context) for each in table.columns]
         parts += constraint_texts(table, home)
         if table.schema != home:
@@ -230,6 +250,6 @@ def _attribute(column: str) -> str:
 
 def _python(column: Column) -> str:
     kind = python_type(column.type)
-    one = "Any" if kind.name == "JsonValue" else kind.name
+    one = _OF_SQLALCHEMY.get(column.type.name, "Any" if kind.name == "JsonValue" else kind.name)
     several = f"list[{one}]" if column.type.array else one
     return f"{several} | None" if column.nullable else several

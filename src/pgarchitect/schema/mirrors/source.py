@@ -1,56 +1,16 @@
-"""What all mirrors are made from: each model beside its table in the database, each enum, and the pairs of tables."""
+"""What the mirrors in Python and JSON Schema are made from: models beside tables, enums, tables of pairs, a digest."""
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 
-from pgarchitect.schema.database_schema import Column, Table
+from pgarchitect.schema.database_schema import Table
 from pgarchitect.schema.lowering import lower
-from pgarchitect.schema.lowering.names import fitted
-from pgarchitect.schema.psl.prisma_schema import (
-    Datasource,
-    Enum,
-    Field,
-    ManyToMany,
-    Model,
-    PrismaSchema,
-    Span,
-)
+from pgarchitect.schema.mirrors.mirrored import Mirrored, mirrored, pair_tables
+from pgarchitect.schema.psl.prisma_schema import Datasource, Enum, PrismaSchema, Span
 
 _DIGEST_BYTES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class MirroredTable:
-    """A model or view, and its table.
-
-    Attributes:
-        model: in the schema.
-        table: in the database, as a schema.prisma makes it; a view's has columns only.
-        columns: the fields that are columns, each with its column.
-    """
-
-    model: Model
-    table: Table
-    columns: tuple[tuple[Field, Column], ...]
-
-    @property
-    def shown(self) -> tuple[tuple[Field, Column], ...]:
-        """Those that clients see: without ``@ignore``."""
-        return tuple((field, column) for field, column in self.columns if not field.ignored)
-
-    def key_of(self, column: str) -> str:
-        """The name of the field whose column has that name."""
-        return next(field.name for field, each in self.columns if each.name == column)
-
-
-@dataclass(frozen=True, slots=True)
-class PairTable:
-    """An implicit many-to-many relation, and its table."""
-
-    relation: ManyToMany
-    table: Table
 
 
 @dataclass(frozen=True)
@@ -66,18 +26,8 @@ class MirrorSource:
 
     schema: PrismaSchema
     default_schema: str
-    tables: tuple[MirroredTable, ...]
-    pairs: tuple[PairTable, ...]
-
-    @cached_property
-    def by_model(self) -> Mapping[str, MirroredTable]:
-        """Name of a model → it with its table."""
-        return {each.model.name: each for each in self.tables}
-
-    @cached_property
-    def by_table(self) -> Mapping[tuple[str, str], MirroredTable]:
-        """Namespace and name of a table → it with its model."""
-        return {(each.table.schema, each.table.name): each for each in self.tables}
+    tables: tuple[Mirrored, ...]
+    pairs: tuple[Table, ...]
 
     @cached_property
     def enums(self) -> Mapping[tuple[str, str], Enum]:
@@ -98,32 +48,8 @@ def mirror_source(schema: PrismaSchema, default_schema: str = "public") -> Mirro
         SchemaInvalid: a default cannot be read.
     """
     database = lower(schema, default_schema)
-    views = lower(_views_as_tables(schema), default_schema)
-    known = {(each.schema, each.name): each for each in (*database.tables, *views.tables)}
-    tables = tuple(_beside(each, known[each.schema or default_schema, each.table]) for each in schema.models)
-    pairs = tuple(PairTable(each, known[_pair_place(each, schema, default_schema)]) for each in schema.many_to_many)
-    return MirrorSource(schema, default_schema, tables, pairs)
-
-
-def _pair_place(relation: ManyToMany, schema: PrismaSchema, default_schema: str) -> tuple[str, str]:
-    """Namespace and name of the table of a many-to-many relation; a long name is cut."""
-    first = schema.model(relation.first)
-    return (first.schema if first else None) or default_schema, fitted(relation.table, "")
-
-
-def _beside(model: Model, table: Table) -> MirroredTable:
-    columns = {each.name: each for each in table.columns}
-    return MirroredTable(model, table, tuple((field, columns[field.column]) for field in model.columns))
-
-
-def _views_as_tables(schema: PrismaSchema) -> PrismaSchema:
-    """The views as if they were tables: their columns are wanted, and nothing else of them."""
-    bare = (
-        replace(each, fields=each.columns, indexes=(), primary_key=None, is_view=False)
-        for each in schema.models
-        if each.is_view
-    )
-    return replace(schema, models=tuple(bare), many_to_many=())
+    pairs = tuple(table for _, table in pair_tables(schema, database))
+    return MirrorSource(schema, default_schema, mirrored(schema, database), pairs)
 
 
 def _meaning(value: object) -> object:

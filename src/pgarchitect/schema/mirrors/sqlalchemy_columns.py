@@ -15,6 +15,7 @@ from pgarchitect.schema.psl.prisma_schema import Field, FunctionDefault
 _PARAMETER: Final = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 """What ``sa.text`` would take for a parameter."""
 _STRING: Final = re.compile(r"'(?:[^']|'')*'")
+_JSON: Final = ("pg.JSON", "pg.JSONB")
 _WHOLE: Final = frozenset({"int2", "int4", "int8"})
 _MADE_NOW: Final = {
     "timestamp": "_now",
@@ -48,7 +49,7 @@ class ColumnContext:
 
 def column_text(table: Table, column: Column, field: Field | None, context: ColumnContext) -> Node:
     """``sa.Column(…)``; ``field``: None for a column of a table of pairs."""
-    parts: list[Node | str] = [string(column.name), sqlalchemy_type(column.type, context.enums, context.home)]
+    parts: list[Node | str] = [string(column.name), _type(column, context)]
     if not column.nullable:
         parts.append(keyword("nullable", "False"))
     parts += _autoincrement(table, column)
@@ -58,6 +59,14 @@ def column_text(table: Table, column: Column, field: Field | None, context: Colu
         if prose := annotations(field.documentation).prose:
             parts.append(keyword("doc", string(prose)))
     return call("sa.Column", *parts)
+
+
+def _type(column: Column, context: ColumnContext) -> Node | str:
+    made = sqlalchemy_type(column.type, context.enums, context.home)
+    if column.nullable and made in _JSON:
+        # None is NULL, as in every other column, and not a document that says null.
+        return call(str(made), keyword("none_as_null", "True"))
+    return made
 
 
 def _autoincrement(table: Table, column: Column) -> Iterator[Node | str]:

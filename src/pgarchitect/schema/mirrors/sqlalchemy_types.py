@@ -12,14 +12,14 @@ VECTOR: Final = frozenset({"vector", "halfvec"})
 _PLAIN: Final = {
     "bool": "sa.Boolean",
     "bytea": "pg.BYTEA",
-    "cidr": "pg.CIDR",
+    "cidr": "CidrText",
     "citext": "pg.CITEXT",
     "date": "sa.Date",
     "daterange": "pg.DATERANGE",
     "float4": "sa.REAL",
     "float8": "sa.Double",
     "hstore": "pg.HSTORE",
-    "inet": "pg.INET",
+    "inet": "InetText",
     "int2": "sa.SmallInteger",
     "int4": "sa.Integer",
     "int4range": "pg.INT4RANGE",
@@ -71,7 +71,8 @@ def _other(name: str) -> list[Node | str]:
 
 def _enum(kind: ColumnType, labels: Sequence[str], home: str) -> Node:
     space = [keyword("schema", string(kind.schema))] if kind.schema != home else []
-    settings = [keyword("name", string(kind.name)), *space, keyword("create_type", "False")]
+    # With the metadata it is created and dropped with all tables, never with one of them.
+    settings = [keyword("name", string(kind.name)), *space, keyword("metadata", "metadata")]
     return call("pg.ENUM", *map(string, labels), *settings)
 
 
@@ -117,6 +118,18 @@ _WITH_MODIFIERS: Final[Mapping[str, Callable[[ColumnType], Node | str]]] = {
     "varbit": _bit,
     "varchar": _text,
 }
+ADDRESSES: Final = {
+    name: f'''class {name}(sa.types.TypeDecorator[str]):
+    """Addresses as texts, whatever a driver has for them."""
+
+    impl = {impl}
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> str | None:
+        return None if value is None else str(value)'''
+    for name, impl in (("CidrText", "pg.CIDR"), ("InetText", "pg.INET"))
+}
+"""Types of a module that columns name, by their names."""
 OTHER_TYPE: Final = '''class OtherType(sa.types.UserDefinedType[str]):
     """A type that SQLAlchemy has no class for: its values are texts."""
 
