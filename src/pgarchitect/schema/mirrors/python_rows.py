@@ -26,6 +26,8 @@ from pgarchitect.schema.mirrors.python_types import TAKEN, annotation, python_ty
 from pgarchitect.schema.mirrors.source import MirrorSource
 from pgarchitect.schema.psl.prisma_schema import Model
 
+_UNNAMEABLE: Final = re.compile(r"[\x00-\x1f\"\\]")
+"""What msgspec takes for no part of a name; ``__columns__`` has it all the same."""
 _CLASSES: Final = frozenset({"Any", "ClassVar", "Decimal", "JsonValue", "Struct", "TypeAlias", "UUID"})
 
 
@@ -70,7 +72,7 @@ def _row(table: Mirrored, source: MirrorSource, classes: Mapping[str, str]) -> I
     renamed = [
         (string(names[field.name]), string(column.name))
         for field, column in table.shown
-        if names[field.name] != column.name
+        if names[field.name] != column.name and not _UNNAMEABLE.search(column.name)
     ]
     settings = [keyword("frozen", "True")]
     if renamed:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 from typing import Final
 
-from pgarchitect.schema.database_schema import Column, DefaultKind, Table
+from pgarchitect.schema.database_schema import Column, Table
 from pgarchitect.schema.mirrors.annotations import annotations
 from pgarchitect.schema.mirrors.header import header
 from pgarchitect.schema.mirrors.mirrored import Mirrored
@@ -26,7 +26,7 @@ from pgarchitect.schema.mirrors.python_code import (
 )
 from pgarchitect.schema.mirrors.python_types import annotation, python_type
 from pgarchitect.schema.mirrors.source import MirrorSource
-from pgarchitect.schema.mirrors.sqlalchemy_columns import MAKERS, ColumnContext, column_text, is_serial_key
+from pgarchitect.schema.mirrors.sqlalchemy_columns import MAKERS, ColumnContext, column_text, own_sequence_ddl
 from pgarchitect.schema.mirrors.sqlalchemy_constraints import constraint_texts, dotted_keys
 from pgarchitect.schema.mirrors.sqlalchemy_types import ADDRESSES, OTHER_TYPE, VECTOR_TYPE
 
@@ -220,26 +220,19 @@ class _TableText:
         parts += constraint_texts(table, home)
         if table.schema != home:
             parts.append(keyword("schema", string(table.schema)))
-        yield from self._sequences()
         yield statement(f"{self._name} = ", call(self._type, *parts))
         prose = annotations(self._mirrored.model.documentation).prose if self._mirrored else ""
         if prose:
             yield docstring(prose)
 
-    def _sequences(self) -> Iterator[str]:
-        for column in self._table.columns:
-            default = column.default
-            if default and default.kind is DefaultKind.SEQUENCE and not is_serial_key(self._table, column):
-                space = [keyword("schema", string(self._table.schema))] * (
-                    self._table.schema != self._source.default_schema
-                )
-                name = string(default.sequence)
-                yield statement("", call("sa.Sequence", name, *space, keyword("metadata", "metadata")))
-
     def behind(self) -> Iterator[str]:
-        """Foreign keys that name something with a dot in it, which SQLAlchemy cannot read in a text."""
+        """What needs the tables: foreign keys that name something with a dot in it, and sequences of columns."""
         for text in dotted_keys(self._table, self._names):
             yield statement("", call(f"{self._name}.append_constraint", text))
+        for column in self._table.columns:
+            for moment, sql in own_sequence_ddl(self._table, column, self._source.default_schema):
+                ddl = call("sa.DDL", string(sql.replace("%", "%%")))
+                yield statement("", call("sa.event.listen", self._name, string(moment), ddl))
 
 
 def _attribute(column: str) -> str:

@@ -1,12 +1,14 @@
 """Columns as SQLAlchemy has them: type, NOT NULL, the database's default, and what the client makes."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pgarchitect.schema.database_schema import Column, DefaultKind, Table
+from pgarchitect.schema.database_schema import Column, DefaultKind, Sequence, Table
 from pgarchitect.schema.ddl.columns import default_sql
+from pgarchitect.schema.ddl.sequences import create_sequence, own_sequence
+from pgarchitect.schema.ddl.types import type_sql
 from pgarchitect.schema.mirrors.annotations import annotations
 from pgarchitect.schema.mirrors.python_code import Node, call, keyword, mapping, string
 from pgarchitect.schema.mirrors.sqlalchemy_types import sqlalchemy_type
@@ -43,7 +45,7 @@ MAKERS: Final[Mapping[str, str]] = {
 class ColumnContext:
     """What a column's text depends on beside the column: labels of enum types, the namespace that is not named."""
 
-    enums: Mapping[tuple[str, str], Sequence[str]]
+    enums: Mapping[tuple[str, str], tuple[str, ...]]
     home: str
 
 
@@ -83,6 +85,16 @@ def is_serial_key(table: Table, column: Column) -> bool:
     keys = table.primary_key.columns if table.primary_key else ()
     serial = [each.name for each in table.columns if each.name in keys and _is_serial(each)]
     return bool(serial) and serial[0] == column.name
+
+
+def own_sequence_ddl(table: Table, column: Column, home: str) -> Iterator[tuple[str, str]]:
+    """What creates a sequence that SQLAlchemy cannot make, with the moment for it; it goes with its column."""
+    if column.default is None or not _is_serial(column) or is_serial_key(table, column):
+        return
+    sequence = Sequence(table.schema, column.default.sequence)
+    kind = f" AS {type_sql(column.type)}" if column.type.name in _WHOLE else ""
+    yield "before_create", create_sequence(sequence, home).removesuffix(";") + kind
+    yield "after_create", own_sequence(sequence, table, column, home).removesuffix(";")
 
 
 def _is_serial(column: Column) -> bool:
