@@ -134,10 +134,11 @@ def test_a_lone_whole_number_key_says_who_counts(fields: str, told: str) -> None
 
 def test_a_number_that_is_no_key_has_a_sequence_of_its_own() -> None:
     text = flat(tables_module(source(model("a Int @default(autoincrement())"))))
-    assert (
-        'sa.event.listen(a, "before_create", sa.DDL(\'CREATE SEQUENCE "A_a_seq" AS INTEGER\'))'
-        ' sa.event.listen(a, "after_create", sa.DDL(\'ALTER SEQUENCE "A_a_seq" OWNED BY "A"."a"\'))'
-    ) in text
+    for moment, sql in (
+        ("before_create", 'CREATE SEQUENCE "A_a_seq" AS INTEGER'),
+        ("after_create", 'ALTER SEQUENCE "A_a_seq" OWNED BY "A"."a"'),
+    ):
+        assert f"event.listen(a, \"{moment}\", _running(sa.text('{sql}')))" in text
 
 
 def test_keys_and_relations_have_the_names_that_the_database_has() -> None:

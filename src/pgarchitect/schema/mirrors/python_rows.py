@@ -17,6 +17,7 @@ from pgarchitect.schema.mirrors.python_code import (
     imported,
     keyword,
     mapping,
+    skipped,
     statement,
     string,
     tupled,
@@ -85,8 +86,7 @@ def _row(table: Mirrored, source: MirrorSource, classes: Mapping[str, str]) -> I
     yield ""
     place = call("", string(table.schema), string(table.model.table))
     yield statement("__table__: ClassVar[tuple[str, str]] = ", place, 4)
-    columns = tupled([string(column.name) for _, column in table.shown])
-    yield statement("__columns__: ClassVar[tuple[str, ...]] = ", columns, 4)
+    yield _columns([string(column.name) for _, column in table.shown])
     yield ""
     enums = enum_classes(source)
     for field, column in table.shown:
@@ -94,6 +94,14 @@ def _row(table: Mirrored, source: MirrorSource, classes: Mapping[str, str]) -> I
         if documented := annotations(field.documentation).prose:
             yield docstring(documented, 4)
     yield ""
+
+
+def _columns(names: list[str]) -> str:
+    opening = "__columns__: ClassVar[tuple[str, ...]] = "
+    if len(names) == 1:
+        # The comma of a tuple of one keeps no formatter from joining its lines.
+        return skipped(f"    {opening}({names[0]},)")
+    return statement(opening, tupled(names), 4)
 
 
 def _annotation(column: Column, enums: Mapping[tuple[str, str], str], names: frozenset[str]) -> str:

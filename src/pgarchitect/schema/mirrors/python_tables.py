@@ -26,11 +26,18 @@ from pgarchitect.schema.mirrors.python_code import (
 )
 from pgarchitect.schema.mirrors.python_types import annotation, python_type
 from pgarchitect.schema.mirrors.source import MirrorSource
-from pgarchitect.schema.mirrors.sqlalchemy_columns import MAKERS, ColumnContext, column_text, own_sequence_ddl
+from pgarchitect.schema.mirrors.sqlalchemy_columns import (
+    MAKERS,
+    RUNNING,
+    ColumnContext,
+    column_text,
+    own_sequence_ddl,
+    sql_text,
+)
 from pgarchitect.schema.mirrors.sqlalchemy_constraints import constraint_texts, dotted_keys
 from pgarchitect.schema.mirrors.sqlalchemy_types import ADDRESSES, OTHER_TYPE, VECTOR_TYPE
 
-_TAKEN: Final = frozenset({"dt", "metadata", "pg", "sa", "uuid", "view_metadata"})
+_TAKEN: Final = frozenset({"dt", "event", "metadata", "pg", "sa", "uuid", "view_metadata"})
 _OF_COLLECTIONS: Final = frozenset(
     [
         "Any",
@@ -101,7 +108,7 @@ def tables_module(source: MirrorSource) -> str:
     body = "\n".join(line for each in texts for line in each.definition())
     behind = "\n".join(line for each in texts for line in each.behind())
     typed = "\n".join(line for each in texts for line in each.types())
-    helpers = "\n\n\n".join(_helpers(body))
+    helpers = "\n\n\n".join(_helpers(body + behind))
     types_of = "\n".join(_typed(typed, [f"    {types[name]} = sa.Table" for name in names.values()]))
     head = "\n".join(_head(source, body, typed + helpers))
     holders = "\nmetadata = sa.MetaData()" + (_VIEWS if any(each.model.is_view for each in source.tables) else "")
@@ -124,6 +131,8 @@ def _head(source: MirrorSource, body: str, typed: str) -> Iterator[str]:
         yield "import datetime as dt"
     if re.search(r"\buuid\.", body + typed):
         yield "import uuid"
+    if "Callable[" in typed:
+        yield "from collections.abc import Callable"
     if "Decimal" in typed:
         yield "from decimal import Decimal"
     yield "from typing import TYPE_CHECKING, Any"
@@ -131,6 +140,8 @@ def _head(source: MirrorSource, body: str, typed: str) -> Iterator[str]:
         yield "from uuid import UUID"
     yield ""
     yield "import sqlalchemy as sa"
+    if "Callable[" in typed:
+        yield "from sqlalchemy import event"
     if re.search(r"\bpg\.", body + typed):
         yield "from sqlalchemy.dialects import postgresql as pg"
 
@@ -144,6 +155,8 @@ def _helpers(body: str) -> Iterator[str]:
             yield text
     if "Vector(" in body:
         yield VECTOR_TYPE
+    if "_running(" in body:
+        yield RUNNING
     for name, text in MAKERS.items():
         if re.search(rf"\b{name}\b", body):
             yield text
@@ -231,8 +244,8 @@ class _TableText:
             yield statement("", call(f"{self._name}.append_constraint", text))
         for column in self._table.columns:
             for moment, sql in own_sequence_ddl(self._table, column, self._source.default_schema):
-                ddl = call("sa.DDL", string(sql.replace("%", "%%")))
-                yield statement("", call("sa.event.listen", self._name, string(moment), ddl))
+                listener = call("_running", sql_text(sql))
+                yield statement("", call("event.listen", self._name, string(moment), listener))
 
 
 def _attribute(column: str) -> str:

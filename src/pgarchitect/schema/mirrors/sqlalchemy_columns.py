@@ -39,6 +39,13 @@ MAKERS: Final[Mapping[str, str]] = {
     return str(uuid.uuid4())''',
 }
 """Functions of a client that columns name, by their names."""
+RUNNING: Final = '''def _running(statement: sa.TextClause) -> Callable[..., None]:
+    """A listener that runs a statement when a table is created."""
+
+    def listener(target: sa.Table, connection: sa.Connection, **_: Any) -> None:
+        connection.execute(statement)
+
+    return listener'''
 
 
 @dataclass(frozen=True, slots=True)
