@@ -155,6 +155,21 @@ def test_keys_and_relations_have_the_names_that_the_database_has() -> None:
     ) in text
 
 
+def test_a_relation_to_an_own_unique_column_waits_for_its_index() -> None:
+    made = source(
+        "model A {\n  id Int @id\n  code Int @unique\n  up Int?\n  top Int?\n"
+        '  a A? @relation("u", fields: [up], references: [code])\n  as A[] @relation("u")\n'
+        '  b A? @relation("t", fields: [top], references: [id])\n  bs A[] @relation("t")\n}\n'
+    )
+    text = flat(tables_module(made))
+    assert 'name="A_up_fkey", ondelete="SET NULL", onupdate="CASCADE", use_alter=True)' in text
+    assert 'name="A_top_fkey", ondelete="SET NULL", onupdate="CASCADE")' in text
+
+
+def test_an_enum_that_no_column_has_is_created_too() -> None:
+    assert 'pg.ENUM("good", "B A D", name="moods", metadata=metadata)' in flat(tables_module(source(ENUM + model())))
+
+
 def test_pairs_are_a_table_without_a_model() -> None:
     made = source("model A {\n  id Int @id\n  bs B[]\n}\nmodel B {\n  id Int @id\n  as A[]\n}\n")
     text = flat(tables_module(made))

@@ -2,34 +2,24 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import msgspec
-import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Range
 
-from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer
-from pgarchitect.schema.database_schema import DatabaseSchema
-from pgarchitect.schema.ddl.quoting import quote
-from pgarchitect.schema.ddl.script import create_script, used_schemas
-from pgarchitect.schema.introspection import read_database_schema
+from pgarchitect.schema.ddl.script import create_script
 from pgarchitect.schema.lowering import lower
-from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 from tests.module_database import module_database
 from tests.python_mirrors import SOURCES, PythonMirrors, own_schema, python_mirrors, schema_of
-from tests.schema_lab import between
+from tests.sqlalchemy_lab import PREPARED, differences, engine_of
 
-PREPARED = (
-    'CREATE EXTENSION IF NOT EXISTS citext; CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE SEQUENCE "order_number"'
-)
-"""What our own schemas take for granted."""
 MOMENT_OF_ZONE = dt.datetime(2026, 2, 3, 4, 5, 6, 789_000, dt.UTC)
 MOMENT = MOMENT_OF_ZONE.replace(tzinfo=None)
 KEY = UUID("00000000-0000-4000-8000-000000000001")
@@ -111,41 +101,6 @@ READ: Mapping[str, Mapping[str, Any]] = {"Unsupporteds": {"range": Range(DAY, DA
 """What SQLAlchemy has a type of its own for; the rows of the data layer have texts."""
 
 
-@contextmanager
-def engine_of(url: str) -> Iterator[sa.Engine]:
-    """SQLAlchemy over psycopg."""
-    engine = sa.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url))
-    yield engine
-    engine.dispose()
-
-
-def empty(connection: Connection, database: DatabaseSchema) -> None:
-    """The database without anything but what schemas take for granted."""
-    schemas = {*database.schemas, *used_schemas(database, "public"), "public"}
-    connection.execute("".join(f"DROP SCHEMA IF EXISTS {quote(each)} CASCADE;" for each in sorted(schemas)).encode())
-    connection.execute(f"CREATE SCHEMA public; {PREPARED}".encode())
-    for each in database.extensions:
-        connection.execute(f"CREATE EXTENSION IF NOT EXISTS {quote(each.name)}".encode())
-
-
-def differences(schema: PrismaSchema, url: str, folder: Path, *, without: str = "") -> tuple[str, ...]:
-    """Statements, there and back, between what SQLAlchemy creates (without an index) and what a migration does."""
-    database = lower(schema)
-    with connect(url, read_only=False) as connection:
-        empty(connection, database)
-        connection.execute(create_script(database).encode())
-        migrated = read_database_schema(connection, database.schemas)
-        empty(connection, database)
-        for each in sorted(used_schemas(database, "public")):
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(each)}".encode())
-        with python_mirrors(schema, folder) as mirrors, engine_of(url) as engine:
-            for table in mirrors.tables.metadata.sorted_tables:
-                table.indexes -= {each for each in table.indexes if each.name == without}
-            mirrors.tables.metadata.create_all(engine)
-        created = read_database_schema(connection, database.schemas)
-    return tuple(" ".join(each.statements) for each in between(created, migrated))
-
-
 @pytest.mark.parametrize("name", SOURCES)
 def test_create_all_makes_what_a_migration_makes(name: str, fresh_database: str, tmp_path: Path) -> None:
     assert differences(own_schema(name), fresh_database, tmp_path) == ()
@@ -201,6 +156,40 @@ def test_none_is_null_where_there_may_be_one_and_else_a_document(fresh_database:
             connection.execute(mirrors.tables.papers.insert().values(written.columns()))
             texts = connection.execute(sa.text('SELECT maybe::text, always::text FROM "Papers"')).one()
     assert tuple(texts) == (None, "null")
+
+
+EXTENDED = """model Things {
+  id    Int @id
+  place Unsupported("vector(3)")?
+  half  Unsupported("halfvec(2)")?
+  pairs Unsupported("hstore")?
+  span  Unsupported("interval")?
+  days  Unsupported("daterange")?
+  net   String? @db.Inet
+}
+"""
+
+
+def test_types_of_extensions_and_of_sqlalchemy(fresh_database: str, tmp_path: Path) -> None:
+    week = dt.timedelta(days=7)
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute("CREATE EXTENSION vector; CREATE EXTENSION hstore")
+    with python_mirrors(schema_of(EXTENDED), tmp_path) as mirrors, engine_of(fresh_database) as engine:
+        mirrors.tables.metadata.create_all(engine)
+        things = mirrors.tables.things
+        first = mirrors.writes.ThingsCreate(
+            id=1, place=[1, 2.5, -3], half=[0.5, 1], pairs="a=>1", span=week, days="[2026-01-01,2026-01-02)", net="::1"
+        )
+        second = mirrors.writes.ThingsCreate(id=2, net="10.1.0.0/16")
+        with engine.begin() as connection:
+            connection.execute(things.insert(), [first.columns()])
+            connection.execute(things.insert().values(second.columns()))
+            rows = connection.execute(sa.select(things).order_by(things.c.id)).all()
+            day = connection.execute(sa.select(things.c.id).where(things.c.days.contains(dt.date(2026, 1, 1)))).all()
+    days = Range(dt.date(2026, 1, 1), dt.date(2026, 1, 2))
+    assert tuple(rows[0]) == (1, [1.0, 2.5, -3.0], [0.5, 1.0], {"a": "1"}, week, days, "::1")
+    assert tuple(rows[1]) == (2, None, None, None, None, None, "10.1.0.0/16")
+    assert [row.id for row in day] == [1]
 
 
 def test_an_update_writes_what_was_given_and_nothing_else(types: tuple[PythonMirrors, sa.Engine]) -> None:

@@ -35,7 +35,7 @@ from pgarchitect.schema.mirrors.sqlalchemy_columns import (
     sql_text,
 )
 from pgarchitect.schema.mirrors.sqlalchemy_constraints import constraint_texts, dotted_keys
-from pgarchitect.schema.mirrors.sqlalchemy_types import ADDRESSES, OTHER_TYPE, VECTOR_TYPE
+from pgarchitect.schema.mirrors.sqlalchemy_types import ADDRESSES, OTHER_TYPE, VECTOR_TYPE, enum_type
 
 _TAKEN: Final = frozenset({"dt", "event", "metadata", "pg", "sa", "uuid", "view_metadata"})
 _OF_COLLECTIONS: Final = frozenset(
@@ -105,7 +105,7 @@ def tables_module(source: MirrorSource) -> str:
     beside: list[tuple[Table, Mirrored | None]] = [(each.as_table, each) for each in source.tables]
     beside += [(each, None) for each in source.pairs]
     texts = [_TableText(source, names, types, table, mirrored) for table, mirrored in beside]
-    body = "\n".join(line for each in texts for line in each.definition())
+    body = "\n".join([*_unused_enums(source), *(line for each in texts for line in each.definition())])
     behind = "\n".join(line for each in texts for line in each.behind())
     typed = "\n".join(line for each in texts for line in each.types())
     helpers = "\n\n\n".join(_helpers(body + behind))
@@ -114,6 +114,15 @@ def tables_module(source: MirrorSource) -> str:
     holders = "\nmetadata = sa.MetaData()" + (_VIEWS if any(each.model.is_view for each in source.tables) else "")
     opening = f"{head}\n\n\n{helpers}\n\n" if helpers else f"{head}\n"
     return "\n".join(filter(None, [opening, types_of, holders, body, behind])).rstrip() + "\n"
+
+
+def _unused_enums(source: MirrorSource) -> Iterator[str]:
+    """Enum types that no column has; they are created with the tables as well."""
+    tables = [*(each.table for each in source.tables if each.table), *source.pairs]
+    used = {(column.type.schema, column.type.name) for each in tables for column in each.columns}
+    for place, enum in source.enums.items():
+        if place not in used:
+            yield statement("", enum_type(place, [each.label for each in enum.values], source.default_schema))
 
 
 def _type_name(name: str) -> str:

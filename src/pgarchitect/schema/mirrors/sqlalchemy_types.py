@@ -55,7 +55,7 @@ def sqlalchemy_type(kind: ColumnType, enums: Mapping[tuple[str, str], Sequence[s
 
 def _element(kind: ColumnType, enums: Mapping[tuple[str, str], Sequence[str]], home: str) -> Node | str:
     if kind.kind is TypeKind.ENUM:
-        return _enum(kind, enums[kind.schema, kind.name], home)
+        return enum_type((kind.schema, kind.name), enums[kind.schema, kind.name], home)
     if kind.name in VECTOR:
         return call("Vector", *kind.modifiers, *_other(kind.name))
     if kind.name in _WITH_MODIFIERS:
@@ -69,10 +69,12 @@ def _other(name: str) -> list[Node | str]:
     return [] if name == "vector" else [keyword("name", string(name))]
 
 
-def _enum(kind: ColumnType, labels: Sequence[str], home: str) -> Node:
-    space = [keyword("schema", string(kind.schema))] if kind.schema != home else []
+def enum_type(place: tuple[str, str], labels: Sequence[str], home: str) -> Node:
+    """An enum type, by its namespace and name."""
+    schema, name = place
+    space = [keyword("schema", string(schema))] if schema != home else []
     # With the metadata it is created and dropped with all tables, never with one of them.
-    settings = [keyword("name", string(kind.name)), *space, keyword("metadata", "metadata")]
+    settings = [keyword("name", string(name)), *space, keyword("metadata", "metadata")]
     return call("pg.ENUM", *map(string, labels), *settings)
 
 
