@@ -132,7 +132,7 @@ def test_every_index_is_said_in_the_samples_schema_or_goes_as_sql(audits: Audits
     forms = {True: "attribute", False: "sql"}
     for item in proposed(audits.first):
         _, keys, _ = columns(item)
-        plain = all(re.fullmatch(r"\w+( DESC| jsonb_path_ops)?", key) for key in keys)
+        plain = all(re.fullmatch(r"[\w\"]+( DESC| jsonb_path_ops)?", key) for key in keys)
         assert item["in_schema"]["form"] == forms[plain], item["sql"]
         assert not item["in_schema"]["there"]
 
