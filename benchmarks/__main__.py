@@ -10,13 +10,14 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import audit_steps, embedding_recall, schema_reading, twin_speed
+from benchmarks import audit_steps, embedding_recall, schema_checking, schema_reading, twin_speed
 
 BENCHMARKS: Final[dict[str, Callable[[Console], None]]] = {
     "embedding_recall": embedding_recall.run,
     "audit_steps": audit_steps.run,
     "twin_speed": twin_speed.run,
     "schema_reading": schema_reading.run,
+    "schema_checking": schema_checking.run,
 }
 
 

@@ -1,9 +1,13 @@
 """How a script runs: in one piece unless a statement needs otherwise, and cut where statements really end."""
 
+from pathlib import Path
+
 import pytest
 
 from pgarchitect.schema.migrations.plan import plan_of
+from pgarchitect.schema.safety.registry import RULES
 
+SCRIPTS = [each.read_text(encoding="utf-8") for each in sorted((Path(__file__).parent / "schemas").glob("*.sql"))]
 ALONE = "CREATE INDEX CONCURRENTLY i ON t (a)"
 
 
@@ -28,6 +32,20 @@ def test_it_runs_in_one_piece(script: str) -> None:
     plan = plan_of(script)
     assert plan.parts == ()
     assert plan.atomic
+
+
+def test_a_script_that_is_not_read_to_its_end_is_planned_as_if_it_were() -> None:
+    """A comment with the word COPY has every script read; it changes nothing."""
+    statements = [each for rule in RULES for each in (*(example.sql for example in rule.examples), *rule.harmless)]
+    assert len(SCRIPTS) > 5
+    assert len(statements) > 100
+    for script in [*SCRIPTS, *statements, *(f"SELECT 1; {each}" for each in statements)]:
+        read = plan_of(f"{script}\n-- COPY")
+        plan = plan_of(script)
+        assert [[each.text for each in part.statements] for part in plan.parts] == [
+            [each.text for each in part.statements] for part in read.parts
+        ]
+        assert (plan.atomic, plan.copies) == (read.atomic, read.copies)
 
 
 @pytest.mark.parametrize(

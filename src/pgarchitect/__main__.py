@@ -1,5 +1,6 @@
 """``python -m pgarchitect`` and the ``pgarchitect`` command."""
 
+import gc
 import sys
 
 from pgarchitect.cli.interruption import interruptible
@@ -10,8 +11,11 @@ def run() -> None:
     """Run the command line; Ctrl-C while the program is still being loaded ends it as quietly as later."""
     try:
         with interruptible():
+            gc.disable()  # loading makes no garbage, but many objects, all of which would be looked at again and again
             from pgarchitect.cli.main import main  # noqa: PLC0415  # loading takes long enough to be interrupted
 
+            gc.freeze()
+            gc.enable()
             main()
     except KeyboardInterrupt:
         error = Interrupted()

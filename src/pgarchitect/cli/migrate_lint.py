@@ -1,7 +1,6 @@
 """``pgarchitect migrate lint``: what of a migration would hurt a live database, and the safe way to write it."""
 
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -9,6 +8,7 @@ import typer
 from rich.console import Console
 
 from pgarchitect.cli import streams
+from pgarchitect.cli.output_format import LintFormat
 from pgarchitect.cli.sql_file import read_sql
 from pgarchitect.errors import MigrationUnsafe, UsageError
 from pgarchitect.postgres.connection import connect
@@ -23,14 +23,6 @@ from pgarchitect.settings import Settings
 
 _FOLDER: Final = Path("prisma/migrations")
 _SCRIPT: Final = "migration.sql"
-
-
-class LintFormat(StrEnum):
-    """For a person, for a program, or as annotations of GitHub."""
-
-    TERMINAL = "terminal"
-    JSON = "json"
-    GITHUB = "github"
 
 
 def lint(

@@ -1,12 +1,12 @@
-"""What every command of migrations needs: the schema, the folder, the database; and their options."""
+"""What every command of migrations needs: the schema, the folder, the database."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from pgarchitect.cli import streams
+from pgarchitect.cli.migrate_options import Dsn, MigrationsOption, SchemaOption, ShadowOption
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
 from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA
 from pgarchitect.schema.migrations.folder import Migration, read_migrations
@@ -14,39 +14,7 @@ from pgarchitect.schema.places import database_url, migrations_folder, schema_pa
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 from pgarchitect.schema.psl.reading import read_schema
 
-Dsn = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[DSN]", help="Connection URL; left out: the schema's datasource, or DATABASE_URL.", show_default=False
-    ),
-]
-SchemaOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--schema",
-        metavar="PATH",
-        help="The schema's file or folder; left out: prisma/schema.prisma or schema.prisma.",
-        show_default=False,
-    ),
-]
-MigrationsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--migrations", metavar="DIR", help="Folder of migrations; left out: beside the schema.", show_default=False
-    ),
-]
-
-
-ShadowOption = Annotated[
-    str | None,
-    typer.Option(
-        "--shadow-url",
-        metavar="DSN",
-        help="A server whose role may create databases, to try migrations on where they need extensions that the"
-        " embedded one lacks; left out: the schema's shadowDatabaseUrl, or the embedded server.",
-        show_default=False,
-    ),
-]
+__all__ = ["Dsn", "MigrationsOption", "Project", "SchemaOption", "ShadowOption", "project", "tell", "warn"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,3 +8,11 @@ class Format(StrEnum):
 
     TERMINAL = "terminal"
     JSON = "json"
+
+
+class LintFormat(StrEnum):
+    """For a person, for a program, or as annotations of GitHub."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    GITHUB = "github"

@@ -97,7 +97,7 @@ def _databases(server: EmbeddedServer, settings: Settings) -> list[str]:
     with connect(server.url(), settings) as connection:
         rows = connection.execute(
             "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname <> ALL(%s)"
-            " ORDER BY 1",
+            " AND NOT starts_with(datname, 'pgarchitect_') ORDER BY 1",
             ([HOME_DATABASE, "postgres"],),
         ).fetchall()
     return [str(row[0]) for row in rows]

@@ -1,16 +1,27 @@
 """``pgarchitect schema``: schema.prisma, checked, laid out, and read from a database."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import typer
 
-from pgarchitect.cli.schema_check import check
-from pgarchitect.cli.schema_client import client
-from pgarchitect.cli.schema_format import format_schema
-from pgarchitect.cli.schema_generate import generate
-from pgarchitect.cli.schema_index import index
-from pgarchitect.cli.schema_pull import pull
-from pgarchitect.cli.schema_validate import validate
+from pgarchitect.cli.commands import LazyCommands
+
+
+class _Commands(LazyCommands):
+    modules: ClassVar[Mapping[str, str]] = {
+        "check": "schema_check:check",
+        "client": "schema_client:client",
+        "format": "schema_format:format_schema",
+        "generate": "schema_generate:generate",
+        "index": "schema_index:index",
+        "pull": "schema_pull:pull",
+        "validate": "schema_validate:validate",
+    }
+
 
 schema_app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     help="schema.prisma: checked, laid out, and read from a database.",
     no_args_is_help=True,
@@ -21,12 +32,3 @@ schema_app = typer.Typer(
 @schema_app.callback()
 def group() -> None:
     """schema.prisma: checked, laid out, and read from a database."""
-
-
-schema_app.command()(check)
-schema_app.command()(client)
-schema_app.command("format")(format_schema)
-schema_app.command()(generate)
-schema_app.command()(index)
-schema_app.command()(pull)
-schema_app.command()(validate)

@@ -1,25 +1,24 @@
 """``pgarchitect schema check``: whether schema, migrations, database and mirrors agree; for continuous integration."""
 
 import json
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pgarchitect.cli import streams
-from pgarchitect.cli.migrate_lint import LintFormat
-from pgarchitect.cli.migrate_project import MigrationsOption, SchemaOption
+from pgarchitect.cli.migrate_options import MigrationsOption, SchemaOption, ShadowOption
+from pgarchitect.cli.output_format import LintFormat
 from pgarchitect.errors import DriftFound
-from pgarchitect.postgres.connection import connect
-from pgarchitect.postgres.prisma_url import without_prisma_parameters
-from pgarchitect.schema.drift import Difference, mirror_drift, schema_drift
+from pgarchitect.schema.agreement import Sides, differences
 from pgarchitect.schema.migrations.folder import read_migrations
-from pgarchitect.schema.mirrors.files import mirror_files
 from pgarchitect.schema.places import migrations_folder, schema_path
-from pgarchitect.schema.psl.reading import read_schema
+from pgarchitect.schema.psl.sources import schema_sources
 from pgarchitect.settings import Settings
+
+if TYPE_CHECKING:
+    from pgarchitect.schema.drift import Difference
 
 
 def check(
@@ -35,15 +34,12 @@ def check(
         typer.Option(metavar="DIR", help="Folder of mirrors to compare, too.", show_default=False),
     ] = None,
     output: Annotated[LintFormat, typer.Option("--format", help="terminal, json or github.")] = LintFormat.TERMINAL,
+    shadow_url: ShadowOption = None,
 ) -> None:
     """Compare the schema with its migrations, a database and its mirrors; exit code 19 when they do not agree."""
     path = schema_path(schema)
-    wanted, settings = read_schema(path), Settings()
-    several = read_migrations(migrations_folder(path, migrations))
-    with connect(without_prisma_parameters(dsn)[0], settings) if dsn else nullcontext() as live:
-        found = schema_drift(wanted, path, several, live, settings)
-    if mirrors is not None:
-        found += mirror_drift(mirror_files(wanted, mirrors))
+    sources, several = schema_sources(path), read_migrations(migrations_folder(path, migrations))
+    found = differences(Sides(path, sources, several, dsn, mirrors, shadow_url), Settings())
     compared = [
         "the schema",
         *(["its migrations"] if several else []),
@@ -56,7 +52,7 @@ def check(
         raise DriftFound(f"{count} between {', '.join(compared)}; the report has each.")
 
 
-def _tell(found: tuple[Difference, ...], compared: list[str], output: LintFormat) -> None:
+def _tell(found: "tuple[Difference, ...]", compared: list[str], output: LintFormat) -> None:
     if output is LintFormat.JSON:
         report = {"schema_version": 1, "compared": compared, "differences": [asdict(each) for each in found]}
         streams.print_json(json.dumps(report, indent=2, ensure_ascii=False))

@@ -4,6 +4,7 @@ Both ``schema.prisma`` (by lowering) and a live catalog (by introspection) becom
 conditions, checks) are texts; two are compared after one server has spelled both.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -253,10 +254,15 @@ class Table:
     row_security: bool = False
     comment: str = ""
     partition_bound: str = ""
+    _columns: Mapping[str, Column] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """List the columns by name, once: whoever compares tables asks for each of them."""
+        object.__setattr__(self, "_columns", {each.name: each for each in reversed(self.columns)})
 
     def column(self, name: str) -> Column | None:
         """The column of that name, or None."""
-        return next((each for each in self.columns if each.name == name), None)
+        return self._columns.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,11 +332,18 @@ class DatabaseSchema:
     tables: tuple[Table, ...] = ()
     views: tuple[View, ...] = ()
     sequences: tuple[Sequence, ...] = ()
+    _tables: Mapping[tuple[str, str], Table] = field(init=False, repr=False, compare=False)
+    _enums: Mapping[tuple[str, str], EnumType] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """List tables and enums by name, once: a comparison asks for each of them several times."""
+        object.__setattr__(self, "_tables", {(each.schema, each.name): each for each in reversed(self.tables)})
+        object.__setattr__(self, "_enums", {(each.schema, each.name): each for each in reversed(self.enums)})
 
     def table(self, schema: str, name: str) -> Table | None:
         """The table of that name, or None."""
-        return next((each for each in self.tables if (each.schema, each.name) == (schema, name)), None)
+        return self._tables.get((schema, name))
 
     def enum(self, schema: str, name: str) -> EnumType | None:
         """The enum type of that name, or None."""
-        return next((each for each in self.enums if (each.schema, each.name) == (schema, name)), None)
+        return self._enums.get((schema, name))

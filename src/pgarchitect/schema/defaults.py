@@ -1,6 +1,7 @@
 """What a column's default is, from the expression that the server prints."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from pgarchitect.schema.database_schema import ColumnDefault, DefaultKind
@@ -22,6 +23,7 @@ _BIT_STRINGS: Final = frozenset({"bit", "varbit"})
 _NUMERIC: Final = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric", "oid", "money"})
 
 
+@lru_cache(maxsize=1024)
 def default_of(expression: str, type_name: str, sequence: tuple[str, str] | None) -> ColumnDefault:
     """The default that the server prints as ``expression``.
 

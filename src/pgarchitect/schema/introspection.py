@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 
 from pgarchitect.postgres.connection import Connection
@@ -126,6 +127,7 @@ def _column(row: _Row, table_schema: str, home: str) -> Column:
     )
 
 
+@lru_cache(maxsize=1024)
 def _type(name: str, schema: str, typtype: str, formatted: str, *, array: bool) -> ColumnType:
     modifiers = _MODIFIERS.search(formatted)
     given = tuple(each.strip() for each in modifiers[1].split(",")) if modifiers else ()

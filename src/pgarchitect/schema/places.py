@@ -3,12 +3,14 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from dotenv import dotenv_values
 
 from pgarchitect.errors import UsageError
-from pgarchitect.schema.psl.prisma_schema import EnvironmentVariable, PrismaSchema
+
+if TYPE_CHECKING:
+    from pgarchitect.schema.psl.prisma_schema import EnvironmentVariable, PrismaSchema
 
 _USUAL: Final = (Path("prisma/schema.prisma"), Path("schema.prisma"), Path("prisma/schema"), Path("prisma"))
 _VARIABLE: Final = "DATABASE_URL"
@@ -42,7 +44,7 @@ def migrations_folder(path: Path, given: Path | None = None) -> Path:
     return home / "migrations"
 
 
-def database_url(given: str | None, schema: PrismaSchema | None, path: Path | None) -> str:
+def database_url(given: str | None, schema: "PrismaSchema | None", path: Path | None) -> str:
     """The address of the database: what was given, else the datasource's, else DATABASE_URL; also out of ``.env``.
 
     ``directUrl`` goes before ``url``: a pooler keeps no session, and migrations need one.
@@ -60,7 +62,7 @@ def database_url(given: str | None, schema: PrismaSchema | None, path: Path | No
             return found
     if known.get(_VARIABLE):
         return known[_VARIABLE]
-    asked = [f'env("{each.name}")' for each in written if isinstance(each, EnvironmentVariable)]
+    asked = [f'env("{each.name}")' for each in written if not isinstance(each, str)]
     unset = f" The schema names {' and '.join(asked)}, which is not set." if asked else ""
     raise UsageError(
         f"No database is named: give its URL as DSN, in the schema's datasource, or as {_VARIABLE} in the environment"
@@ -68,7 +70,7 @@ def database_url(given: str | None, schema: PrismaSchema | None, path: Path | No
     )
 
 
-def shadow_url(given: str | None, schema: PrismaSchema | None, path: Path | None) -> str | None:
+def shadow_url(given: str | None, schema: "PrismaSchema | None", path: Path | None) -> str | None:
     """The address of a server for shadow databases, where one is named; None: the embedded server."""
     if given is not None:
         return given
@@ -76,8 +78,8 @@ def shadow_url(given: str | None, schema: PrismaSchema | None, path: Path | None
     return _value(source.shadow_database_url, _environment(path)) if source and source.shadow_database_url else None
 
 
-def _value(written: str | EnvironmentVariable, known: Mapping[str, str]) -> str | None:
-    return known.get(written.name) if isinstance(written, EnvironmentVariable) else written
+def _value(written: "str | EnvironmentVariable", known: Mapping[str, str]) -> str | None:
+    return written if isinstance(written, str) else known.get(written.name)
 
 
 def _environment(path: Path | None) -> dict[str, str]:

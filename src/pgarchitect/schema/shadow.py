@@ -25,16 +25,25 @@ from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA, migrating
 from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.migrations.runner import replay
+from pgarchitect.schema.stand_ins import control_path
 from pgarchitect.settings import Settings
 
 _PREFIX: Final = "pgarchitect_shadow_"
+KEPT: Final = "pgarchitect_replayed_"
+"""What the names of databases that are kept begin with."""
+_KEPT_AT_MOST: Final = 3
 _TIMEOUT_MS: Final = 600_000
 """Of a statement on a server of the user's: copying a template may take its time."""
 
 
 @contextmanager
 def shadow_database(
-    settings: Settings, extensions: Sequence[Extension] = (), url: str | None = None, home: str = DEFAULT_SCHEMA
+    settings: Settings,
+    extensions: Sequence[Extension] = (),
+    url: str | None = None,
+    home: str = DEFAULT_SCHEMA,
+    *,
+    kept_as: str = "",
 ) -> Iterator[Connection]:
     """A connection to an empty database that is dropped afterwards; so are those that killed processes left.
 
@@ -43,6 +52,7 @@ def shadow_database(
         extensions: to create in it, where the server has them.
         url: of a database of another server, whose role may create databases there; None: the embedded server.
         home: schema that unqualified names mean.
+        kept_as: name under which it is kept if all goes well, with ``KEPT`` in front; empty: it is dropped.
 
     Raises:
         EmbeddedServerFailed: the embedded server cannot be started.
@@ -50,8 +60,11 @@ def shadow_database(
         StatementRefused: the role may not create databases there.
     """
     with ExitStack() as stack:
-        server = url if url is not None else stack.enter_context(embedded_server(settings)).url()
-        made = stack.enter_context(_made(without_prisma_parameters(server)[0], settings))
+        if url is None:
+            server, controls = stack.enter_context(embedded_server(settings)).url(), control_path(settings)
+        else:
+            server, controls = without_prisma_parameters(url)[0], ""
+        made = stack.enter_context(_made(server, settings, controls, kept_as))
         connection = stack.enter_context(migrating(made, settings))
         if home != DEFAULT_SCHEMA:
             name = sql.Identifier(home)
@@ -61,8 +74,23 @@ def shadow_database(
         yield connection
 
 
+def unmentioned(extensions: Sequence[Extension], migrations: Sequence[Migration]) -> tuple[Extension, ...]:
+    """Extensions that no migration brings: they have to be there when the first one runs."""
+    return tuple(each for each in extensions if not any(each.name in migration.script for migration in migrations))
+
+
 def replayed(connection: Connection, migrations: Sequence[Migration], schemas: Sequence[str]) -> DatabaseSchema:
     """What migrations make of an empty database.
+
+    Raises:
+        MigrationFailed: one of them fails there.
+    """
+    replay_all(connection, migrations)
+    return read_database_schema(connection, schemas)
+
+
+def replay_all(connection: Connection, migrations: Sequence[Migration]) -> None:
+    """Run migrations in an empty database.
 
     Raises:
         MigrationFailed: one of them fails there.
@@ -76,12 +104,11 @@ def replayed(connection: Connection, migrations: Sequence[Migration], schemas: S
                 " where it needs an extension that the embedded server lacks, name a server that has it with"
                 " --shadow-url."
             ) from error
-    return read_database_schema(connection, schemas)
 
 
 @contextmanager
-def _made(url: str, settings: Settings) -> Iterator[str]:
-    """The URL of an empty database beside that of ``url``."""
+def _made(url: str, settings: Settings, controls: str, kept_as: str) -> Iterator[str]:
+    """The URL of an empty database beside that of ``url``; ``controls``: where it finds extensions; empty: as usual."""
     name = f"{_PREFIX}{os.getpid()}_{secrets.token_hex(4)}"
     with connect(url, settings, read_only=False, statement_timeout_ms=_TIMEOUT_MS) as keeper:
         # It is idle for as long as its user works.
@@ -89,11 +116,15 @@ def _made(url: str, settings: Settings) -> Iterator[str]:
         _asked(keeper, "lock", name)
         _drop_left_over(keeper)
         _create(keeper, name, url)
+        _set_up(keeper, name, controls)
+        kept = False
         try:
             yield make_conninfo(**{**read_dsn(url), "dbname": name})
+            kept = bool(kept_as) and _keep(keeper, name, kept_as)
         finally:
             if not keeper.broken:
-                _drop(keeper, name)
+                if not kept:
+                    _drop(keeper, name)
                 _asked(keeper, "unlock", name)
 
 
@@ -107,6 +138,26 @@ def _create(keeper: Connection, name: str, url: str) -> None:
             f"No shadow database can be made beside {describe_target(url)} ({first_line(error)}); name a server"
             " whose role may create databases."
         ) from error
+
+
+def _keep(keeper: Connection, name: str, kept_as: str) -> bool:
+    """Keep a database under another name, and of those that were kept before only the newest; whether it is kept."""
+    text = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(kept_as))
+    try:
+        keeper.execute(text)
+    except (psycopg.errors.DuplicateDatabase, psycopg.errors.ObjectInUse):
+        return False  # somebody else was quicker
+    for (old,) in keeper.execute(statement(__package__, "shadow.sql", "kept")).fetchall()[_KEPT_AT_MOST:]:
+        _drop(keeper, old, force="")
+    return True
+
+
+def _set_up(keeper: Connection, name: str, controls: str) -> None:
+    """Settings of the database, which no script can reset: nobody needs what is in it after a crash."""
+    settings = {"synchronous_commit": "off", **({"extension_control_path": controls} if controls else {})}
+    for setting, value in settings.items():
+        text = sql.SQL(f"ALTER DATABASE {{}} SET {setting} = {{}}").format(sql.Identifier(name), sql.Literal(value))
+        keeper.execute(text)
 
 
 def _drop_left_over(keeper: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from pgarchitect.schema.psl.native_types import NATIVE_TYPES
@@ -78,8 +79,13 @@ def column_type(field: Field, schema: PrismaSchema, default_schema: str) -> Colu
         python, kind, filtered = _BY_TEXT
         return ColumnTypeText(python, python, re.sub(r"\(.*\)$", "", field.type.database_type), kind, filtered)
     assert isinstance(field.type, Scalar)  # noqa: S101  # a column's type is one of these
-    native = NATIVE_TYPES.get(field.native_type.name) if field.native_type else None
-    name = native.type if native else _DEFAULT_TYPES[field.type]
+    return _scalar(field.type, field.native_type.name if field.native_type else "")
+
+
+@cache
+def _scalar(scalar: Scalar, native_name: str) -> ColumnTypeText:
+    native = NATIVE_TYPES.get(native_name)
+    name = native.type if native else _DEFAULT_TYPES[scalar]
     python, kind, filtered = _PYTHON.get(name, _BY_TEXT)
     written = {"UUID": "UUID | str", "Decimal": "Decimal | int"}.get(python, python)
     return ColumnTypeText(python, written, _VARYING.get(name, name), kind, filtered, naive=name == "timestamp")

@@ -2,6 +2,9 @@
 
 import keyword
 import re
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from pgarchitect.schema.psl.prisma_schema import Field, Model, PrismaSchema
@@ -13,30 +16,34 @@ _TAKEN: Final = frozenset(
 """What a database object has already, and the words of conditions."""
 
 
+@lru_cache(maxsize=4096)
 def snake(name: str) -> str:
     """A name in lower case with underscores, never a keyword."""
     made = "_".join(each for each in _WORDS.split(name) if each).lower()
     return f"{made}_" if keyword.iskeyword(made) or made in _TAKEN or not made[:1].isalpha() else made
 
 
-def accessors(schema: PrismaSchema) -> dict[str, str]:
+def accessors(schema: PrismaSchema) -> Mapping[str, str]:
     """Model → the attribute of the database that stands for it; each once."""
-    return _unique([model.name for model in schema.models])
+    return _unique(tuple(model.name for model in schema.models))
 
 
-def field_names(model: Model) -> dict[str, str]:
+def field_names(model: Model) -> Mapping[str, str]:
     """Field → its name in Python; each once."""
-    return _unique([field.name for field in model.fields])
+    return _unique(tuple(field.name for field in model.fields))
 
 
-def _unique(names: list[str]) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def _unique(names: tuple[str, ...]) -> Mapping[str, str]:
     made: dict[str, str] = {}
+    taken: set[str] = set()
     for name in names:
         wanted = snake(name)
-        while wanted in made.values():
+        while wanted in taken:
             wanted += "_"
+        taken.add(wanted)
         made[name] = wanted
-    return made
+    return MappingProxyType(made)
 
 
 def class_name(model: Model) -> str:

@@ -1,6 +1,6 @@
 """The shapes of the generated client's tables, as Python text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pgarchitect.schema.client.column_types import column_type
 from pgarchitect.schema.client.naming import accessors, class_name, field_names
@@ -111,7 +111,7 @@ class ShapeText:
             away = "".join(f"{_text(theirs[each])}, " for each in there).strip()
             yield f"{head}{self._tuple(list(here))}, ({away}))"
 
-    def _through(self, field: Field, other: Model, theirs: dict[str, str]) -> str:
+    def _through(self, field: Field, other: Model, theirs: Mapping[str, str]) -> str:
         many = next(
             each
             for each in self._schema.many_to_many

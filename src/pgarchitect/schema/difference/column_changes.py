@@ -32,6 +32,8 @@ class TableAlteration:
 
 def alter_column(table: Table, old: Column, new: Column, home: str, work: TableAlteration) -> None:
     """Add what leads from one column to the other; both have the same name."""
+    if old == new:
+        return
     change = _ColumnChange(table, old, new, home)
     change.identity_goes(work)
     change.type(work)

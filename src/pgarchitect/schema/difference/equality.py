@@ -22,9 +22,11 @@ _WORDS: Final = re.compile(r"""'(?:[^']|'')*'|"([a-z_][a-z0-9_]*)"|"(?:[^"]|"")*
 
 def same_type(ours: ColumnType, theirs: ColumnType) -> bool:
     """The same type; of types other than enums and built-in ones the schema may be unsaid."""
+    if ours == theirs:
+        return True
     if ours.kind is theirs.kind is TypeKind.OTHER and "" in {ours.schema, theirs.schema}:
         return replace(ours, schema="") == replace(theirs, schema="")
-    return ours == theirs
+    return False
 
 
 def same_default(ours: Column, theirs: Column) -> bool:
@@ -44,6 +46,8 @@ def same_expression(ours: str, theirs: str) -> bool:
 
 def same_index(ours: Index, theirs: Index) -> bool:
     """The same index under any name."""
+    if ours == theirs:
+        return True
     if len(ours.columns) != len(theirs.columns) or not same_expression(ours.where, theirs.where):
         return False
     keys = zip(ours.columns, theirs.columns, strict=True)
@@ -63,7 +67,7 @@ def same_key(ours: PrimaryKey, theirs: PrimaryKey) -> bool:
 
 def same_foreign_key(ours: ForeignKey, theirs: ForeignKey) -> bool:
     """The same foreign key under any name, whether it was validated or not."""
-    return replace(ours, name="", validated=True) == replace(theirs, name="", validated=True)
+    return ours == theirs or replace(ours, name="", validated=True) == replace(theirs, name="", validated=True)
 
 
 def same_constraint(ours: Constraint, theirs: Constraint) -> bool:

@@ -100,6 +100,8 @@ def _table(old: Table | None, new: Table, after: DatabaseSchema) -> Table:
 def _column(old: Column | None, new: Column) -> Column:
     if old is None:
         return new
+    if old == new:
+        return old
     kept = replace(new, comment=new.comment or old.comment)
     if new.type.array and old.type.array:
         # A list of Prisma's says nothing of NULL.
@@ -138,6 +140,8 @@ def _said(index: Index, old: Table, new: Table) -> bool:
 
 def _means(said: Index, ours: Index) -> bool:
     """Whether what the schema says of an index is all that it can say of ours; a condition may be left out."""
+    if said == ours:
+        return True
     read, written = _as_written(ours), _as_written(said)
     return same_index(read, written) or (not said.where and same_index(replace(read, where=""), written))
 
@@ -155,9 +159,8 @@ def _stands_on(index: Index, columns: frozenset[str]) -> bool:
 def _foreign_keys(old: Table, new: Table, after: DatabaseSchema, gone: frozenset[str]) -> Iterator[ForeignKey]:
     """Those of the schema, deferrable and not yet valid as they are; and those that lead out of what it describes."""
     for key in new.foreign_keys:
-        like = (each for each in old.foreign_keys if same_foreign_key(_plain(each), _plain(key)))
-        ours = next(like, None)
-        if ours is None:
+        ours = next((each for each in old.foreign_keys if _means_key(key, each)), None)
+        if ours is None or ours == key:
             yield key
         else:
             deferrable, deferred = ours.deferrable, ours.initially_deferred
@@ -165,6 +168,11 @@ def _foreign_keys(old: Table, new: Table, after: DatabaseSchema, gone: frozenset
     for key in old.foreign_keys:
         if key.schema not in after.schemas and not gone & set(key.columns):
             yield key
+
+
+def _means_key(said: ForeignKey, ours: ForeignKey) -> bool:
+    """Whether a foreign key is what the schema says, whenever it is checked; most that are not have other columns."""
+    return said.columns == ours.columns and same_foreign_key(_plain(ours), _plain(said))
 
 
 def _plain(key: ForeignKey) -> ForeignKey:

@@ -36,6 +36,19 @@ def _located(rename: Rename, before: DatabaseSchema, after: DatabaseSchema, move
     raise UsageError(f"--rename {rename} cannot be done: {reason}; look at both names, and put the schema in front.")
 
 
+def paths(database: DatabaseSchema, kind: RenameKind) -> set[Path]:
+    """The whole names of everything of one kind that can be renamed."""
+    match kind:
+        case RenameKind.TABLE:
+            return {(each.schema, each.name) for each in database.tables}
+        case RenameKind.ENUM:
+            return {(each.schema, each.name) for each in database.enums}
+        case RenameKind.SEQUENCE:
+            return {(each.schema, each.name) for each in database.sequences}
+        case _:
+            return {path for what, path in objects(database) if what is kind}
+
+
 def objects(database: DatabaseSchema) -> Iterator[tuple[RenameKind, Path]]:
     """Everything that can be renamed by its whole name."""
     for table in database.tables:

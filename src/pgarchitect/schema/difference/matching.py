@@ -57,8 +57,9 @@ def match(
         for each in before
         if each.name in names and stays(each) and same(each, names[each.name])
     ]
-    ours = [each for each in before if all(each is not old for old, _ in kept)]
-    theirs = [each for each in after if all(each is not new for _, new in kept)]
+    old_ones, new_ones = {id(old) for old, _ in kept}, {id(new) for _, new in kept}
+    ours = [each for each in before if id(each) not in old_ones]
+    theirs = [each for each in after if id(each) not in new_ones]
     renamed = []
     for old in list(ours):
         # A name that the other schema has too is not renamed: it is another object then.

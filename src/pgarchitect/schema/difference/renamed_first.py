@@ -6,7 +6,7 @@ from typing import Final
 
 from pgarchitect.schema.database_schema import Column, ColumnDefault, DatabaseSchema, DefaultKind, Table
 from pgarchitect.schema.ddl.quoting import literal, qualified, quote
-from pgarchitect.schema.difference.located import located, objects
+from pgarchitect.schema.difference.located import located, paths
 from pgarchitect.schema.difference.rename import Path, Rename, RenameKind
 from pgarchitect.schema.difference.rename_order import free_path, in_order
 from pgarchitect.schema.difference.renaming import (
@@ -68,7 +68,7 @@ def renamed_first(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes,
         for owner in dict.fromkeys(each.old[:-1] for each in wanted if each.kind is kind):
             ours = [each for each in wanted if each.kind is kind and each.old[:-1] == owner]
             renames = {each.old: (*owner, each.new[-1]) for each in ours}
-            taken = {path for what, path in objects(before) if what is kind and path[:-1] == owner}
+            taken = {path for path in paths(before, kind) if path[:-1] == owner}
             for old, new in in_order(renames, taken, free_path):
                 database, step = inside(database, moved.get(owner, owner), old[-1], new[-1], home)
                 steps.append(step)
@@ -85,12 +85,12 @@ def _in_the_way(before: DatabaseSchema, after: DatabaseSchema, kind: RenameKind)
 
     Every table, view and sequence has a type of its name.
     """
-    wanted = {*_relations(after), *((each.schema, each.name) for each in after.enums)}
-    ours, theirs = ({path for what, path in objects(each) if what is kind} for each in (before, after))
-    names = {*_relations(before), *((each.schema, each.name) for each in before.enums), *wanted}
-    return (
-        {} if kind is RenameKind.TABLE else {path: free_path(path, names) for path in sorted((ours - theirs) & wanted)}
-    )
+    gone = paths(before, kind) - paths(after, kind)
+    if kind is RenameKind.TABLE or not gone:
+        return {}
+    wanted = {*_relations(after), *paths(after, RenameKind.ENUM)}
+    names = {*_relations(before), *paths(before, RenameKind.ENUM), *wanted}
+    return {path: free_path(path, names) for path in sorted(gone & wanted)}
 
 
 def _relations(database: DatabaseSchema) -> set[Path]:
@@ -107,7 +107,7 @@ def _name(path: Path) -> tuple[str, str]:
 
 def _whole(database: DatabaseSchema, kind: RenameKind, renames: Mapping[Path, Path], home: str) -> Renamed:
     word, step, change = _WHOLE[kind]
-    taken = {path for what, path in objects(database) if what is kind}
+    taken = paths(database, kind)
     steps = []
     for old, new in in_order(renames, taken, free_path):
         steps.append(Step(step, tuple(_moves(word, _name(old), _name(new), home)), qualified(*_name(old), home)))

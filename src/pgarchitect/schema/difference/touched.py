@@ -89,6 +89,8 @@ def column_fate(old: Column, new: Column | None) -> Fate:
     """What becomes of a column; ``new`` None: it is dropped, which counts as made anew."""
     if new is None:
         return Fate.ANEW
+    if old == new:
+        return Fate.STAYS
     same = same_type(old.type, new.type) and old.collation == new.collation
     if new.generated:
         stays = same and same_expression(old.generated, new.generated) and old.stored is new.stored

@@ -1,12 +1,21 @@
 """How a script runs: in one piece, or in parts because a statement of it cannot share a transaction."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pgarchitect.schema.safety.reading.forms import read_form
 from pgarchitect.schema.safety.reading.reader import Reader
 from pgarchitect.schema.safety.reading.script import control_of, runs_alone
 from pgarchitect.schema.safety.reading.statement import Statement, statements_in
+
+_TELLING: Final = re.compile(
+    r"""\b(?:CONCURRENTLY|(?<!")(?:COPY|VACUUM|DATABASE|TABLESPACE|SYSTEM|REINDEX|CLUSTER|CALL|DO|BEGIN|START|COMMIT|END
+            |ROLLBACK|ABORT|VALUE))\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words without which a script runs in one piece: most need not be read to know that. A quoted name is none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,8 @@ class Plan:
 
 def plan_of(sql: str) -> Plan:
     """Decide how a script runs."""
+    if not _TELLING.search(sql):
+        return Plan((), atomic=True)
     statements = statements_in(sql)
     if copies := next(filter(_copies, statements), None):
         return Plan((), atomic=True, copies=copies.line)

@@ -9,7 +9,7 @@ import psycopg
 from pgarchitect.errors import MigrationFailed
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.connection_errors import first_line
-from pgarchitect.schema.database_schema import DatabaseSchema, Extension
+from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.difference import Rename, Step, StepKind, Wishes, difference, migration_script, possible_renames
 from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.lowering import lower
@@ -18,7 +18,7 @@ from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.migrations.history import current_schema
 from pgarchitect.schema.migrations.runner import replay
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
-from pgarchitect.schema.shadow import replayed, shadow_database
+from pgarchitect.schema.shadow import replayed, shadow_database, unmentioned
 from pgarchitect.schema.spelling import spelled
 from pgarchitect.settings import Settings
 
@@ -69,7 +69,7 @@ def planning(
         SchemaInvalid: the server refuses an expression of the schema.
     """
     wanted = lower(schema, home)
-    with shadow_database(settings, _unmentioned(wanted.extensions, migrations), url, home) as shadow:
+    with shadow_database(settings, unmentioned(wanted.extensions, migrations), url, home) as shadow:
         before = replayed(shadow, migrations, wanted.schemas)
         yield Plan(before, spelled(wanted, shadow)), shadow
 
@@ -132,7 +132,7 @@ def drift(
     home = current_schema(connection)
     compared = list(dict.fromkeys([home, *schemas]))
     live = read_database_schema(connection, compared)
-    with shadow_database(settings, _unmentioned(live.extensions, migrations), url, home) as shadow:
+    with shadow_database(settings, unmentioned(live.extensions, migrations), url, home) as shadow:
         made = replayed(shadow, migrations, compared)
     return tuple(each for each in difference(live, made) if each.kind not in _EXTENSIONS)
 
@@ -140,8 +140,3 @@ def drift(
 def losses(steps: Sequence[Step]) -> tuple[str, ...]:
     """What data the steps destroy, a phrase each."""
     return tuple(each.loses for each in steps if each.loses)
-
-
-def _unmentioned(extensions: Sequence[Extension], migrations: Sequence[Migration]) -> tuple[Extension, ...]:
-    """Extensions that no migration brings: they have to be there when the first one runs."""
-    return tuple(each for each in extensions if not any(each.name in migration.script for migration in migrations))

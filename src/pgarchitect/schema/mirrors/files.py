@@ -7,7 +7,7 @@ from typing import Final
 
 from pgarchitect.errors import UsageError
 from pgarchitect.schema.client.module import client_module
-from pgarchitect.schema.lowering import lower
+from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.mirrors.drizzle import drizzle_schema
 from pgarchitect.schema.mirrors.header import header, is_generated
 from pgarchitect.schema.mirrors.json_schema import json_schema_file
@@ -34,9 +34,11 @@ _FILES: Final[Mapping[str, _Texts]] = {
     "python": _PYTHON,
     "client": {"client.py": lambda schema, source: header(source.digest, "#") + client_module(schema)},
     "drizzle": {
-        "drizzle-schema.ts": lambda schema, source: header(source.digest, "//") + drizzle_schema(schema, lower(schema))
+        "drizzle-schema.ts": lambda schema, source: (
+            header(source.digest, "//") + drizzle_schema(schema, source.database)
+        )
     },
-    "kysely": {"kysely.ts": lambda schema, source: header(source.digest, "//") + kysely_types(schema, lower(schema))},
+    "kysely": {"kysely.ts": lambda schema, source: header(source.digest, "//") + kysely_types(schema, source.database)},
     "json-schema": {"schema.json": lambda _, source: json_schema_file(source)},
 }
 
@@ -59,13 +61,21 @@ class MirrorFile:
         return "different" if is_generated(there) or not there.strip() else "foreign"
 
 
-def mirror_files(schema: PrismaSchema, folder: Path, only: Iterable[str] = MIRRORS) -> tuple[MirrorFile, ...]:
+def mirror_files(
+    schema: PrismaSchema, folder: Path, only: Iterable[str] = MIRRORS, database: DatabaseSchema | None = None
+) -> tuple[MirrorFile, ...]:
     """The mirrors of a schema in a folder.
+
+    Args:
+        schema: as it was read.
+        folder: where they belong.
+        only: which.
+        database: what the schema was lowered to, where that is known.
 
     Raises:
         UsageError: there is no mirror of such a name.
     """
-    source = mirror_source(schema)
+    source = mirror_source(schema, database=database)
     made = []
     for name in only:
         if name not in _FILES:

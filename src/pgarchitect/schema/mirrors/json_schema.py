@@ -11,7 +11,7 @@ from pgarchitect.schema.mirrors.mirrored import Mirrored
 from pgarchitect.schema.mirrors.names import upper_first
 from pgarchitect.schema.mirrors.python_types import python_type
 from pgarchitect.schema.mirrors.source import MirrorSource
-from pgarchitect.schema.mirrors.write_rules import may_be_left_out, write_rule
+from pgarchitect.schema.mirrors.write_rules import WriteRule, may_be_left_out, write_rule
 from pgarchitect.schema.psl.prisma_schema import Field
 
 _KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -46,8 +46,9 @@ def json_schema_file(source: MirrorSource) -> str:
     for each in source.tables:
         if not each.model.ignored and not each.model.is_view:
             name = upper_first(each.model.name)
-            definitions[f"{name}Create"] = _write(each, source, create=True)
-            definitions[f"{name}Update"] = _write(each, source, create=False)
+            values = {field.name: _value(field, column, source) for field, column in each.shown}
+            definitions[f"{name}Create"] = _write(each, values, create=True)
+            definitions[f"{name}Update"] = _write(each, values, create=False)
     document = {
         "$comment": f"{GENERATED} Source: {source.digest}",
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -61,12 +62,12 @@ def _told(documentation: str) -> dict[str, Any]:
     return {"description": prose} if prose else {}
 
 
-def _write(table: Mirrored, source: MirrorSource, *, create: bool) -> dict[str, Any]:
+def _write(table: Mirrored, values: Mapping[str, Any], *, create: bool) -> dict[str, Any]:
     required = [field.name for field, column in table.shown if not may_be_left_out(field, column)] if create else []
     return {
         **_told(table.model.documentation),
         "type": "object",
-        "properties": {field.name: _value(field, column, source) for field, column in table.shown},
+        "properties": values,
         **({"required": required} if required else {}),
         "additionalProperties": False,
     }
@@ -82,7 +83,7 @@ def _value(field: Field, column: Column, source: MirrorSource) -> dict[str, Any]
         one = {
             **_KINDS[kind.name],
             **(shape if shape and kind.name == "JsonValue" else {}),
-            **dict(_bounds(field, column)),
+            **dict(_bounds(rule, decimal=kind.name == "Decimal")),
         }
     if column.type.array:
         least, most = rule.items
@@ -97,8 +98,7 @@ def _given(**keywords: int | None) -> dict[str, Any]:
     return {name: value for name, value in keywords.items() if value is not None}
 
 
-def _bounds(field: Field, column: Column) -> Iterator[tuple[str, Any]]:
-    rule = write_rule(field, column)
+def _bounds(rule: WriteRule, *, decimal: bool) -> Iterator[tuple[str, Any]]:
     if rule.least:
         yield "minimum", json.loads(rule.least)
     if rule.most:
@@ -113,7 +113,7 @@ def _bounds(field: Field, column: Column) -> Iterator[tuple[str, Any]]:
         whole = rule.digits[0] - rule.digits[1]
         yield "exclusiveMinimum", -(10**whole)
         yield "exclusiveMaximum", 10**whole
-    if python_type(column.type).name == "Decimal" and not rule.pattern:
+    if decimal and not rule.pattern:
         yield "pattern", _decimal_pattern(rule.digits)
 
 

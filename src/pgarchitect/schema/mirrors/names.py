@@ -4,11 +4,13 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|\W+|_+")
 
 
+@lru_cache(maxsize=4096)
 def snake(name: str) -> str:
     """A name in lower case with underscores, never a keyword: ``userId`` → ``user_id``, ``class`` → ``class_``."""
     made = "_".join(filter(None, _WORDS.split(unicodedata.normalize("NFKC", name)))).lower()

@@ -14,6 +14,7 @@ from pgarchitect.schema.mirrors.python_code import (
     annotated,
     call,
     docstring,
+    has,
     imported,
     keyword,
     mapping,
@@ -57,11 +58,11 @@ def _head(source: MirrorSource, body: str) -> Iterator[str]:
     yield from _standard(body)
     yield ""
     yield "from msgspec import Struct"
-    used = sorted(name for name in enum_classes(source).values() if re.search(rf"\b{name}\b", body))
+    used = sorted(name for name in enum_classes(source).values() if has(name, body))
     if used:
         yield ""
         yield imported(".enums", used)
-    if re.search(r"\bJsonValue\b", body):
+    if has("JsonValue", body):
         yield ""
         yield "JsonValue: TypeAlias = Any"
         yield '"""What a JSON document holds."""'
@@ -117,8 +118,8 @@ def _standard(body: str) -> Iterator[str]:
         yield "import builtins"
     if "dt." in body:
         yield "import datetime as dt"
-    if re.search(r"\bDecimal\b", body):
+    if has("Decimal", body):
         yield "from decimal import Decimal"
-    yield "from typing import " + ("Any, ClassVar, TypeAlias" if re.search(r"\bJsonValue\b", body) else "ClassVar")
-    if re.search(r"\bUUID\b", body):
+    yield "from typing import " + ("Any, ClassVar, TypeAlias" if has("JsonValue", body) else "ClassVar")
+    if has("UUID", body):
         yield "from uuid import UUID"

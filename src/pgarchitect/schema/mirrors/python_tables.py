@@ -4,7 +4,6 @@ Columns have the keys that the database has (``users.c.password_hash``): who wri
 what SQLAlchemy prints is what is written.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 from typing import Final
@@ -20,6 +19,7 @@ from pgarchitect.schema.mirrors.python_code import (
     call,
     cut,
     docstring,
+    has,
     keyword,
     statement,
     string,
@@ -136,22 +136,22 @@ def _head(source: MirrorSource, body: str, typed: str) -> Iterator[str]:
     yield ""
     if "builtins." in typed:
         yield "import builtins"
-    if re.search(r"\bdt\.", typed):
+    if has("dt.", typed):
         yield "import datetime as dt"
-    if re.search(r"\buuid\.", body + typed):
+    if has("uuid.", body + typed):
         yield "import uuid"
     if "Callable[" in typed:
         yield "from collections.abc import Callable"
     if "Decimal" in typed:
         yield "from decimal import Decimal"
     yield "from typing import TYPE_CHECKING, Any"
-    if re.search(r"\bUUID\b", typed):
+    if has("UUID", typed):
         yield "from uuid import UUID"
     yield ""
     yield "import sqlalchemy as sa"
     if "Callable[" in typed:
         yield "from sqlalchemy import event"
-    if re.search(r"\bpg\.", body + typed):
+    if has("pg.", body + typed):
         yield "from sqlalchemy.dialects import postgresql as pg"
 
 
@@ -160,14 +160,14 @@ def _helpers(body: str) -> Iterator[str]:
     if "OtherType(" in body:
         yield OTHER_TYPE
     for name, text in ADDRESSES.items():
-        if re.search(rf"\b{name}\b", body):
+        if has(name, body):
             yield text
     if "Vector(" in body:
         yield VECTOR_TYPE
     if "_running(" in body:
         yield RUNNING
     for name, text in MAKERS.items():
-        if re.search(rf"\b{name}\b", body):
+        if has(name, body):
             yield text
 
 

@@ -1,6 +1,5 @@
 """``writes.py``: what is written, checked before it goes to the database (pydantic): ``UserCreate``, ``UserUpdate``."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +13,7 @@ from pgarchitect.schema.mirrors.python_code import (
     annotated,
     call,
     docstring,
+    has,
     imported,
     keyword,
     statement,
@@ -148,25 +148,21 @@ def _head(source: MirrorSource, body: str) -> Iterator[str]:
     yield ""
     if "builtins." in body:
         yield "import builtins"
-    if re.search(r"\bdt\.", body):
+    if has("dt.", body):
         yield "import datetime as dt"
-    if re.search(r"\bDecimal\b", body):
+    if has("Decimal", body):
         yield "from decimal import Decimal"
-    yield imported("typing", [each for each in ("Annotated", "Any", "Literal", "Never") if _has(each, body + _BASE)])
-    if _has("UUID", body):
+    yield imported("typing", [each for each in ("Annotated", "Any", "Literal", "Never") if has(each, body + _BASE)])
+    if has("UUID", body):
         yield "from uuid import UUID"
     yield ""
-    yield imported("pydantic", [each for each in _PYDANTIC if _has(each, body + _BASE)])
-    if _has("TypedDict", body):
-        yield imported("typing_extensions", [each for each in ("NotRequired", "TypedDict") if _has(each, body)])
-    used = sorted(name for name in enum_classes(source).values() if _has(name, body))
+    yield imported("pydantic", [each for each in _PYDANTIC if has(each, body + _BASE)])
+    if has("TypedDict", body):
+        yield imported("typing_extensions", [each for each in ("NotRequired", "TypedDict") if has(each, body)])
+    used = sorted(name for name in enum_classes(source).values() if has(name, body))
     if used:
         yield ""
         yield imported(".enums", used)
-
-
-def _has(word: str, text: str) -> bool:
-    return re.search(rf"\b{word}\b", text) is not None
 
 
 def _write(table: Mirrored, types: _Types, name: str, what: str) -> Iterator[str]:

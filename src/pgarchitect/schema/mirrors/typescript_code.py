@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 WIDTH: Final = 80
+_ENCODED: Final = json.JSONEncoder(ensure_ascii=False).encode
 _CHAIN: Final = 2
 """A chain of more calls is broken once one argument is more than a literal."""
 RESERVED: Final = frozenset(
@@ -66,7 +67,7 @@ RESERVED: Final = frozenset(
 
 def text(value: str) -> str:
     """A string literal."""
-    double = json.dumps(value, ensure_ascii=False)
+    double = _ENCODED(value)
     if value.count('"') <= value.count("'"):
         return double
     return "'" + double[1:-1].replace('\\"', '"').replace("'", "\\'") + "'"  # with fewer quotes to escape

@@ -4,8 +4,9 @@ What a schema means, not how it is laid out: that is the syntax tree's matter. T
 (https://www.prisma.io/docs/orm/reference/prisma-schema-reference).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from enum import StrEnum
 
 
@@ -268,6 +269,8 @@ class Model:
         ignored: ``@@ignore``.
         documentation: ``///`` lines above it; empty without.
         span: where it is declared.
+        columns: the fields that are columns.
+        relations: the fields that stand for rows of other models.
     """
 
     name: str
@@ -280,20 +283,19 @@ class Model:
     ignored: bool
     documentation: str
     span: Span
+    columns: tuple[Field, ...] = attribute(init=False, repr=False, compare=False)
+    relations: tuple[Field, ...] = attribute(init=False, repr=False, compare=False)
+    _fields: Mapping[str, Field] = attribute(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort the fields by what they are and list them by name, once: every mirror asks for them again and again."""
+        object.__setattr__(self, "columns", tuple(each for each in self.fields if not each.is_relation))
+        object.__setattr__(self, "relations", tuple(each for each in self.fields if each.is_relation))
+        object.__setattr__(self, "_fields", {each.name: each for each in reversed(self.fields)})
 
     def field(self, name: str) -> Field | None:
         """The field of that name, or None."""
-        return next((each for each in self.fields if each.name == name), None)
-
-    @property
-    def columns(self) -> tuple[Field, ...]:
-        """The fields that are columns."""
-        return tuple(each for each in self.fields if not each.is_relation)
-
-    @property
-    def relations(self) -> tuple[Field, ...]:
-        """The fields that stand for rows of other models."""
-        return tuple(each for each in self.fields if each.is_relation)
+        return self._fields.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,14 +415,21 @@ class PrismaSchema:
     models: tuple[Model, ...]
     enums: tuple[Enum, ...]
     many_to_many: tuple[ManyToMany, ...]
+    _models: Mapping[str, Model] = attribute(init=False, repr=False, compare=False)
+    _enums: Mapping[str, Enum] = attribute(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """List models and enums by name, once: every relation and every column of an enum asks for one."""
+        object.__setattr__(self, "_models", {each.name: each for each in reversed(self.models)})
+        object.__setattr__(self, "_enums", {each.name: each for each in reversed(self.enums)})
 
     def model(self, name: str) -> Model | None:
         """The model or view of that name in the schema, or None."""
-        return next((each for each in self.models if each.name == name), None)
+        return self._models.get(name)
 
     def enum(self, name: str) -> Enum | None:
         """The enum of that name in the schema, or None."""
-        return next((each for each in self.enums if each.name == name), None)
+        return self._enums.get(name)
 
     def related(self, model: Model) -> Iterator[tuple[Field, Model, Field]]:
         """Each relation field of a model, the model that it leads to, and the field at the other end."""

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from pgarchitect.errors import SchemaInvalid
 from pgarchitect.schema.psl.collection import collection_held
 from pgarchitect.schema.psl.diagnostics import Diagnostics
 from pgarchitect.schema.psl.parsing import parse
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 from pgarchitect.schema.psl.resolution.schema import resolved
+from pgarchitect.schema.psl.sources import schema_sources
 from pgarchitect.schema.psl.validation.check import check
+
+__all__ = ["parse_schema", "read_schema", "schema_sources"]
 
 
 def parse_schema(sources: Mapping[str, str]) -> PrismaSchema:
@@ -33,25 +35,3 @@ def read_schema(path: Path) -> PrismaSchema:
         SchemaInvalid: there is no such file, or it has errors.
     """
     return parse_schema(schema_sources(path))
-
-
-def schema_sources(path: Path) -> dict[str, str]:
-    """The files of a schema, in the order of their names, and their texts.
-
-    Raises:
-        SchemaInvalid: there is none, or one cannot be read.
-    """
-    files = sorted(each for each in path.rglob("*.prisma") if each.is_file()) if path.is_dir() else [path]
-    if not files:
-        raise SchemaInvalid(f"{path} holds no file *.prisma; name the schema's file or folder.")
-    return {str(each): _text(each) for each in files}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        reason = error.strerror or "unknown reason"
-        raise SchemaInvalid(f"{path} cannot be read ({reason}); name the schema's file or folder.") from error
-    except UnicodeDecodeError as error:
-        raise SchemaInvalid(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8.") from error

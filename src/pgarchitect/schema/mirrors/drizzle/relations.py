@@ -1,8 +1,5 @@
 """``relations(…)``: both ends of every relation, and the ends of implicit many-to-many relations at their table."""
 
-from collections import Counter
-from collections.abc import Iterator
-
 from pgarchitect.schema.mirrors.drizzle.scope import Scope
 from pgarchitect.schema.mirrors.mirrored import Mirrored
 from pgarchitect.schema.mirrors.typescript_code import WIDTH, Call, Properties, chain, key, member, text
@@ -20,7 +17,7 @@ def model_relations(each: Mirrored, schema: PrismaSchema, scope: Scope) -> str:
         if (pair := _pair(each.model, field, schema)) is not None:
             call = _to_pairs(each.model, field, pair, scope)
         else:
-            name = _relation_name(each.model, field, other, opposite, schema)
+            name = _relation_name(each.model, (field, other, opposite), schema, scope)
             call = _to_model(each.model, field, other, opposite, name=name, scope=scope)
         lines.append((field.name, call))
     return _relations(scope.models[each.model.name], lines)
@@ -81,23 +78,17 @@ def _to_model(model: Model, field: Field, other: Model, opposite: Field, *, name
     return Call("one", (theirs,), (*ends, *named), opened=True)
 
 
-def _relation_name(model: Model, field: Field, other: Model, opposite: Field, schema: PrismaSchema) -> str:
+def _relation_name(model: Model, end: tuple[Field, Model, Field], schema: PrismaSchema, scope: Scope) -> str:
     """Empty where there is only one relation between the two; else unique in the file, as Drizzle needs it."""
+    field, other, opposite = end
     assert field.relation is not None  # noqa: S101  # a relation field has one
     between = [each for each, to, _ in schema.related(model) if to.name == other.name]
     if field.relation.name is None and len(between) == 1:
         return ""
     one, two = sorted(((model.name, field.name), (other.name, opposite.name)))
     written = field.relation.name or f"{one[0]}To{two[0]}"
-    shared = Counter(_names(schema))[written] > 2  # both ends of one relation
+    shared = scope.relations.get(written, 0) > 2  # both ends of one relation
     return f"{written}_{one[0]}To{two[0]}" if shared else written
-
-
-def _names(schema: PrismaSchema) -> Iterator[str]:
-    for model in schema.models:
-        for field in model.relations:
-            if field.relation is not None and field.relation.name is not None:
-                yield field.relation.name
 
 
 def _relations(table: str, lines: list[tuple[str, Call]]) -> str:

@@ -1,5 +1,6 @@
 """The names of the constants of a schema file, and what they stand for."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -50,6 +51,7 @@ class Scope:
         enums: namespace and name of an enum type → constant.
         schemas: namespace other than ``public`` → constant.
         pairs: name of an implicit many-to-many relation and its first model → constant of its table.
+        relations: name of a relation as it is written → how many fields have it.
         used: imports from ``drizzle-orm/pg-core`` that the file turned out to need.
         custom: type in SQL that Drizzle has no word for → constant; in the order in which they were met.
         made: values that the client makes, of which the file turned out to need the functions.
@@ -60,6 +62,7 @@ class Scope:
     enums: Mapping[tuple[str, str], str]
     schemas: Mapping[str, str]
     pairs: Mapping[tuple[str, str], str]
+    relations: Mapping[str, int]
     taken: frozenset[str]
     used: set[str] = field(default_factory=set)
     custom: dict[str, str] = field(default_factory=dict)
@@ -94,7 +97,9 @@ def scope(
     schemas = {each: _take(_camel(each) + "Schema", taken) for each in wheres if each != "public"}
     for constant in named.values():
         taken.add(f"{constant}Relations")
-    return Scope(named, tables, enums, schemas, joined, frozenset(taken))
+    ends = [each.relation for model in schema.models for each in model.relations]
+    written = Counter(each.name for each in ends if each is not None and each.name is not None)
+    return Scope(named, tables, enums, schemas, joined, written, frozenset(taken))
 
 
 def _take(wanted: str, taken: set[str]) -> str:
