@@ -34,6 +34,7 @@ THOROUGH = frozenset(
         "test_doctor_command",
         "test_edfinance_workload",
         "test_evidence_screening",
+        "test_mirrors_python_server",
         "test_proving_repair",
         "test_psl_fuzz",
         "test_sandbox_life",

@@ -17,6 +17,7 @@ from pgarchitect.recommendations.index_choice import Choice, Limits, choose
 from pgarchitect.settings import Settings
 from pgarchitect.twin.planner_twin import Configuration, Generic, Plan, PlannerTwin, Unplannable
 
+SCHEMA = Path(__file__).parent.parent / "examples" / "edfinance" / "schema.prisma"
 WORKLOAD = (
     Wanted("SELECT id, event_type FROM behavior_logs WHERE user_id = 17 ORDER BY created_at DESC LIMIT 20", 50.0),
     Wanted("SELECT count(*) FROM behavior_logs WHERE session_id = '00000000-0000-0000-0000-000000000001'", 20.0),
@@ -152,7 +153,8 @@ def test_the_command_reads_a_file_with_weights(
 ) -> None:
     file = tmp_path / "workload.sql"
     file.write_text(f"-- weight: 7\n{WORKLOAD[0].text};\n{WORKLOAD[1].text};\n", encoding="utf-8")
-    done = cli("advise", edfinance, "--workload", str(file), "--budget", "2MB", "--format", "json")
+    options = ("--workload", str(file), "--schema", str(SCHEMA))
+    done = cli("advise", edfinance, *options, "--budget", "2MB", "--format", "json")
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     assert [each["weight"] for each in told["statements"]] == [7, 1]
@@ -160,8 +162,12 @@ def test_the_command_reads_a_file_with_weights(
     assert told["size_bytes"] <= 2 * 2**20
     assert told["planner_calls"] > 0
     assert all(each["ddl"].startswith("CREATE INDEX CONCURRENTLY") for each in told["indexes"])
-    shown = cli("advise", edfinance, "--workload", str(file))
+    assert {each["in_schema"]["model"] for each in told["indexes"]} == {"BehaviorLog"}
+    said = [each["in_schema"]["line"] for each in told["indexes"] if each["in_schema"]["form"] == "attribute"]
+    assert said
+    shown = cli("advise", edfinance, *options)
     assert shown.returncode == 0
+    assert f"In {SCHEMA}: model BehaviorLog: @@index([" in " ".join(shown.stdout.split())
     assert "Undo: DROP INDEX CONCURRENTLY" in shown.stdout
 
 

@@ -19,6 +19,7 @@ from pgarchitect.settings import Settings
 from pgarchitect.workload.fingerprint import fingerprint
 
 DATABASE = "edfinance"
+SCHEMA = Path(generate.__file__).parent / "schema.prisma"
 FINGERPRINTS = {each.name: fingerprint(re.sub(r"%\(\w+\)s", "$1", each.sql)) for each in workload.STATEMENTS}
 
 Report = dict[str, Any]
@@ -38,7 +39,7 @@ def audited(settings: Settings) -> Report:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pgarchitect", "audit", "--database", DATABASE),
-            *("--format", "json", "--min-mean-ms", "0.1"),
+            *("--format", "json", "--min-mean-ms", "0.1", "--schema", str(SCHEMA)),
         ],
         env={**os.environ, "PGARCHITECT_DATA_DIR": str(settings.data_dir)},
         capture_output=True,
@@ -125,6 +126,15 @@ def test_nothing_is_proposed_for_statements_that_need_nothing(audits: Audits) ->
     content = {FINGERPRINTS[each.statement]: each.statement for each in REMEDIES if each.kind is Kind.NONE}
     wrong = [content[each] for item in proposed(audits.first) for each in item["fingerprints"] if each in content]
     assert wrong == []
+
+
+def test_every_index_is_said_in_the_samples_schema_or_goes_as_sql(audits: Audits) -> None:
+    forms = {True: "attribute", False: "sql"}
+    for item in proposed(audits.first):
+        _, keys, _ = columns(item)
+        plain = all(re.fullmatch(r"[\w\"]+( DESC| jsonb_path_ops)?", key) for key in keys)
+        assert item["in_schema"]["form"] == forms[plain], item["sql"]
+        assert not item["in_schema"]["there"]
 
 
 def test_the_sandbox_is_left_as_it_was(audits: Audits) -> None:

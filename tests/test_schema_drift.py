@@ -118,6 +118,12 @@ def test_an_index_that_was_recommended_becomes_part_of_the_schema(cli: Cli, proj
     [written] = (tmp_path / "migrations").glob("*_part/migration.sql")
     assert "WHERE id > 5;" in written.read_text(encoding="utf-8")
     assert "lower" not in project.read_text(encoding="utf-8")
+    again = cli("schema", "index", 'CREATE INDEX other ON "Person" (name DESC)', *options)
+    assert '@@index([name(sort: Desc)], map: "by_name")' in again.stdout
+    assert "other" not in project.read_text(encoding="utf-8")
+    carrying = cli("schema", "index", 'CREATE INDEX c ON "Person" (id) INCLUDE (name)', "--name", "carrying", *options)
+    assert carrying.returncode == 0, carrying.stderr
+    assert "INCLUDE" in next((tmp_path / "migrations").glob("*_carrying/migration.sql")).read_text(encoding="utf-8")
     for wrong, code in (
         ("CREATE INDEX x ON nowhere (a)", 10),
         ("DROP TABLE a", 2),

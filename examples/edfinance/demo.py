@@ -13,6 +13,7 @@ from pgarchitect.postgres.embedded import embedded_server, ensure_database
 from pgarchitect.settings import Settings
 
 DATABASE: Final = "edfinance"
+SCHEMA: Final = Path(__file__).parent / "schema.prisma"
 
 
 def demo(scale: float = 1.0, html: Path = DEFAULT_HTML) -> None:
@@ -39,7 +40,7 @@ def demo(scale: float = 1.0, html: Path = DEFAULT_HTML) -> None:
             workload.run(url)
             _told(f"Its users have sent {len(workload.STATEMENTS)} different statements", started)
             typer.echo("Now the audit:", err=True)
-            audit(database=DATABASE, html=html)
+            audit(database=DATABASE, schema=SCHEMA, html=html)
     except KeyboardInterrupt as error:
         kept = "the sample stays loaded, nothing was recorded" if loaded else "nothing was loaded or recorded"
         raise Interrupted(f"Interrupted: {kept}; run `make demo` again.") from error

@@ -45,8 +45,17 @@ class Settings(BaseSettings):
         default=None,
         description="Directories with server programs of other PostgreSQL versions, for planner twins; colon between.",
     )
+    mirrors: str | None = Field(
+        default=None,
+        description="Folders of mirrors that `migrate dev` brings up to date; colon between.",
+    )
     twin_sample_pages: int = Field(
         default=1_000,
         ge=0,
         description="Pages of a table that a planner twin may read at most to look at its rows; 0: none.",
     )
+
+    @property
+    def mirror_folders(self) -> tuple[Path, ...]:
+        """The folders of ``mirrors``."""
+        return tuple(Path(each) for each in (self.mirrors or "").split(os.pathsep) if each)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,12 @@ from pgarchitect.advising import Wanted
 from pgarchitect.advising import advise as best_indexes
 from pgarchitect.checking import Check
 from pgarchitect.cli import streams
+from pgarchitect.cli.application_schema import (
+    ApplicationSchema,
+    ApplicationSchemaOption,
+    application_schema,
+    in_schema,
+)
 from pgarchitect.cli.output_format import Format
 from pgarchitect.cli.size import size_in_bytes
 from pgarchitect.cli.sql_file import read_statements
@@ -22,6 +29,7 @@ from pgarchitect.opening import SANDBOX, trial_place
 from pgarchitect.postgres.connect_by_name import named
 from pgarchitect.postgres.connection import connect
 from pgarchitect.proving.building import Place
+from pgarchitect.recommendations.advice import Advice
 from pgarchitect.recommendations.index_choice import Limits
 from pgarchitect.report.advice import render, to_json
 from pgarchitect.sandbox.sandbox import reached
@@ -69,6 +77,7 @@ def advise(
     run_timeout_ms: Annotated[
         int, typer.Option(min=100, help="A run on the sandbox that takes longer is ended.")
     ] = 10_000,
+    schema: ApplicationSchemaOption = None,
     output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
 ) -> None:
     """Choose the indexes that make a workload cheapest, within a budget; the database is only read.
@@ -78,17 +87,23 @@ def advise(
     limits = Limits(size_bytes=None if budget is None else size_in_bytes(budget), count=max_indexes)
     if workload is None and period_hours is not None:
         raise UsageError("--period-hours tells of the weights of a workload file; name one with --workload.")
-    settings = Settings()
+    settings, own_schema = Settings(), application_schema(schema)
     if workload is not None:
         wanted, seconds = _from_file(workload), None if period_hours is None else 3_600 * period_hours
     else:
         wanted, seconds = _from_server(dsn, settings, top)
     with _check(dsn, sandbox, settings, Effort(runs=runs, limit_ms=run_timeout_ms)) as check:
         found = best_indexes(dsn, wanted, limits, settings, _told, seconds=seconds, check=check)
+    found = _in_schema(found, own_schema, settings)
     if output is Format.JSON:
         streams.print_json(to_json(found))
     else:
         render(found, Console())
+
+
+def _in_schema(found: Advice, schema: ApplicationSchema | None, settings: Settings) -> Advice:
+    told = in_schema(schema, (each.ddl for each in found.indexes), settings)
+    return replace(found, indexes=tuple(replace(each, in_schema=told.get(each.ddl)) for each in found.indexes))
 
 
 def _told(step: str) -> None:

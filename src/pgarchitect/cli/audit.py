@@ -1,6 +1,7 @@
 """``pgarchitect audit``: find slow statements, prove what helps, remember it, report it."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +10,18 @@ from rich.console import Console
 
 from pgarchitect.architect import AuditRequest, run_audit
 from pgarchitect.cli import streams
+from pgarchitect.cli.application_schema import (
+    ApplicationSchema,
+    ApplicationSchemaOption,
+    application_schema,
+    in_schema,
+)
 from pgarchitect.cli.output_format import Format
 from pgarchitect.cli.places import places
 from pgarchitect.errors import HomeUnavailable, Interrupted, ReportNotWritten
 from pgarchitect.evidence.proof import Effort
 from pgarchitect.recommendations.audit import Audit
+from pgarchitect.recommendations.recommendation import Verdict
 from pgarchitect.report.html import to_html
 from pgarchitect.report.json_report import to_json
 from pgarchitect.report.progress import Progress
@@ -47,6 +55,7 @@ def audit(
         int, typer.Option(min=100, help="A run on the sandbox that takes longer is ended and counts as that slow.")
     ] = 10_000,
     reconsider: Annotated[bool, typer.Option("--reconsider", help="Propose again what the memory knows.")] = False,
+    schema: ApplicationSchemaOption = None,
     output: Annotated[Format, typer.Option("--format", help="terminal or json.")] = Format.TERMINAL,
     html: Annotated[
         Path | None,
@@ -61,7 +70,7 @@ def audit(
     """
     path = html or (DEFAULT_HTML if output is Format.TERMINAL else None)
     _require_writable(path)
-    settings = Settings()
+    settings, own_schema = Settings(), application_schema(schema)
     filters = Filters(min_mean_ms=min_mean_ms, min_calls=min_calls, top=top)
     effort = Effort(runs=runs, limit_ms=run_timeout_ms)
     result: Audit | None = None
@@ -79,6 +88,7 @@ def audit(
             )
             with Progress(quiet=output is Format.JSON) as progress:
                 result = run_audit(request, settings, progress)
+            result = _in_schema(result, own_schema, settings)
         show(result, output, path)
     except KeyboardInterrupt as error:
         if result is None or not result.recorded:
@@ -87,6 +97,14 @@ def audit(
             "Interrupted after the audit was recorded; the report may be incomplete, `pgarchitect log` shows what was"
             " found."
         ) from error
+
+
+def _in_schema(result: Audit, schema: ApplicationSchema | None, settings: Settings) -> Audit:
+    """The audit with its indexes in the words of the application's schema, too."""
+    worth = [each for each in result.recommendations if each.verdict is not Verdict.REJECTED]
+    told = in_schema(schema, (each.candidate.sql for each in worth), settings)
+    worded = (replace(each, in_schema=told.get(each.candidate.sql)) for each in result.recommendations)
+    return replace(result, recommendations=tuple(worded)) if told else result
 
 
 def show(result: Audit, output: Format, html: Path | None) -> None:

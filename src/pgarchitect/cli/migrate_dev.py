@@ -1,10 +1,10 @@
 """``pgarchitect migrate dev``: the schema was changed; write the migration and apply it to the development database."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -19,6 +19,7 @@ from pgarchitect.cli.migrate_project import (
     warn,
 )
 from pgarchitect.cli.migrate_wishes import refuse_losses, wishes_of
+from pgarchitect.cli.mirrors import refresh_mirrors
 from pgarchitect.errors import DriftFound, HistoryDiverged, UsageError
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.difference import Step, migration_script
@@ -28,12 +29,8 @@ from pgarchitect.schema.migrations.folder import SCRIPT, migration_name, write_m
 from pgarchitect.schema.migrations.history import occupants, read_history
 from pgarchitect.schema.migrations.planning import drift, left_over, planning
 from pgarchitect.schema.migrations.state import compare
-from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 from pgarchitect.schema.safety.linting import MigrationScript, lint_scripts
 from pgarchitect.settings import Settings
-
-AFTERWARDS: Final[list[Callable[[PrismaSchema, Path], None]]] = []
-"""What follows once the database has what the schema says; each is given the schema and its path."""
 
 
 def dev(
@@ -57,6 +54,14 @@ def dev(
     concurrently: Annotated[
         bool, typer.Option("--concurrently", help="Create and drop indexes of existing tables without locking them.")
     ] = False,
+    generate: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of mirrors to bring up to date afterwards; may be given several times; left out: those of"
+            " PGARCHITECT_MIRRORS.",
+        ),
+    ] = None,
     schema: SchemaOption = None,
     migrations: MigrationsOption = None,
     shadow_url: ShadowOption = None,
@@ -82,8 +87,7 @@ def dev(
     with migrating(url, settings) as connection:
         deploy(connection, found.migrations, tell)
     typer.echo("The database is in step with the schema.")
-    for each in AFTERWARDS:
-        each(found.schema, found.path)
+    refresh_mirrors(found.schema, generate or settings.mirror_folders)
 
 
 def _require_in_step(connection: Connection, found: Project, settings: Settings, url: str, shadow: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pgarchitect.recommendations.in_schema import InSchema
 from pgarchitect.recommendations.measured import Measured
 
 
@@ -66,6 +67,7 @@ class AdvisedIndex:
         write_cost: what it costs the writes, in the same unit; None where the weights have no time to compare.
         hot_lost: rows whose updates would no longer be heap-only.
         replaces: existing indexes that may go once it stands.
+        in_schema: how the application's schema says it; None: no schema is known, or the index does not fit it.
     """
 
     name: str
@@ -80,6 +82,7 @@ class AdvisedIndex:
     write_cost: float | None = None
     hot_lost: float = 0.0
     replaces: tuple[ReplacedIndex, ...] = ()
+    in_schema: InSchema | None = None
 
 
 @dataclass(frozen=True, slots=True)

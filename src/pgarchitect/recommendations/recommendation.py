@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pgarchitect.candidates.candidate import Candidate
 from pgarchitect.evidence.evidence import Evidence
+from pgarchitect.recommendations.in_schema import InSchema
 from pgarchitect.workload.workload import Statement
 
 
@@ -62,6 +63,7 @@ class Recommendation:
         verdict: what to do.
         next_step: the verdict in a sentence for a person.
         known_from: set when the memory had it already; it is then not proposed again.
+        in_schema: how the application's schema says it; None: no schema is known, or the change does not fit it.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Recommendation:
     verdict: Verdict
     next_step: str
     known_from: KnownFrom | None = None
+    in_schema: InSchema | None = None
 
     @property
     def proposed(self) -> bool:

@@ -12,6 +12,7 @@ from pgarchitect.recommendations.advice import Advice, AdvisedIndex, AdvisedStat
 from pgarchitect.report import quantities
 from pgarchitect.report.advice_measured import measured_json, shown, verdict
 from pgarchitect.report.safe_text import brief, one_line
+from pgarchitect.report.schema_words import schema_json, schema_words
 
 SCHEMA_VERSION = "1"
 _UNITS = {"cost": "cost", "ms": "time"}
@@ -99,6 +100,8 @@ def _index(number: int, index: AdvisedIndex, advice: Advice) -> Iterator[Text]:
         f"    {quantities.size(index.size_bytes)}, for statements {served}, which save"
         f" {quantities.percent(100 * saved)} of the workload's {_UNITS[advice.unit]}. {one_line(index.reason)}"
     )
+    if index.in_schema is not None:
+        yield Text(f"    In {one_line(index.in_schema.path)}: {one_line(schema_words(index.in_schema))}")
     if index.write_cost is not None:
         lost = f"; {index.hot_lost:,.0f} updates would no longer be heap-only" if index.hot_lost >= 1 else ""
         part = quantities.percent(100 * _part(index.write_cost, advice))
@@ -191,6 +194,7 @@ def _index_json(index: AdvisedIndex) -> dict[str, Any]:
             {"name": each.name, "ddl": each.ddl, "rollback": each.rollback, "size_bytes": each.size_bytes}
             for each in index.replaces
         ],
+        "in_schema": schema_json(index.in_schema),
     }
 
 

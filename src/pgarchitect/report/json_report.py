@@ -15,6 +15,7 @@ from pgarchitect.recommendations.audit import Audit, Finding
 from pgarchitect.recommendations.recommendation import KnownFrom, Recommendation
 from pgarchitect.report.change_title import change_title
 from pgarchitect.report.figures import Figures, StatementTime, figures, is_proven, recommendation_share
+from pgarchitect.report.schema_words import schema_json
 
 SCHEMA_VERSION = "1"
 """Raised when a reader of the old form could break: a field removed, renamed or given another meaning."""
@@ -136,6 +137,7 @@ def _recommendation(item: Recommendation, audit: Audit) -> Json:
         "proven": is_proven(item),
         "evidence": [_evidence(evidence) for evidence in item.evidence],
         "known_from": _known_from(item.known_from) if item.known_from else None,
+        "in_schema": schema_json(item.in_schema),
     }
 
 

@@ -19,6 +19,7 @@ from pgarchitect.report.terminal_changes import (
     rejections,
     sql_to_copy,
 )
+from pgarchitect.report.terminal_schema import schema_title, schema_to_copy
 
 
 def render(audit: Audit, console: Console) -> None:
@@ -37,6 +38,9 @@ def render(audit: Audit, console: Console) -> None:
     if known(audit):
         _section(console, "Found by earlier audits, so not proposed again", earlier(audit))
         earlier_sql(audit, console)
+    if title := schema_title(audit):
+        _section(console, title, None)
+        schema_to_copy(audit, console)
     if rejected(audit):
         _section(
             console,

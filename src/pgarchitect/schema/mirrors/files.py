@@ -82,3 +82,12 @@ def mirror_files(
             raise UsageError(f"There is no mirror {name}; there are {', '.join(MIRRORS)}.")
         made += [MirrorFile(folder / file, text(schema, source)) for file, text in _FILES[name].items()]
     return tuple(made)
+
+
+def mirrors_there(folder: Path) -> tuple[str, ...]:
+    """The mirrors of which a folder has a file that was generated, in the order of ``MIRRORS``."""
+    return tuple(name for name in MIRRORS if any(_is_ours(folder / file) for file in _FILES[name]))
+
+
+def _is_ours(path: Path) -> bool:
+    return path.is_file() and is_generated(path.read_text(encoding="utf-8", errors="replace"))

@@ -7,9 +7,10 @@ from typing import Any, Final
 from pgarchitect.schema.database_schema import Column
 from pgarchitect.schema.mirrors.annotations import annotations
 from pgarchitect.schema.mirrors.header import GENERATED
+from pgarchitect.schema.mirrors.mirrored import Mirrored
 from pgarchitect.schema.mirrors.names import upper_first
 from pgarchitect.schema.mirrors.python_types import python_type
-from pgarchitect.schema.mirrors.source import MirroredTable, MirrorSource
+from pgarchitect.schema.mirrors.source import MirrorSource
 from pgarchitect.schema.mirrors.write_rules import WriteRule, may_be_left_out, write_rule
 from pgarchitect.schema.psl.prisma_schema import Field
 
@@ -61,7 +62,7 @@ def _told(documentation: str) -> dict[str, Any]:
     return {"description": prose} if prose else {}
 
 
-def _write(table: MirroredTable, values: Mapping[str, Any], *, create: bool) -> dict[str, Any]:
+def _write(table: Mirrored, values: Mapping[str, Any], *, create: bool) -> dict[str, Any]:
     required = [field.name for field, column in table.shown if not may_be_left_out(field, column)] if create else []
     return {
         **_told(table.model.documentation),
@@ -82,7 +83,7 @@ def _value(field: Field, column: Column, source: MirrorSource) -> dict[str, Any]
         one = {
             **_KINDS[kind.name],
             **(shape if shape and kind.name == "JsonValue" else {}),
-            **dict(_bounds(rule)),
+            **dict(_bounds(rule, decimal=kind.name == "Decimal")),
         }
     if column.type.array:
         least, most = rule.items
@@ -97,7 +98,7 @@ def _given(**keywords: int | None) -> dict[str, Any]:
     return {name: value for name, value in keywords.items() if value is not None}
 
 
-def _bounds(rule: WriteRule) -> Iterator[tuple[str, Any]]:
+def _bounds(rule: WriteRule, *, decimal: bool) -> Iterator[tuple[str, Any]]:
     if rule.least:
         yield "minimum", json.loads(rule.least)
     if rule.most:
@@ -108,3 +109,18 @@ def _bounds(rule: WriteRule) -> Iterator[tuple[str, Any]]:
         yield "maxLength", rule.max_length
     if rule.pattern:
         yield "pattern", rule.pattern
+    if rule.digits:
+        whole = rule.digits[0] - rule.digits[1]
+        yield "exclusiveMinimum", -(10**whole)
+        yield "exclusiveMaximum", 10**whole
+    if decimal and not rule.pattern:
+        yield "pattern", _decimal_pattern(rule.digits)
+
+
+def _decimal_pattern(digits: tuple[int, int] | None) -> str:
+    """A decimal number as text, with so many digits and so many of them behind the point; None: any."""
+    if digits is None:
+        return r"^-?\d+(\.\d+)?$"
+    whole, behind = digits[0] - digits[1], digits[1]
+    before = rf"(0|[1-9]\d{{0,{whole - 1}}})" if whole else "0"
+    return rf"^-?{before}(\.\d{{1,{behind}}})?$" if behind else rf"^-?{before}$"

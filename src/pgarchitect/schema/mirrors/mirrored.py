@@ -1,4 +1,4 @@
-"""What the mirrors in TypeScript are made from: each model or view beside its table, each field beside its column."""
+"""What mirrors are made from: each model or view beside its table, each field beside its column."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +26,16 @@ class Mirrored:
     columns: tuple[tuple[Field, Column], ...]
     table: Table | None
     materialized: bool = False
+
+    @property
+    def shown(self) -> tuple[tuple[Field, Column], ...]:
+        """The columns that clients see: without ``@ignore``."""
+        return tuple((field, column) for field, column in self.columns if not field.ignored)
+
+    @property
+    def as_table(self) -> Table:
+        """The table; of a view one that has its columns and nothing else."""
+        return self.table or Table(self.schema, self.model.table, tuple(column for _, column in self.columns))
 
     def field_of(self, column: str) -> str:
         """The name of the field of that column."""

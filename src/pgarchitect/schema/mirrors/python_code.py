@@ -64,7 +64,11 @@ def statement(opening: str, node: Node, indent: int = 0) -> str:
 
 def annotated(name: str, kind: str, indent: int = 4) -> str:
     """``name: kind`` on one line, which no formatter breaks where it is too long."""
-    line = f"{' ' * indent}{name}: {kind}"
+    return skipped(f"{' ' * indent}{name}: {kind}")
+
+
+def skipped(line: str) -> str:
+    """A line that no formatter shall break or join, however long it is."""
     return line if width(line) <= WIDTH else f"{line}  # fmt: skip"
 
 

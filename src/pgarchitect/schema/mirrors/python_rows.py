@@ -1,11 +1,13 @@
 """``rows.py``: for each model the struct of its rows, slotted and frozen (msgspec)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pgarchitect.schema.database_schema import Column
 from pgarchitect.schema.mirrors.annotations import annotations
 from pgarchitect.schema.mirrors.header import header
+from pgarchitect.schema.mirrors.mirrored import Mirrored
 from pgarchitect.schema.mirrors.names import each_once, snake, upper_first
 from pgarchitect.schema.mirrors.python_code import (
     Node,
@@ -16,15 +18,18 @@ from pgarchitect.schema.mirrors.python_code import (
     imported,
     keyword,
     mapping,
+    skipped,
     statement,
     string,
     tupled,
 )
 from pgarchitect.schema.mirrors.python_enums import enum_classes
 from pgarchitect.schema.mirrors.python_types import TAKEN, annotation, python_type
-from pgarchitect.schema.mirrors.source import MirroredTable, MirrorSource
+from pgarchitect.schema.mirrors.source import MirrorSource
 from pgarchitect.schema.psl.prisma_schema import Model
 
+_UNNAMEABLE: Final = re.compile(r"[\x00-\x1f\"\\]")
+"""What msgspec takes for no part of a name; ``__columns__`` has it all the same."""
 _CLASSES: Final = frozenset({"Any", "ClassVar", "Decimal", "JsonValue", "Struct", "TypeAlias", "UUID"})
 
 
@@ -64,12 +69,12 @@ def _head(source: MirrorSource, body: str) -> Iterator[str]:
     yield ""
 
 
-def _row(table: MirroredTable, source: MirrorSource, classes: Mapping[str, str]) -> Iterator[str]:
+def _row(table: Mirrored, source: MirrorSource, classes: Mapping[str, str]) -> Iterator[str]:
     names = attributes(table.model)
     renamed = [
         (string(names[field.name]), string(column.name))
         for field, column in table.shown
-        if names[field.name] != column.name
+        if names[field.name] != column.name and not _UNNAMEABLE.search(column.name)
     ]
     settings = [keyword("frozen", "True")]
     if renamed:
@@ -78,12 +83,11 @@ def _row(table: MirroredTable, source: MirrorSource, classes: Mapping[str, str])
     yield statement(f"class {classes[table.model.name]}(", Node("", ("Struct", *settings), "):"))
     what = "view" if table.model.is_view else "table"
     prose = annotations(table.model.documentation).prose
-    yield docstring(prose or f"A row of the {what} {table.table.name}.", 4)
+    yield docstring(prose or f"A row of the {what} {table.model.table}.", 4)
     yield ""
-    place = call("", string(table.table.schema), string(table.table.name))
+    place = call("", string(table.schema), string(table.model.table))
     yield statement("__table__: ClassVar[tuple[str, str]] = ", place, 4)
-    columns = tupled([string(column.name) for _, column in table.shown])
-    yield statement("__columns__: ClassVar[tuple[str, ...]] = ", columns, 4)
+    yield _columns([string(column.name) for _, column in table.shown])
     yield ""
     enums = enum_classes(source)
     for field, column in table.shown:
@@ -91,6 +95,14 @@ def _row(table: MirroredTable, source: MirrorSource, classes: Mapping[str, str])
         if documented := annotations(field.documentation).prose:
             yield docstring(documented, 4)
     yield ""
+
+
+def _columns(names: list[str]) -> str:
+    opening = "__columns__: ClassVar[tuple[str, ...]] = "
+    if len(names) == 1:
+        # The comma of a tuple of one keeps no formatter from joining its lines.
+        return skipped(f"    {opening}({names[0]},)")
+    return statement(opening, tupled(names), 4)
 
 
 def _annotation(column: Column, enums: Mapping[tuple[str, str], str], names: frozenset[str]) -> str:

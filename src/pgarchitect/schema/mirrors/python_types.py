@@ -30,7 +30,7 @@ _PYTHON: Final = {
     "halfvec": "list[float]",
 }
 """``pg_type.typname`` → type; everything else is text (money, too: its digits depend on a setting of the server)."""
-_BUILT_IN: Final = re.compile(r"\b(bool|bytes|float|int|list|str)\b")
+_BUILT_IN: Final = re.compile(r"\b(bool|bytes|dict|float|int|list|str)\b")
 TAKEN: Final = frozenset({"builtins", "dt"})
 """Modules that annotations name: no field may hide them."""
 

@@ -7,6 +7,7 @@ from typing import Final
 from pgarchitect.schema.database_schema import Column
 from pgarchitect.schema.mirrors.annotations import annotations
 from pgarchitect.schema.mirrors.header import header
+from pgarchitect.schema.mirrors.mirrored import Mirrored
 from pgarchitect.schema.mirrors.names import each_once, snake, upper_first
 from pgarchitect.schema.mirrors.python_code import (
     annotated,
@@ -22,7 +23,7 @@ from pgarchitect.schema.mirrors.python_constraints import Constrained
 from pgarchitect.schema.mirrors.python_enums import enum_classes
 from pgarchitect.schema.mirrors.python_shapes import Shape
 from pgarchitect.schema.mirrors.python_types import TAKEN, annotation, python_type
-from pgarchitect.schema.mirrors.source import MirroredTable, MirrorSource
+from pgarchitect.schema.mirrors.source import MirrorSource
 from pgarchitect.schema.mirrors.write_rules import may_be_left_out
 from pgarchitect.schema.psl.prisma_schema import Field
 
@@ -164,16 +165,16 @@ def _head(source: MirrorSource, body: str) -> Iterator[str]:
         yield imported(".enums", used)
 
 
-def _write(table: MirroredTable, types: _Types, name: str, what: str) -> Iterator[str]:
+def _write(table: Mirrored, types: _Types, name: str, what: str) -> Iterator[str]:
     names = each_once(
         [(field.name, snake(field.name)) for field, _ in table.shown], _OF_BASE_MODEL | TAKEN | {"columns"}
     )
     yield ""
     yield f"class {name}(Written):"
     told = (
-        f"A row of {table.table.name} to write."
+        f"A row of {table.model.table} to write."
         if what == "Create"
-        else f"What is changed of rows of {table.table.name}."
+        else f"What is changed of rows of {table.model.table}."
     )
     yield docstring(told, 4)
     yield ""
@@ -195,7 +196,7 @@ def _write(table: MirroredTable, types: _Types, name: str, what: str) -> Iterato
     yield ""
 
 
-def _type(table: MirroredTable, field: Field, column: Column, types: _Types) -> str:
+def _type(table: Mirrored, field: Field, column: Column, types: _Types) -> str:
     kind = python_type(column.type)
     one = types.enums[kind.enum] if kind.enum else kind.name
     if one == "JsonValue":

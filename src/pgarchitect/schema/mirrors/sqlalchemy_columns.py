@@ -1,12 +1,14 @@
 """Columns as SQLAlchemy has them: type, NOT NULL, the database's default, and what the client makes."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pgarchitect.schema.database_schema import Column, DefaultKind, Table
+from pgarchitect.schema.database_schema import Column, DefaultKind, Sequence, Table
 from pgarchitect.schema.ddl.columns import default_sql
+from pgarchitect.schema.ddl.sequences import create_sequence, own_sequence
+from pgarchitect.schema.ddl.types import type_sql
 from pgarchitect.schema.mirrors.annotations import annotations
 from pgarchitect.schema.mirrors.python_code import Node, call, keyword, mapping, string
 from pgarchitect.schema.mirrors.sqlalchemy_types import sqlalchemy_type
@@ -15,6 +17,7 @@ from pgarchitect.schema.psl.prisma_schema import Field, FunctionDefault
 _PARAMETER: Final = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 """What ``sa.text`` would take for a parameter."""
 _STRING: Final = re.compile(r"'(?:[^']|'')*'")
+_JSON: Final = ("pg.JSON", "pg.JSONB")
 _WHOLE: Final = frozenset({"int2", "int4", "int8"})
 _MADE_NOW: Final = {
     "timestamp": "_now",
@@ -36,19 +39,26 @@ MAKERS: Final[Mapping[str, str]] = {
     return str(uuid.uuid4())''',
 }
 """Functions of a client that columns name, by their names."""
+RUNNING: Final = '''def _running(statement: sa.TextClause) -> Callable[..., None]:
+    """A listener that runs a statement when a table is created."""
+
+    def listener(target: sa.Table, connection: sa.Connection, **_: Any) -> None:
+        connection.execute(statement)
+
+    return listener'''
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnContext:
     """What a column's text depends on beside the column: labels of enum types, the namespace that is not named."""
 
-    enums: Mapping[tuple[str, str], Sequence[str]]
+    enums: Mapping[tuple[str, str], tuple[str, ...]]
     home: str
 
 
 def column_text(table: Table, column: Column, field: Field | None, context: ColumnContext) -> Node:
     """``sa.Column(…)``; ``field``: None for a column of a table of pairs."""
-    parts: list[Node | str] = [string(column.name), sqlalchemy_type(column.type, context.enums, context.home)]
+    parts: list[Node | str] = [string(column.name), _type(column, context)]
     if not column.nullable:
         parts.append(keyword("nullable", "False"))
     parts += _autoincrement(table, column)
@@ -58,6 +68,14 @@ def column_text(table: Table, column: Column, field: Field | None, context: Colu
         if prose := annotations(field.documentation).prose:
             parts.append(keyword("doc", string(prose)))
     return call("sa.Column", *parts)
+
+
+def _type(column: Column, context: ColumnContext) -> Node | str:
+    made = sqlalchemy_type(column.type, context.enums, context.home)
+    if column.nullable and made in _JSON:
+        # None is NULL, as in every other column, and not a document that says null.
+        return call(str(made), keyword("none_as_null", "True"))
+    return made
 
 
 def _autoincrement(table: Table, column: Column) -> Iterator[Node | str]:
@@ -74,6 +92,16 @@ def is_serial_key(table: Table, column: Column) -> bool:
     keys = table.primary_key.columns if table.primary_key else ()
     serial = [each.name for each in table.columns if each.name in keys and _is_serial(each)]
     return bool(serial) and serial[0] == column.name
+
+
+def own_sequence_ddl(table: Table, column: Column, home: str) -> Iterator[tuple[str, str]]:
+    """What creates a sequence that SQLAlchemy cannot make, with the moment for it; it goes with its column."""
+    if column.default is None or not _is_serial(column) or is_serial_key(table, column):
+        return
+    sequence = Sequence(table.schema, column.default.sequence)
+    kind = f" AS {type_sql(column.type)}" if column.type.name in _WHOLE else ""
+    yield "before_create", create_sequence(sequence, home).removesuffix(";") + kind
+    yield "after_create", own_sequence(sequence, table, column, home).removesuffix(";")
 
 
 def _is_serial(column: Column) -> bool:

@@ -15,9 +15,8 @@ def constraint_texts(table: Table, home: str) -> Iterator[Node]:
         yield call("sa.PrimaryKeyConstraint", *columns, keyword("name", string(table.primary_key.name)))
     for key in table.foreign_keys:
         if not _is_dotted(key):
-            yield _foreign_key(
-                key, [string(_target(key, each, home)) for each in key.references], list(map(string, key.columns))
-            )
+            away = [string(_target(key, each, home)) for each in key.references]
+            yield _foreign_key(key, table, away, list(map(string, key.columns)))
     for index in table.indexes:
         yield _index(index)
 
@@ -34,7 +33,7 @@ def dotted_keys(table: Table, names: Mapping[tuple[str, str], str]) -> Iterator[
         if _is_dotted(key):
             there = names[key.schema, key.table]
             away = [f"{there}.c[{string(each)}]" for each in key.references]
-            yield _foreign_key(key, away, [f"{here}.c[{string(each)}]" for each in key.columns])
+            yield _foreign_key(key, table, away, [f"{here}.c[{string(each)}]" for each in key.columns])
 
 
 def _is_dotted(key: ForeignKey) -> bool:
@@ -45,15 +44,23 @@ def _target(key: ForeignKey, column: str, home: str) -> str:
     return ".".join([*([key.schema] if key.schema != home else []), key.table, column])
 
 
-def _foreign_key(key: ForeignKey, references: list[str], columns: list[str]) -> Node:
-    return call(
-        "sa.ForeignKeyConstraint",
+def _foreign_key(key: ForeignKey, table: Table, references: list[str], columns: list[str]) -> Node:
+    parts: list[Node | str] = [
         listed(columns),
         listed(references),
         keyword("name", string(key.name)),
         keyword("ondelete", string(key.on_delete.value)),
         keyword("onupdate", string(key.on_update.value)),
-    )
+    ]
+    if _waits(key, table):
+        parts.append(keyword("use_alter", "True"))
+    return call("sa.ForeignKeyConstraint", *parts)
+
+
+def _waits(key: ForeignKey, table: Table) -> bool:
+    """Whether it needs an index of its own table, which is there only after the table."""
+    own_key = table.primary_key.columns if table.primary_key else ()
+    return (key.schema, key.table) == (table.schema, table.name) and set(key.references) != set(own_key)
 
 
 def _index(index: Index) -> Node:

@@ -12,14 +12,14 @@ VECTOR: Final = frozenset({"vector", "halfvec"})
 _PLAIN: Final = {
     "bool": "sa.Boolean",
     "bytea": "pg.BYTEA",
-    "cidr": "pg.CIDR",
+    "cidr": "CidrText",
     "citext": "pg.CITEXT",
     "date": "sa.Date",
     "daterange": "pg.DATERANGE",
     "float4": "sa.REAL",
     "float8": "sa.Double",
     "hstore": "pg.HSTORE",
-    "inet": "pg.INET",
+    "inet": "InetText",
     "int2": "sa.SmallInteger",
     "int4": "sa.Integer",
     "int4range": "pg.INT4RANGE",
@@ -55,7 +55,7 @@ def sqlalchemy_type(kind: ColumnType, enums: Mapping[tuple[str, str], Sequence[s
 
 def _element(kind: ColumnType, enums: Mapping[tuple[str, str], Sequence[str]], home: str) -> Node | str:
     if kind.kind is TypeKind.ENUM:
-        return _enum(kind, enums[kind.schema, kind.name], home)
+        return enum_type((kind.schema, kind.name), enums[kind.schema, kind.name], home)
     if kind.name in VECTOR:
         return call("Vector", *kind.modifiers, *_other(kind.name))
     if kind.name in _WITH_MODIFIERS:
@@ -69,9 +69,12 @@ def _other(name: str) -> list[Node | str]:
     return [] if name == "vector" else [keyword("name", string(name))]
 
 
-def _enum(kind: ColumnType, labels: Sequence[str], home: str) -> Node:
-    space = [keyword("schema", string(kind.schema))] if kind.schema != home else []
-    settings = [keyword("name", string(kind.name)), *space, keyword("create_type", "False")]
+def enum_type(place: tuple[str, str], labels: Sequence[str], home: str) -> Node:
+    """An enum type, by its namespace and name."""
+    schema, name = place
+    space = [keyword("schema", string(schema))] if schema != home else []
+    # With the metadata it is created and dropped with all tables, never with one of them.
+    settings = [keyword("name", string(name)), *space, keyword("metadata", "metadata")]
     return call("pg.ENUM", *map(string, labels), *settings)
 
 
@@ -117,6 +120,18 @@ _WITH_MODIFIERS: Final[Mapping[str, Callable[[ColumnType], Node | str]]] = {
     "varbit": _bit,
     "varchar": _text,
 }
+ADDRESSES: Final = {
+    name: f'''class {name}(sa.types.TypeDecorator[str]):
+    """Addresses as texts, whatever a driver has for them."""
+
+    impl = {impl}
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> str | None:
+        return None if value is None else str(value)'''
+    for name, impl in (("CidrText", "pg.CIDR"), ("InetText", "pg.INET"))
+}
+"""Types of a module that columns name, by their names."""
 OTHER_TYPE: Final = '''class OtherType(sa.types.UserDefinedType[str]):
     """A type that SQLAlchemy has no class for: its values are texts."""
 

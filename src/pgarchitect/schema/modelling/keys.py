@@ -77,7 +77,7 @@ def indexes(table: Table, fields: Mapping[str, str], known: Known, *, partial: b
                 index.unique and len(written.columns) == 1 and not _is_taken(fields[written.columns[0].name], made)
             )
             name = said[0].name if said is not None and not on_field else None
-            made.append(_index(table, written, fields, name, on_field=on_field))
+            made.append(index_attribute(table, written, fields, name, on_field=on_field))
     return tuple(made)
 
 
@@ -92,7 +92,18 @@ def _is_taken(field: str, made: list[PrismaIndex]) -> bool:
     return any(each.on_field and each.fields[0].field == field for each in made)
 
 
-def _index(table: Table, index: Index, fields: Mapping[str, str], name: str | None, *, on_field: bool) -> PrismaIndex:
+def index_attribute(
+    table: Table, index: Index, fields: Mapping[str, str], name: str | None = None, *, on_field: bool = False
+) -> PrismaIndex:
+    """The attribute that says an index; what there is no word for is left out.
+
+    Args:
+        table: that it is on.
+        index: whose keys are columns.
+        fields: column → field.
+        name: ``name:``.
+        on_field: ``@unique`` of a field, not ``@@unique``.
+    """
     usual = index_name(table.name, [each.name for each in index.columns], unique=index.unique)
     return PrismaIndex(
         tuple(_key(each, fields) for each in index.columns),
