@@ -64,6 +64,9 @@ def _by_the_client(field: Field, column: Column, scope: Scope) -> Iterator[Call]
         function, expression = made
         scope.made.update({function} - {""})
         yield Call(".$defaultFn", (f"() => {expression}",), simple=False)
+    elif field.default == FunctionDefault("dbgenerated"):
+        scope.used.add("sql")
+        yield Call(".$defaultFn", ("() => sql`DEFAULT`",), simple=False)  # the database's own, which the schema hides
     if field.updated_at:
         yield Call(".$onUpdate", (f"() => {now(column.type.name)}",), simple=False)
 

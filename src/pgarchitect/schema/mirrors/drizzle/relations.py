@@ -23,7 +23,8 @@ def model_relations(each: Mirrored, schema: PrismaSchema, scope: Scope) -> str:
             name = _relation_name(each.model, field, other, opposite, schema)
             call = _to_model(each.model, field, other, opposite, name=name, scope=scope)
         lines.append((field.name, call))
-    return _relations(scope.models[each.model.name], lines)
+    table = scope.models[each.model.name]
+    return _relations(table, scope.relations[table], lines)
 
 
 def pair_relations(relation: ManyToMany, schema: PrismaSchema, scope: Scope) -> str:
@@ -41,7 +42,7 @@ def pair_relations(relation: ManyToMany, schema: PrismaSchema, scope: Scope) -> 
             ("relationName", text(f"{relation.relation}_{column}")),
         )
         lines.append((column.lower(), Call("one", (scope.models[name],), entries, opened=True)))
-    return _relations(table, lines)
+    return _relations(table, scope.relations[table], lines)
 
 
 def _pair(model: Model, field: Field, schema: PrismaSchema) -> ManyToMany | None:
@@ -100,13 +101,13 @@ def _names(schema: PrismaSchema) -> Iterator[str]:
                 yield field.relation.name
 
 
-def _relations(table: str, lines: list[tuple[str, Call]]) -> str:
+def _relations(table: str, constant: str, lines: list[tuple[str, Call]]) -> str:
     if not lines:
         return ""
     kinds = ", ".join(each for each in ("one", "many") if any(call.name == each for _, call in lines))
-    head = f"export const {table}Relations = relations({table}, ({{ {kinds} }}) => ({{"
+    head = f"export const {constant} = relations({table}, ({{ {kinds} }}) => ({{"
     if len(head) <= WIDTH:
         body = "".join(chain((call,), "  ", f"{key(name)}: ") + "\n" for name, call in lines)
         return f"{head}\n{body}}}));\n"
     body = "".join(chain((call,), "    ", f"{key(name)}: ") + "\n" for name, call in lines)
-    return f"export const {table}Relations = relations(\n  {table},\n  ({{ {kinds} }}) => ({{\n{body}  }}),\n);\n"
+    return f"export const {constant} = relations(\n  {table},\n  ({{ {kinds} }}) => ({{\n{body}  }}),\n);\n"

@@ -50,6 +50,7 @@ class Scope:
         enums: namespace and name of an enum type → constant.
         schemas: namespace other than ``public`` → constant.
         pairs: name of an implicit many-to-many relation and its first model → constant of its table.
+        relations: constant of a table → constant of its relations.
         used: imports from ``drizzle-orm/pg-core`` that the file turned out to need.
         custom: type in SQL that Drizzle has no word for → constant; in the order in which they were met.
         made: values that the client makes, of which the file turned out to need the functions.
@@ -60,6 +61,7 @@ class Scope:
     enums: Mapping[tuple[str, str], str]
     schemas: Mapping[str, str]
     pairs: Mapping[tuple[str, str], str]
+    relations: Mapping[str, str]
     taken: frozenset[str]
     used: set[str] = field(default_factory=set)
     custom: dict[str, str] = field(default_factory=dict)
@@ -92,9 +94,8 @@ def scope(
     }
     wheres = sorted({*(each.schema for each in database.tables), *(where for where, _ in (*tables, *enums))})
     schemas = {each: _take(_camel(each) + "Schema", taken) for each in wheres if each != "public"}
-    for constant in named.values():
-        taken.add(f"{constant}Relations")
-    return Scope(named, tables, enums, schemas, joined, frozenset(taken))
+    relations = {each: _take(f"{each}Relations", taken) for each in (*named.values(), *joined.values())}
+    return Scope(named, tables, enums, schemas, joined, relations, frozenset(taken))
 
 
 def _take(wanted: str, taken: set[str]) -> str:

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from pgarchitect.schema.database_schema import Column, DatabaseSchema, Table, TypeKind
 from pgarchitect.schema.mirrors.kysely.columns import column_property, is_filled
 from pgarchitect.schema.mirrors.mirrored import Mirrored, home, mirrored, pair_tables
-from pgarchitect.schema.mirrors.typescript_code import WIDTH, comment, key, text
+from pgarchitect.schema.mirrors.typescript_code import RESERVED, WIDTH, comment, key, text
 from pgarchitect.schema.psl.prisma_schema import Enum, PrismaSchema
 
-_TAKEN = frozenset(["Array", "ColumnType", "DB", "Date", "Generated", "Interval", "Uint8Array"])
+_USED = ("Array", "ColumnType", "DB", "Date", "Generated", "Interval", "Uint8Array")
+_TYPES = ("any", "bigint", "boolean", "never", "number", "object", "string", "symbol", "unknown")
+_TAKEN = RESERVED.union(_USED, _TYPES)
+"""What no type may be called: the file uses it, or it is a type of the language."""
 _INTERVAL = """\
 /** What node-postgres reads from an interval. */
 export interface Interval {
