@@ -95,11 +95,12 @@ def test_types(field: str, of_drizzle: str, of_kysely: str) -> None:
         (r'String @default("back\\slash")', r'.notNull().default("back\\slash")', "Generated<string>"),
         ('String? @default("")', '.default("")', "Generated<string | null>"),
         ("Boolean @default(true)", ".notNull().default(true)", "Generated<boolean>"),
-        ("Int @default(-7)", ".notNull().default(-7)", "Generated<number>"),
+        ("Int @default(7)", ".notNull().default(7)", "Generated<number>"),
+        ("Int @default(-7)", ".notNull().default(sql`'-7'`)", "Generated<number>"),
         ("Float @default(1.50)", ".notNull().default(1.5)", "Generated<number>"),
         (
             "BigInt @default(9007199254740993)",
-            ".notNull().default(sql`9007199254740993`)",
+            ".notNull().default(sql`'9007199254740993'`)",
             f"ColumnType<string,{BIG} | undefined,{BIG}>",
         ),
         (
@@ -111,6 +112,17 @@ def test_types(field: str, of_drizzle: str, of_kysely: str) -> None:
             "DateTime @default(now())",
             ".notNull().default(sql`CURRENT_TIMESTAMP`)",
             "ColumnType<Date, Date | string | undefined, Date | string>",
+        ),
+        ("BigInt @default(5)", ".notNull().default(sql`5`)", f"ColumnType<string,{BIG} | undefined,{BIG}>"),
+        (
+            "String @default(dbgenerated(\"'a'::text\"))",
+            ".notNull().default(sql`'a'`)",
+            "Generated<string>",
+        ),
+        (
+            "String @default(dbgenerated(\"'a'::varchar\"))",
+            ".notNull().default(sql`'a'::varchar`)",
+            "Generated<string>",
         ),
         ("Level @default(HIGH)", '.notNull().default("high up")', "Generated<Level>"),
         (
@@ -150,6 +162,27 @@ def test_defaults(field: str, calls: str, of_kysely: str) -> None:
     found, of_database = column(field)
     assert re.sub(r'^\w+\("it"(?:, \{.*?\})?\)', "", found) == calls
     assert of_database == of_kysely
+
+
+@pytest.mark.parametrize(
+    ("field", "default"),
+    [
+        ('DateTime @default("2024-02-29T12:30:00.5Z")', "'2024-02-29 12:30:00.5'"),
+        ('DateTime @default("2024-02-29T12:30:00+05:30")', "'2024-02-29 12:30:00'"),
+        ('DateTime @default("2024-02-29T12:30:00.120+05:30") @db.Timestamptz', "'2024-02-29 07:00:00.12+00'"),
+        ('DateTime @default("2024-02-29T23:30:00-05:00") @db.Date', "'2024-02-29'"),
+        ('DateTime @default("2024-02-29T12:30:00.000Z") @db.Time', "'12:30:00'"),
+        ('DateTime @default("2024-02-29T12:30:00+05:30") @db.Timetz', "'12:30:00+05:30'"),
+        ('DateTime @default("2024-02-29T12:30:00Z") @db.Timetz', "'12:30:00+00'"),
+        (
+            'Json @default("{\\"b\\": [1, 2], \\"aa\\": \\"it\'s\\", \\"a\\": 0}")',
+            """'{"a":0,"b":[1,2],"aa":"it''s"}'::jsonb""",
+        ),
+        ('Json @default("{\\"b\\": 1, \\"a\\": 0}") @db.Json', """'{"b":1,"a":0}'::json"""),
+    ],
+)
+def test_constants_are_spelled_as_a_catalog_prints_them(field: str, default: str) -> None:
+    assert column(field)[0].endswith(f".notNull().default(sql`{default}`)")
 
 
 @pytest.mark.parametrize(
