@@ -205,3 +205,11 @@ def test_what_the_client_makes_brings_its_function_along_and_no_other(made: str)
     assert set(called) <= set(defined)
     assert set(defined) <= {*called, "randomText"}
     assert ("function randomText" in text) == ("randomText(" in text.replace("function randomText", ""))
+
+
+def test_a_column_that_is_made_of_others_is_generated_and_read_only() -> None:
+    field = """String? @default(dbgenerated("(id || '!'::text)"))"""
+    assert column(field) == (
+        """text("it").generatedAlwaysAs(sql`(id || '!'::text)`)""",
+        "ColumnType<string | null, never, never>",
+    )
