@@ -1,13 +1,26 @@
 """The mirrors in TypeScript where Node is: they compile, prettier has nothing to change, and queries run over them."""
 
+import re
+
 import pytest
 
+from pgarchitect.postgres.connection import connect
 from pgarchitect.schema.mirrors.drizzle import drizzle_schema
 from pgarchitect.schema.mirrors.kysely import kysely_types
 from tests.typescript_lab import SOURCES, TESTS, TypeScriptLab, migrate, own_schema, typescript_lab
 
 pytestmark = pytest.mark.thorough
 
+MADE = {
+    "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+    "uuid7": r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+    "cuid": r"c[0-9a-z]{24}",
+    "cuid2": r"[a-z][0-9a-z]{23}",
+    "ulid": r"[0-9A-HJKMNP-TV-Z]{26}",
+    "nanoid": r"[\w-]{21}",
+    "nanoid9": r"[\w-]{9}",
+}
+"""What Prisma's client makes of each function."""
 LONG_NAMES = {"ddl_names", "oddities"}
 """Their constants alone are longer than a line."""
 
@@ -19,7 +32,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> TypeScriptLab:
         schema, database = own_schema(name)
         lab.write(f"{name}.drizzle.ts", drizzle_schema(schema, database))
         lab.write(f"{name}.kysely.ts", kysely_types(schema, database))
-    lab.write("queries.ts", (TESTS / "typescript_queries.ts").read_text(encoding="utf-8"))
+    for script in ("queries", "values"):
+        lab.write(f"{script}.ts", (TESTS / f"typescript_{script}.ts").read_text(encoding="utf-8"))
     complaints = lab.compile()
     assert complaints == ""
     return lab
@@ -44,3 +58,26 @@ def test_queries_run(compiled: TypeScriptLab, fresh_database: str) -> None:
         "touched": True,
         "relations": sum(len(each.relations) for each in schema.models),
     }
+
+
+def test_values_that_nobody_gives_are_filled_in(compiled: TypeScriptLab, fresh_database: str) -> None:
+    migrate("ddl_defaults", fresh_database)
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute("""ALTER TABLE "Made" ALTER COLUMN "unknown" SET DEFAULT 'known'""")
+    found = compiled.run("values.js", fresh_database)
+    assert isinstance(found, dict)
+    first, second = found["made"]
+    for name, pattern in MADE.items():
+        assert re.fullmatch(pattern, first[name]), name
+        assert first[name] != second[name], name
+    assert first["uuid7"][:13] <= second["uuid7"][:13]  # the time, in milliseconds
+    assert (first["unknown"], first["sum"], first["words"]) == ("known", 2, ["a", "b"])
+    assert found["literal"]["at"] == "2024-02-29T12:30:00.500Z"
+    assert found["literal"]["atZone"] == "1999-12-31T18:29:59.000Z"
+    assert found["literal"]["int"] == -7
+    assert found["literal"]["big"] == "9007199254740993n"
+    assert found["literal"]["json"] == {"a": [1, "it's"]}
+    assert found["literal"]["role"] == "ADMIN"
+    assert found["list"]["strings"] == ["a", "it's, well"]
+    assert found["list"]["roles"] == ["ADMIN", "a guest"]
+    assert (found["bytes"], found["at"]) == ([0, 255], "1970-01-02T00:00:00.000Z")
