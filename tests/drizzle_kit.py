@@ -98,23 +98,29 @@ def _foreign_key(key: ForeignKey) -> str:
 
 
 def _is_referred_to(table: Table, index: Index, database: DatabaseSchema) -> bool:
-    """A foreign key stands on the index, which is taken for a constraint then."""
-    columns = {each.name for each in index.columns}
-    return (
-        index.unique
-        and not index.constraint
-        and not index.where
-        and any(
-            (key.schema, key.table) == (table.schema, table.name) and set(key.references) == columns
-            for other in database.tables
-            for key in other.foreign_keys
-        )
+    """A foreign key may stand on the index, which is taken for a constraint then."""
+    return _can_be_referred_to(index) and any(
+        (key.schema, key.table) == (table.schema, table.name) and set(key.references) == _columns(index)
+        for other in database.tables
+        for key in other.foreign_keys
     )
 
 
+def _can_be_referred_to(index: Index) -> bool:
+    return index.unique and not index.constraint and not index.where
+
+
+def _columns(index: Index) -> set[str]:
+    return {each.name for each in index.columns}
+
+
 def _index(table: Table, index: Index) -> Perceived:
-    keys = _names([each.name for each in index.columns])
-    return Perceived((f'CREATE UNIQUE INDEX "{index.name}" ON {_place(table)} USING {index.method} ({keys})',))
+    """Of several on the same columns, the primary key among them, PostgreSQL chooses one."""
+    keys = [{*table.primary_key.columns}] if table.primary_key else []
+    others = [*keys, *(_columns(each) for each in table.indexes if each is not index and _can_be_referred_to(each))]
+    names = _names([each.name for each in index.columns])
+    statement = f'CREATE UNIQUE INDEX "{index.name}" ON {_place(table)} USING {index.method} ({names})'
+    return Perceived((statement,), always=_columns(index) not in others)
 
 
 def _of_column(table: Table, column: Column, database: DatabaseSchema) -> Iterator[Perceived]:

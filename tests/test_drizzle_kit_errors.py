@@ -87,9 +87,15 @@ UNREADABLE = {
     ),
     "quotes in a name": Unreadable(
         'CREATE TABLE "{}" (id int)',
-        "export const t = d.pgTable('{}', { id: d.integer('id') });",
+        'export const t = d.pgTable(`{}`, { id: d.integer("id") });',
         wrong='a""b',
         right="ab",
+    ),
+    "an apostrophe in a name": Unreadable(
+        'CREATE TABLE "{}" (id int)',
+        'export const t = d.pgTable(`{}`, { id: d.integer("id") });',
+        wrong="it's",
+        right="it",
     ),
     "key of two columns in a schema whose name needs quotes": Unreadable(
         'CREATE SCHEMA "{}"; CREATE TABLE "{}".t (a int, b int, CONSTRAINT k PRIMARY KEY (a, b))',

@@ -1,12 +1,18 @@
 """The mirrors in TypeScript where Node is: they compile, prettier has nothing to change, and queries run over them."""
 
 import re
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from pgarchitect.errors import SchemaInvalid
 from pgarchitect.postgres.connection import connect
+from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.mirrors.drizzle import drizzle_schema
 from pgarchitect.schema.mirrors.kysely import kysely_types
+from pgarchitect.schema.psl.reading import parse_schema
+from tests.random_schema import random_schema
 from tests.typescript_lab import SOURCES, TESTS, TypeScriptLab, migrate, own_schema, typescript_lab
 
 pytestmark = pytest.mark.thorough
@@ -42,6 +48,25 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> TypeScriptLab:
 def test_prettier_would_change_nothing(compiled: TypeScriptLab) -> None:
     names = [f"{each}.{kind}.ts" for each in SOURCES for kind in ("drizzle", "kysely") if each not in LONG_NAMES]
     assert compiled.unformatted(names) == ""
+
+
+def test_mirrors_of_schemas_by_chance_compile_and_are_laid_out(tmp_path: Path) -> None:
+    lab, names = typescript_lab(tmp_path), []
+    for seed in range(40):
+        with suppress(SchemaInvalid):  # some are wrong on purpose
+            schema = parse_schema({"schema.prisma": random_schema(seed)})
+            texts = {"drizzle": drizzle_schema(schema, lower(schema)), "kysely": kysely_types(schema, lower(schema))}
+            for kind, text in texts.items():
+                lab.write(f"{seed}.{kind}.ts", text)
+                names += [] if _has_long_names(text) else [f"{seed}.{kind}.ts"]
+    assert len(names) > 40
+    assert lab.compile() == ""
+    assert lab.unformatted(names) == ""
+
+
+def _has_long_names(text: str) -> bool:
+    """A constant that leaves no room for what it is, as in LONG_NAMES."""
+    return any(len(line) > 80 for line in text.splitlines() if line.startswith("export const "))
 
 
 def test_queries_run(compiled: TypeScriptLab, fresh_database: str) -> None:

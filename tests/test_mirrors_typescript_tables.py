@@ -307,6 +307,42 @@ model UserRelations {
     ]
 
 
+def test_tables_that_refer_to_each_other_help_typescript_with_a_type() -> None:
+    text = drizzle("""model Team {
+  id      Int    @id
+  leader  Person @relation("leads", fields: [leaderId], references: [id])
+  leaderId Int
+  members Person[] @relation("plays")
+}
+
+model Person {
+  id     Int   @id
+  team   Team  @relation("plays", fields: [teamId], references: [id])
+  teamId Int
+  leads  Team[] @relation("leads")
+  boss   Person? @relation("boss", fields: [bossId], references: [id])
+  bossId Int?
+  staff  Person[] @relation("boss")
+  cups   Cup[]
+}
+
+model Cup {
+  id       Int    @id
+  ownerId  Int
+  owner    Person @relation(fields: [ownerId], references: [id])
+  before   Cup?   @relation("next", fields: [beforeId], references: [id])
+  beforeId Int?
+  after    Cup[]  @relation("next")
+}
+""")
+    typed = "(table): PgTableExtraConfigValue[] => ["
+    assert typed in part(text, "team")
+    assert typed in part(text, "person")
+    assert typed not in part(text, "cup")
+    assert "  type PgTableExtraConfigValue,\n" in text
+    assert "PgTableExtraConfigValue" not in drizzle(BLOG)
+
+
 def test_types_are_called_like_nothing_that_has_a_name_already() -> None:
     names = ["DB", "Generated", "ColumnType", "Date", "Interval", "string", "object", "Uint8Array"]
     models = "".join(f"model {each} {{\n  id BigInt @id\n  at DateTime @default(now())\n}}\n" for each in names)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pgarchitect.schema.mirrors.drizzle.scope import Scope
 from pgarchitect.schema.mirrors.mirrored import Mirrored
-from pgarchitect.schema.mirrors.typescript_code import WIDTH, Call, Properties, chain, key, member, text
+from pgarchitect.schema.mirrors.typescript_code import Call, Properties, chain, fits, key, member, text
 from pgarchitect.schema.psl.prisma_schema import Field, ManyToMany, Model, PrismaSchema
 
 
@@ -106,7 +106,7 @@ def _relations(table: str, constant: str, lines: list[tuple[str, Call]]) -> str:
         return ""
     kinds = ", ".join(each for each in ("one", "many") if any(call.name == each for _, call in lines))
     head = f"export const {constant} = relations({table}, ({{ {kinds} }}) => ({{"
-    if len(head) <= WIDTH:
+    if fits(head):
         body = "".join(chain((call,), "  ", f"{key(name)}: ") + "\n" for name, call in lines)
         return f"{head}\n{body}}}));\n"
     body = "".join(chain((call,), "    ", f"{key(name)}: ") + "\n" for name, call in lines)

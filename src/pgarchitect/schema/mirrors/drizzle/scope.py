@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.mirrors.drizzle.client_values import FUNCTION_NAMES
+from pgarchitect.schema.mirrors.drizzle.cycles import in_cycles
 from pgarchitect.schema.mirrors.drizzle.types import BUILDERS
 from pgarchitect.schema.mirrors.mirrored import Mirrored, home
 from pgarchitect.schema.mirrors.typescript_code import RESERVED
@@ -51,6 +52,7 @@ class Scope:
         schemas: namespace other than ``public`` → constant.
         pairs: name of an implicit many-to-many relation and its first model → constant of its table.
         relations: constant of a table → constant of its relations.
+        cyclic: namespace and name of each table whose foreign keys lead back to it by way of others.
         used: imports from ``drizzle-orm/pg-core`` that the file turned out to need.
         custom: type in SQL that Drizzle has no word for → constant; in the order in which they were met.
         made: values that the client makes, of which the file turned out to need the functions.
@@ -63,6 +65,7 @@ class Scope:
     pairs: Mapping[tuple[str, str], str]
     relations: Mapping[str, str]
     taken: frozenset[str]
+    cyclic: frozenset[tuple[str, str]] = frozenset()
     used: set[str] = field(default_factory=set)
     custom: dict[str, str] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
@@ -95,7 +98,7 @@ def scope(
     wheres = sorted({*(each.schema for each in database.tables), *(where for where, _ in (*tables, *enums))})
     schemas = {each: _take(_camel(each) + "Schema", taken) for each in wheres if each != "public"}
     relations = {each: _take(f"{each}Relations", taken) for each in (*named.values(), *joined.values())}
-    return Scope(named, tables, enums, schemas, joined, relations, frozenset(taken))
+    return Scope(named, tables, enums, schemas, joined, relations, frozenset(taken), in_cycles(database))
 
 
 def _take(wanted: str, taken: set[str]) -> str:
