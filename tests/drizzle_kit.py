@@ -130,6 +130,8 @@ def _of_column(table: Table, column: Column, database: DatabaseSchema) -> Iterat
     if column.type.array and column.default is not None and not _is_read(column, column.default):
         value = default_sql(column, column.default, home(database))
         yield Perceived((f"{alter} SET DEFAULT {value}" + (f"::{quoted}" if is_quoted else ""),))
+    if column.default is not None and _is_small_bigint(column, column.default):
+        yield Perceived((f"{alter} SET DEFAULT {column.default.sql}",))
     if is_quoted:
         yield Perceived((f'{alter} SET DATA TYPE {quoted} USING "{column.name}"::{quoted}',))
     if column.default is not None and is_serial(column) and table.schema != "public":
@@ -139,8 +141,13 @@ def _of_column(table: Table, column: Column, database: DatabaseSchema) -> Iterat
 
 
 def _is_read(column: Column, default: ColumnDefault) -> bool:
-    """A list in braces is; and of a time with a precision no change is seen at all, since its type has a space more."""
-    return default.sql.startswith("'{") or (column.type.name.startswith("time") and bool(column.type.modifiers))
+    """A list in braces is; and of a timestamp(3) no change is seen at all, its type has a space more in Drizzle."""
+    return default.sql.startswith("'{") or (column.type.name.startswith("timestamp") and bool(column.type.modifiers))
+
+
+def _is_small_bigint(column: Column, default: ColumnDefault) -> bool:
+    """Read as a number, but a bigint of Drizzle can have no number for a default, and drizzle-kit ends at ``0n``."""
+    return column.type.name == "int8" and not column.type.array and re.fullmatch(r"\d{1,9}", default.sql) is not None
 
 
 def _needs_quotes(name: str) -> bool:

@@ -11,6 +11,8 @@ CREATE TABLE moods (a "Mood"[]);
 CREATE SCHEMA other;
 CREATE TABLE other."T" (id serial PRIMARY KEY);
 CREATE TABLE sum (a int DEFAULT 1 + 1);
+CREATE TABLE big (a bigint DEFAULT 5);
+CREATE TABLE apostrophe ("it's" smallserial);
 CREATE TABLE letter (a "char");
 CREATE TABLE sorted (a text);
 CREATE INDEX sorted_index ON sorted (a text_pattern_ops DESC);

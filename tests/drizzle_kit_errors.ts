@@ -1,6 +1,7 @@
 // The tables of drizzle_kit_errors.sql, written by hand, as Drizzle's manual has it.
 import { sql } from "drizzle-orm";
 import {
+  bigint,
   customType,
   foreignKey,
   index,
@@ -10,6 +11,7 @@ import {
   pgTable,
   primaryKey,
   serial,
+  smallserial,
   text,
   timestamp,
   uniqueIndex,
@@ -54,6 +56,14 @@ export const other = pgSchema("other");
 export const T = other.table("T", { id: serial("id").primaryKey() });
 
 export const sum = pgTable("sum", { a: integer("a").default(sql`1 + 1`) });
+
+export const big = pgTable("big", {
+  a: bigint("a", { mode: "bigint" }).default(sql`5`), // 5n ends drizzle-kit
+});
+
+export const apostrophe = pgTable("apostrophe", {
+  its: smallserial("it's").notNull(),
+});
 
 const letters = customType<{ data: string }>({ dataType: () => '"char"' });
 export const letter = pgTable("letter", { a: letters("a") });

@@ -35,6 +35,9 @@ ALWAYS = {
     'ALTER TABLE "moods" ALTER COLUMN "a" SET DATA TYPE "public"."Mood"[] USING "a"::"public"."Mood"[]',
     'DROP SEQUENCE "other"."T_id_seq"',
     'ALTER TABLE "sum" ALTER COLUMN "a" SET DEFAULT 1 + 1',
+    'ALTER TABLE "big" ALTER COLUMN "a" SET DEFAULT 5',
+    """ALTER TABLE "apostrophe" ALTER COLUMN "it's" SET DATA TYPE "undefined"."smallserial\"""",
+    """ALTER TABLE "apostrophe" ALTER COLUMN "it's" DROP DEFAULT""",
     'ALTER TABLE "letter" ALTER COLUMN "a" SET DATA TYPE "undefined".""char""',
 }
 
