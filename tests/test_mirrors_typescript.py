@@ -1,66 +1,48 @@
-"""The mirrors in TypeScript where Node is: they compile, they run, and drizzle-kit finds the same database."""
+"""The mirrors in TypeScript where Node is: they compile, prettier has nothing to change, and queries run over them."""
 
 import re
-from dataclasses import replace
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from pgarchitect.errors import SchemaInvalid
 from pgarchitect.postgres.connection import connect
-from pgarchitect.schema.database_schema import DatabaseSchema, Extension
-from pgarchitect.schema.ddl.script import create_script
 from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.mirrors.drizzle import drizzle_schema
 from pgarchitect.schema.mirrors.kysely import kysely_types
-from pgarchitect.schema.psl.prisma_schema import PrismaSchema
-from pgarchitect.schema.psl.reading import read_schema
-from tests.typescript_lab import TypeScriptLab, typescript_lab
+from pgarchitect.schema.psl.reading import parse_schema
+from tests.random_schema import random_schema
+from tests.typescript_lab import SOURCES, TESTS, TypeScriptLab, migrate, own_schema, typescript_lab
 
 pytestmark = pytest.mark.thorough
 
-TESTS = Path(__file__).parent
-SOURCES = {
-    "edfinance": TESTS.parent / "examples" / "edfinance" / "schema.prisma",
-    **{each.stem: each for each in sorted((TESTS / "schemas").glob("*.prisma"))},
-    "tenancy": TESTS / "schemas" / "tenancy",
+MADE = {
+    "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+    "uuid7": r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+    "cuid": r"c[0-9a-z]{24}",
+    "cuid2": r"[a-z][0-9a-z]{23}",
+    "ulid": r"[0-9A-HJKMNP-TV-Z]{26}",
+    "nanoid": r"[\w-]{21}",
+    "nanoid9": r"[\w-]{9}",
 }
+"""What Prisma's client makes of each function."""
 LONG_NAMES = {"ddl_names", "oddities"}
 """Their constants alone are longer than a line."""
-PERCEIVED = (
-    (
-        r'ALTER TABLE (?P<table>\S+) DROP CONSTRAINT "(?P<name>[^"]+)";\s*(?:--> statement-breakpoint\s*)?'
-        r'ALTER TABLE (?P=table) ADD CONSTRAINT "(?P=name)" (?:PRIMARY KEY|FOREIGN KEY) ?\([^;]*;'
-    ),
-    r'CREATE UNIQUE INDEX "Project_code_key" ON "Project" [^;]*;',
-    r'DROP SEQUENCE "(?:app|auth|billing)"\."\w+_id_seq";',
-    r'ALTER TABLE "NativeLists" ALTER COLUMN "moods" SET DATA TYPE [^;]*;',
-    r'ALTER TABLE "Foreign" ALTER COLUMN "code" SET DATA TYPE [^;]*;',
-)
-"""What drizzle-kit 0.31 takes for a difference and is none; docs/mirrors-typescript.md says why."""
-
-
-def _schema(name: str) -> tuple[PrismaSchema, DatabaseSchema]:
-    schema = read_schema(SOURCES[name])
-    return schema, lower(schema)
 
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> TypeScriptLab:
     lab = typescript_lab(tmp_path_factory.mktemp("typescript"))
     for name in SOURCES:
-        schema, database = _schema(name)
+        schema, database = own_schema(name)
         lab.write(f"{name}.drizzle.ts", drizzle_schema(schema, database))
         lab.write(f"{name}.kysely.ts", kysely_types(schema, database))
-    lab.write("queries.ts", (TESTS / "typescript_queries.ts").read_text(encoding="utf-8"))
+    for script in ("queries", "values"):
+        lab.write(f"{script}.ts", (TESTS / f"typescript_{script}.ts").read_text(encoding="utf-8"))
     complaints = lab.compile()
     assert complaints == ""
     return lab
-
-
-def _create(url: str, database: DatabaseSchema) -> None:
-    with connect(url, read_only=False) as connection:
-        connection.execute("DROP EXTENSION pg_stat_statements")
-        connection.execute(create_script(database).encode())
 
 
 def test_prettier_would_change_nothing(compiled: TypeScriptLab) -> None:
@@ -68,9 +50,28 @@ def test_prettier_would_change_nothing(compiled: TypeScriptLab) -> None:
     assert compiled.unformatted(names) == ""
 
 
+def test_mirrors_of_schemas_by_chance_compile_and_are_laid_out(tmp_path: Path) -> None:
+    lab, names = typescript_lab(tmp_path), []
+    for seed in range(40):
+        with suppress(SchemaInvalid):  # some are wrong on purpose
+            schema = parse_schema({"schema.prisma": random_schema(seed)})
+            texts = {"drizzle": drizzle_schema(schema, lower(schema)), "kysely": kysely_types(schema, lower(schema))}
+            for kind, text in texts.items():
+                lab.write(f"{seed}.{kind}.ts", text)
+                names += [] if _has_long_names(text) else [f"{seed}.{kind}.ts"]
+    assert len(names) > 40
+    assert lab.compile() == ""
+    assert lab.unformatted(names) == ""
+
+
+def _has_long_names(text: str) -> bool:
+    """A constant that leaves no room for what it is, as in LONG_NAMES."""
+    return any(len(line) > 80 for line in text.splitlines() if line.startswith("export const "))
+
+
 def test_queries_run(compiled: TypeScriptLab, fresh_database: str) -> None:
-    schema, database = _schema("edfinance")
-    _create(fresh_database, database)
+    schema = own_schema("edfinance")[0]
+    migrate("edfinance", fresh_database)
     assert compiled.run("queries.js", fresh_database) == {
         "price": "12.30",
         "role": "STUDENT",
@@ -84,28 +85,24 @@ def test_queries_run(compiled: TypeScriptLab, fresh_database: str) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["edfinance", "ddl_indexes", "ddl_types", "relations", "tenancy", "prisma6"])
-def test_drizzle_kit_finds_the_same_database(name: str, compiled: TypeScriptLab, fresh_database: str) -> None:
-    _, database = _schema(name)
-    _create(fresh_database, database)
-    printed = compiled.push(f"{name}.drizzle.ts", fresh_database, database.schemas)
-    assert _left(printed) == ""
-
-
-def test_drizzle_kit_finds_a_column_too_many(compiled: TypeScriptLab, fresh_database: str) -> None:
-    _, database = _schema("prisma6")
-    _create(fresh_database, replace(database, extensions=(Extension("citext"),)))
-    table = database.tables[0]
+def test_values_that_nobody_gives_are_filled_in(compiled: TypeScriptLab, fresh_database: str) -> None:
+    migrate("ddl_defaults", fresh_database)
     with connect(fresh_database, read_only=False) as connection:
-        connection.execute(f'CREATE INDEX surplus ON "{table.name}" ("{table.columns[0].name}")'.encode())
-    assert 'DROP INDEX "surplus"' in _left(compiled.push("prisma6.drizzle.ts", fresh_database, database.schemas))
-
-
-def _left(printed: str) -> str:
-    """The statements that drizzle-kit would run, without those that are known to do nothing."""
-    assert "No changes detected" in printed or "current statements" in printed, printed
-    found = re.search(r"current statements:(.*?)(?:\n\s*error: |\[✓\] Changes applied|\Z)", printed, re.DOTALL)
-    statements = found[1] if found else ""
-    for each in PERCEIVED:
-        statements = re.sub(each, "", statements)
-    return re.sub(r"\x1b\[[\d;]*[a-zA-Z]", "", statements).strip()
+        connection.execute("""ALTER TABLE "Made" ALTER COLUMN "unknown" SET DEFAULT 'known'""")
+    found = compiled.run("values.js", fresh_database)
+    assert isinstance(found, dict)
+    first, second = found["made"]
+    for name, pattern in MADE.items():
+        assert re.fullmatch(pattern, first[name]), name
+        assert first[name] != second[name], name
+    assert first["uuid7"][:13] <= second["uuid7"][:13]  # the time, in milliseconds
+    assert (first["unknown"], first["sum"], first["words"]) == ("known", 2, ["a", "b"])
+    assert found["literal"]["at"] == "2024-02-29T12:30:00.500Z"
+    assert found["literal"]["atZone"] == "1999-12-31T18:29:59.000Z"
+    assert found["literal"]["int"] == -7
+    assert found["literal"]["big"] == "9007199254740993n"
+    assert found["literal"]["json"] == {"a": [1, "it's"]}
+    assert found["literal"]["role"] == "ADMIN"
+    assert found["list"]["strings"] == ["a", "it's, well"]
+    assert found["list"]["roles"] == ["ADMIN", "a guest"]
+    assert (found["bytes"], found["at"]) == ([0, 255], "1970-01-02T00:00:00.000Z")

@@ -1,19 +1,19 @@
-"""Node with Drizzle, Kysely, node-postgres and TypeScript: mirrors are compiled, run and compared there.
+"""Node with Drizzle, Kysely, node-postgres and TypeScript: mirrors are compiled, run and compared there."""
 
-The packages come from npm once, into the user's cache directory, never into the repository.
-"""
-
-import hashlib
 import json
-import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-import pytest
 from psycopg.conninfo import conninfo_to_dict
+
+from pgarchitect.postgres.connection import connect
+from pgarchitect.schema.database_schema import DatabaseSchema
+from pgarchitect.schema.ddl.script import create_script
+from pgarchitect.schema.lowering import lower
+from pgarchitect.schema.psl.prisma_schema import PrismaSchema
+from pgarchitect.schema.psl.reading import read_schema
+from tests.npm_packages import npm_packages
 
 PACKAGES = {
     "@types/node": "20.19.43",
@@ -25,7 +25,18 @@ PACKAGES = {
     "prettier": "3.10.1",
     "typescript": "5.9.3",
 }
-OLDEST_NODE = 20
+TESTS = Path(__file__).parent
+SOURCES = {
+    "edfinance": TESTS.parent / "examples" / "edfinance" / "schema.prisma",
+    **{each.stem: each for each in sorted((TESTS / "schemas").glob("*.prisma"))},
+    "tenancy": TESTS / "schemas" / "tenancy",
+}
+"""Our own schemas; whatever a schema can say is in one of them."""
+_PREPARED = {
+    "commerce": 'CREATE SEQUENCE "order_number";',
+    "types": "CREATE EXTENSION citext;",
+}
+"""What a migration of that schema would have to make by hand: the schema uses it, and cannot say it."""
 _COMPILER = {
     "strict": True,
     "noUnusedLocals": True,
@@ -76,6 +87,17 @@ class TypeScriptLab:
         (self.folder / "kit.json").write_text(json.dumps(settings))
         return self._run("drizzle-kit/bin.cjs", "push", "--config=kit.json")[1]
 
+    def created(self, schema: str) -> str:
+        """The script with which ``drizzle-kit generate`` makes the schema file's database from nothing."""
+        folder = self.folder / f"{schema}.out"
+        settings = {"dialect": "postgresql", "schema": f"./{schema}", "out": f"./{folder.name}", "breakpoints": False}
+        (self.folder / "kit.json").write_text(json.dumps(settings))
+        code, printed = self._run("drizzle-kit/bin.cjs", "generate", "--config=kit.json")
+        scripts = list(folder.glob("*.sql"))
+        assert code == 0, printed
+        assert len(scripts) == 1, printed
+        return scripts[0].read_text(encoding="utf-8")
+
     def _run(self, script: str, *arguments: str) -> tuple[int, str]:
         command = ["node", str(self.folder / "node_modules" / script), *arguments]
         if script.startswith("../"):
@@ -84,6 +106,28 @@ class TypeScriptLab:
             command, cwd=self.folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
         )
         return done.returncode, done.stdout + done.stderr
+
+
+def own_schema(name: str) -> tuple[PrismaSchema, DatabaseSchema]:
+    """A schema of ours, and the database that it stands for."""
+    schema = read_schema(SOURCES[name])
+    return schema, lower(schema)
+
+
+def prepare(name: str, url: str) -> None:
+    """An empty database becomes one in which the schema's objects can be made."""
+    with connect(url, read_only=False) as session:
+        session.execute("DROP EXTENSION IF EXISTS pg_stat_statements")
+        session.execute(_PREPARED.get(name, "").encode())
+
+
+def migrate(name: str, url: str) -> DatabaseSchema:
+    """Make the schema's database as its first migration does."""
+    database = own_schema(name)[1]
+    prepare(name, url)
+    with connect(url, read_only=False) as session:
+        session.execute(create_script(database).encode())
+    return database
 
 
 def connection(url: str) -> dict[str, object]:
@@ -99,35 +143,6 @@ def connection(url: str) -> dict[str, object]:
 
 def typescript_lab(folder: Path) -> TypeScriptLab:
     """The lab in an empty folder; skips the test where there is no Node, or npm cannot bring the packages."""
-    (folder / "node_modules").symlink_to(_installed() / "node_modules")
+    (folder / "node_modules").symlink_to(npm_packages("typescript", PACKAGES) / "node_modules")
     (folder / "package.json").write_text('{"type": "module"}')
     return TypeScriptLab(folder)
-
-
-def _installed() -> Path:
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("Mirrors in TypeScript are run where Node and npm are, and they are not here")
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    if int(version.lstrip("v").split(".")[0]) < OLDEST_NODE:
-        pytest.skip(f"Mirrors in TypeScript are run on Node {OLDEST_NODE} or newer, and this is {version}")
-    digest = hashlib.sha256(json.dumps(PACKAGES).encode()).hexdigest()[:12]
-    folder = platformdirs.user_cache_path("pgarchitect-tests") / f"typescript-{digest}"
-    if not folder.exists():
-        _install(folder)
-    return folder
-
-
-def _install(folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as made:
-        new = Path(made) / "new"
-        new.mkdir()
-        (new / "package.json").write_text(json.dumps({"private": True, "dependencies": PACKAGES}), encoding="utf-8")
-        command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        done = subprocess.run(command, cwd=new, capture_output=True, text=True, check=False, timeout=300)
-        if done.returncode:
-            pytest.skip(f"npm cannot install Drizzle and Kysely: {done.stderr.strip()[:500]}")
-        try:
-            new.rename(folder)
-        except OSError:
-            assert folder.exists()  # another test process was quicker

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import east_asian_width
 
 WIDTH: Final = 80
 _ENCODED: Final = json.JSONEncoder(ensure_ascii=False).encode
@@ -63,6 +64,12 @@ RESERVED: Final = frozenset(
     ]
 )
 """What no constant of a module may be called: https://tc39.es/ecma262/#prod-ReservedWord and strict mode's."""
+
+
+def fits(line: str) -> bool:
+    """Whether a line is no longer than 80 columns; wide letters of East Asia take two."""
+    wide = 0 if line.isascii() else sum(east_asian_width(each) in {"F", "W"} for each in line)
+    return len(line) + wide <= WIDTH
 
 
 def text(value: str) -> str:
@@ -158,7 +165,7 @@ def chain(calls: Sequence[Call], indent: str, before: str = "", after: str = ","
     forced = any(each.opened for each in calls)
     complex_ = len(calls) > _CHAIN and not all(each.simple for each in calls)
     flat = indent + before + "".join(each.flat for each in calls) + after
-    if not forced and not complex_ and len(flat) <= WIDTH:
+    if not forced and not complex_ and fits(flat):
         return flat
     if len(calls) > _CHAIN:
         first = _call(calls[0], indent, before, "")
@@ -173,21 +180,21 @@ def _pair(calls: Sequence[Call], indent: str, before: str, after: str) -> str:
     """Two calls on lines that are too short for them: the last is opened, or the first where even that is too long."""
     first, last = calls
     opens = f"{indent}{before}{first.flat}{last.name}("
-    if first.opened or len(opens) >= WIDTH or last.bare:
+    if first.opened or not fits(opens) or last.bare:
         return _opened(first, indent, before, "") + _call(last, indent, "", after)[len(indent) :]
     return _call(last, indent, before + first.flat, after)
 
 
 def _call(call: Call, indent: str, before: str, after: str) -> str:
     flat = indent + before + call.flat + after
-    fits = not call.opened and (len(flat) <= WIDTH or call.bare)
-    return flat if fits else _opened(call, indent, before, after)
+    whole = not call.opened and (fits(flat) or call.bare)
+    return flat if whole else _opened(call, indent, before, after)
 
 
 def _opened(call: Call, indent: str, before: str, after: str) -> str:
     """A call over several lines: its object is opened, or every argument gets a line of its own."""
     head = f"{before}{call.name}({''.join(f'{each}, ' for each in call.arguments)}{{"
-    if call.properties and len(indent + head) <= WIDTH:
+    if call.properties and fits(indent + head):
         return f"{indent}{head}\n{properties(call.properties, indent + '  ')}{indent}}}){after}"
     lines = "".join(f"{indent}  {each},\n" for each in call.arguments)
     if call.properties:
@@ -206,7 +213,7 @@ def properties(entries: Properties, indent: str) -> str:
 def listed(before: str, items: Sequence[str], indent: str, after: str) -> str:
     """An array: on one line if it fits there, else each item on its own."""
     flat = f"{indent}{before}[{', '.join(items)}]{after}"
-    if len(flat) <= WIDTH:
+    if fits(flat):
         return flat
     lines = "".join(f"{indent}  {each},\n" for each in items)
     return f"{indent}{before}[\n{lines}{indent}]{after}"

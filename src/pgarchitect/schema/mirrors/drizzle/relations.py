@@ -2,7 +2,7 @@
 
 from pgarchitect.schema.mirrors.drizzle.scope import Scope
 from pgarchitect.schema.mirrors.mirrored import Mirrored
-from pgarchitect.schema.mirrors.typescript_code import WIDTH, Call, Properties, chain, key, member, text
+from pgarchitect.schema.mirrors.typescript_code import Call, Properties, chain, fits, key, member, text
 from pgarchitect.schema.psl.prisma_schema import Field, ManyToMany, Model, PrismaSchema
 
 
@@ -20,7 +20,8 @@ def model_relations(each: Mirrored, schema: PrismaSchema, scope: Scope) -> str:
             name = _relation_name(each.model, (field, other, opposite), schema, scope)
             call = _to_model(each.model, field, other, opposite, name=name, scope=scope)
         lines.append((field.name, call))
-    return _relations(scope.models[each.model.name], lines)
+    table = scope.models[each.model.name]
+    return _relations(table, scope.relations[table], lines)
 
 
 def pair_relations(relation: ManyToMany, schema: PrismaSchema, scope: Scope) -> str:
@@ -38,7 +39,7 @@ def pair_relations(relation: ManyToMany, schema: PrismaSchema, scope: Scope) -> 
             ("relationName", text(f"{relation.relation}_{column}")),
         )
         lines.append((column.lower(), Call("one", (scope.models[name],), entries, opened=True)))
-    return _relations(table, lines)
+    return _relations(table, scope.relations[table], lines)
 
 
 def _pair(model: Model, field: Field, schema: PrismaSchema) -> ManyToMany | None:
@@ -87,17 +88,17 @@ def _relation_name(model: Model, end: tuple[Field, Model, Field], schema: Prisma
         return ""
     one, two = sorted(((model.name, field.name), (other.name, opposite.name)))
     written = field.relation.name or f"{one[0]}To{two[0]}"
-    shared = scope.relations.get(written, 0) > 2  # both ends of one relation
+    shared = scope.written.get(written, 0) > 2  # both ends of one relation
     return f"{written}_{one[0]}To{two[0]}" if shared else written
 
 
-def _relations(table: str, lines: list[tuple[str, Call]]) -> str:
+def _relations(table: str, constant: str, lines: list[tuple[str, Call]]) -> str:
     if not lines:
         return ""
     kinds = ", ".join(each for each in ("one", "many") if any(call.name == each for _, call in lines))
-    head = f"export const {table}Relations = relations({table}, ({{ {kinds} }}) => ({{"
-    if len(head) <= WIDTH:
+    head = f"export const {constant} = relations({table}, ({{ {kinds} }}) => ({{"
+    if fits(head):
         body = "".join(chain((call,), "  ", f"{key(name)}: ") + "\n" for name, call in lines)
         return f"{head}\n{body}}}));\n"
     body = "".join(chain((call,), "    ", f"{key(name)}: ") + "\n" for name, call in lines)
-    return f"export const {table}Relations = relations(\n  {table},\n  ({{ {kinds} }}) => ({{\n{body}  }}),\n);\n"
+    return f"export const {constant} = relations(\n  {table},\n  ({{ {kinds} }}) => ({{\n{body}  }}),\n);\n"

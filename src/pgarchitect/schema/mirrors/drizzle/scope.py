@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.mirrors.drizzle.client_values import FUNCTION_NAMES
+from pgarchitect.schema.mirrors.drizzle.cycles import in_cycles
 from pgarchitect.schema.mirrors.drizzle.types import BUILDERS
 from pgarchitect.schema.mirrors.mirrored import Mirrored, home
 from pgarchitect.schema.mirrors.typescript_code import RESERVED
@@ -51,7 +52,9 @@ class Scope:
         enums: namespace and name of an enum type → constant.
         schemas: namespace other than ``public`` → constant.
         pairs: name of an implicit many-to-many relation and its first model → constant of its table.
-        relations: name of a relation as it is written → how many fields have it.
+        written: name of a relation as it is written → how many fields have it.
+        relations: constant of a table → constant of its relations.
+        cyclic: namespace and name of each table whose foreign keys lead back to it by way of others.
         used: imports from ``drizzle-orm/pg-core`` that the file turned out to need.
         custom: type in SQL that Drizzle has no word for → constant; in the order in which they were met.
         made: values that the client makes, of which the file turned out to need the functions.
@@ -62,8 +65,10 @@ class Scope:
     enums: Mapping[tuple[str, str], str]
     schemas: Mapping[str, str]
     pairs: Mapping[tuple[str, str], str]
-    relations: Mapping[str, int]
+    written: Mapping[str, int]
+    relations: Mapping[str, str]
     taken: frozenset[str]
+    cyclic: frozenset[tuple[str, str]] = frozenset()
     used: set[str] = field(default_factory=set)
     custom: dict[str, str] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
@@ -95,11 +100,10 @@ def scope(
     }
     wheres = sorted({*(each.schema for each in database.tables), *(where for where, _ in (*tables, *enums))})
     schemas = {each: _take(_camel(each) + "Schema", taken) for each in wheres if each != "public"}
-    for constant in named.values():
-        taken.add(f"{constant}Relations")
+    relations = {each: _take(f"{each}Relations", taken) for each in (*named.values(), *joined.values())}
     ends = [each.relation for model in schema.models for each in model.relations]
     written = Counter(each.name for each in ends if each is not None and each.name is not None)
-    return Scope(named, tables, enums, schemas, joined, written, frozenset(taken))
+    return Scope(named, tables, enums, schemas, joined, written, relations, frozenset(taken), in_cycles(database))
 
 
 def _take(wanted: str, taken: set[str]) -> str:

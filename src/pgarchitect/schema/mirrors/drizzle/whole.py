@@ -10,10 +10,12 @@ from pgarchitect.schema.mirrors.drizzle.relations import model_relations, pair_r
 from pgarchitect.schema.mirrors.drizzle.scope import Scope, scope
 from pgarchitect.schema.mirrors.drizzle.types import custom_type
 from pgarchitect.schema.mirrors.mirrored import Mirrored, home, mirrored, pair_tables
-from pgarchitect.schema.mirrors.typescript_code import WIDTH, Call, chain, comment, text
+from pgarchitect.schema.mirrors.typescript_code import Call, chain, comment, fits, text
 from pgarchitect.schema.psl.prisma_schema import Field, PrismaSchema
 
 _FROM_DRIZZLE = ("relations", "sql")
+_EXTRAS = "PgTableExtraConfigValue"
+"""Drizzle's type of what stands in the third argument of pgTable."""
 
 
 def drizzle_schema(schema: PrismaSchema, database: DatabaseSchema) -> str:
@@ -55,12 +57,17 @@ def _imports(names: Scope) -> Iterator[str]:
         names.used.add("customType")
     for module, wanted in (
         ("drizzle-orm", sorted(names.used & {*_FROM_DRIZZLE})),
-        ("drizzle-orm/pg-core", sorted(names.used - {*_FROM_DRIZZLE}, key=lambda each: (each.lower(), each))),
+        ("drizzle-orm/pg-core", sorted(names.used - {*_FROM_DRIZZLE}, key=_in_order)),
     ):
         flat = f"import {{ {', '.join(wanted)} }} from {text(module)};"
         lines = "".join(f"  {each},\n" for each in wanted)
         if wanted:
-            yield (flat if len(flat) <= WIDTH else f"import {{\n{lines}}} from {text(module)};") + "\n"
+            yield (flat if fits(flat) else f"import {{\n{lines}}} from {text(module)};") + "\n"
+
+
+def _in_order(imported: str) -> tuple[str, str]:
+    name = imported.removeprefix("type ")
+    return name.lower(), name
 
 
 def _schema(where: str, names: Scope) -> str:
@@ -76,9 +83,9 @@ def _enum(enum: EnumType, names: Scope) -> str:
     head = f"export const {names.enums[enum.schema, enum.name]} = {_maker(enum.schema, names, 'pgEnum', 'enum')}("
     labels = [text(each) for each in enum.labels]
     flat = f"{head}{text(enum.name)}, [{', '.join(labels)}]);"
-    if len(flat) <= WIDTH:
+    if fits(flat):
         return flat + "\n"
-    if len(f"{head}{text(enum.name)}, [") <= WIDTH:
+    if fits(f"{head}{text(enum.name)}, ["):
         return f"{head}{text(enum.name)}, [\n" + "".join(f"  {each},\n" for each in labels) + "]);\n"
     return f"{head}\n  {text(enum.name)},\n  [{', '.join(labels)}],\n);\n"
 
@@ -119,21 +126,26 @@ def _table(
 ) -> str:
     key = table.primary_key.columns if table.primary_key else ()
     extras = [*table_constraints(table, names, field_of)]
+    result = ""
+    if extras and (table.schema, table.name) in names.cyclic:
+        names.used.add(f"type {_EXTRAS}")
+        result = f": {_EXTRAS}[]"
     head = f"export const {constant} = {_maker(table.schema, names, 'pgTable', 'table')}("
-    hugged = not extras and len(f"{head}{text(table.name)}, {{") <= WIDTH
+    hugged = not extras and fits(f"{head}{text(table.name)}, {{")
     indent = "  " if hugged else "    "
     body = "".join(
         column_property(field, column, names, home, indent, primary=key == (column.name,)) for field, column in columns
     )
     if hugged:
         return f"{head}{text(table.name)}, {{\n{body}}});\n"
-    return f"{head}\n  {text(table.name)},\n  {{\n{body}  }},\n{_constraints(extras)});\n"
+    return f"{head}\n  {text(table.name)},\n  {{\n{body}  }},\n{_constraints(extras, result)});\n"
 
 
-def _constraints(extras: list[tuple[Call, ...]]) -> str:
+def _constraints(extras: list[tuple[Call, ...]], result: str) -> str:
     if not extras:
         return ""
-    if len(extras) == 1 and "\n" not in (one := chain(extras[0], "  ", "(table) => [", "],")) and len(one) <= WIDTH:
-        return one + "\n"
+    flat = f"  (table){result} => [{', '.join(chain(each, '', '', '') for each in extras)}],"
+    if "\n" not in flat and fits(flat):
+        return flat + "\n"
     lines = "".join(chain(each, "    ") + "\n" for each in extras)
-    return f"  (table) => [\n{lines}  ],\n"
+    return f"  (table){result} => [\n{lines}  ],\n"

@@ -2,7 +2,7 @@
 
 from pgarchitect.schema.database_schema import Column
 from pgarchitect.schema.mirrors.kysely.values import Values, values
-from pgarchitect.schema.mirrors.typescript_code import WIDTH, comment, key
+from pgarchitect.schema.mirrors.typescript_code import comment, fits, key
 from pgarchitect.schema.psl.prisma_schema import FunctionDefault
 
 
@@ -44,6 +44,6 @@ def _property(name: str, arguments: tuple[str, ...]) -> str:
     if len(arguments) == 1:
         return f"  {name}: {arguments[0]};"
     flat = f"  {name}: ColumnType<{', '.join(arguments)}>;"
-    if len(flat) <= WIDTH:
+    if fits(flat):
         return flat
     return f"  {name}: ColumnType<\n" + ",\n".join(f"    {each}" for each in arguments) + "\n  >;"

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from pgarchitect.schema.database_schema import Column, DatabaseSchema, Table, TypeKind
 from pgarchitect.schema.mirrors.kysely.columns import column_property, is_filled
 from pgarchitect.schema.mirrors.mirrored import Mirrored, home, mirrored, pair_tables
-from pgarchitect.schema.mirrors.typescript_code import WIDTH, comment, key, text
+from pgarchitect.schema.mirrors.typescript_code import RESERVED, comment, fits, key, text
 from pgarchitect.schema.psl.prisma_schema import Enum, PrismaSchema
 
-_TAKEN = frozenset(["Array", "ColumnType", "DB", "Date", "Generated", "Interval", "Uint8Array"])
+_USED = ("Array", "ColumnType", "DB", "Date", "Generated", "Interval", "Uint8Array")
+_TYPES = ("any", "bigint", "boolean", "never", "number", "object", "string", "symbol", "unknown")
+_TAKEN = RESERVED.union(_USED, _TYPES)
+"""What no type may be called: the file uses it, or it is a type of the language."""
 _INTERVAL = """\
 /** What node-postgres reads from an interval. */
 export interface Interval {
@@ -83,9 +86,9 @@ def _names(
 def _enum(enum: Enum, name: str) -> str:
     labels = [text(each.label) for each in enum.values]
     flat = f"export type {name} = {' | '.join(labels)};"
-    if len(flat) > WIDTH:
+    if not fits(flat):
         below = f"  {' | '.join(labels)};"
-        lines = below if len(below) <= WIDTH else "\n".join(f"  | {each}" for each in labels) + ";"
+        lines = below if fits(below) else "\n".join(f"  | {each}" for each in labels) + ";"
         flat = f"export type {name} =\n{lines}"
     return comment(enum.documentation) + flat + "\n"
 
