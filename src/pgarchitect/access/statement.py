@@ -1,5 +1,6 @@
 """A statement for the driver: its text with numbered parameters, and their values."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,6 +13,8 @@ from pgarchitect.access.shapes import ColumnShape, ValueKind
 
 _BY_TEXT: Final = frozenset({ValueKind.OTHER, ValueKind.JSON})
 """Kinds that travel as text: of the one the drivers know nothing, of the other they make different things."""
+
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,14 @@ def _json(column: ColumnShape, value: object) -> str:
     if isinstance(value, JsonNull):
         return "null"
     try:
-        return msgspec.json.encode(value).decode()
+        text = msgspec.json.encode(value).decode()
     except (TypeError, ValueError) as error:
         raise InvalidValue(f"The value of {column.name} cannot be written as JSON ({error}); correct it.") from error
+    if has_nul(text) and column.type == "jsonb":
+        raise InvalidValue(f"The value of {column.name} has the character NUL, which jsonb cannot store; leave it out.")
+    return text
+
+
+def has_nul(json: str) -> bool:
+    """Whether a JSON text has the character NUL in it."""
+    return "\\u0000" in json and _NUL.search(json) is not None

@@ -7,6 +7,7 @@ from pgarchitect.schema.client.arguments import ArgumentTypes, enum_filter
 from pgarchitect.schema.client.naming import accessors, class_name
 from pgarchitect.schema.client.rows import enum_text, row_text
 from pgarchitect.schema.client.shapes import ShapeText
+from pgarchitect.schema.mirrors.source import mirror_source
 from pgarchitect.schema.psl.prisma_schema import Model, PrismaSchema
 
 _HEAD: Final = '''"""The client of the database: rows, conditions and tables of schema.prisma.
@@ -49,11 +50,26 @@ from pgarchitect.access.filters import (
     UuidFilter,
 )
 from pgarchitect.access.loading import NOT_LOADED
+from pgarchitect.access.nested.arguments import (
+    ManyJoined,
+    ManyOptional,
+    ManyOwned,
+    NewJoined,
+    NewMany,
+    NewOne,
+    OneOptional,
+    OneOwned,
+    OneRequired,
+)
 from pgarchitect.access.shapes import ColumnShape, JoinTable, RelationShape, TableShape, ValueKind
 from pgarchitect.access.sync.database import Database as _Database
 from pgarchitect.access.sync.database import Transaction as _Transaction
 from pgarchitect.access.sync.table import Table as _Table
+from pgarchitect.schema.mirrors.write_rules import WriteRule
 '''
+
+_ARGUMENTS: Final = ("Where", "Unique", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany")
+"""Types of a table's arguments, in the order in which it takes them."""
 
 
 def client_module(schema: PrismaSchema, default_schema: str = "public") -> str:
@@ -79,7 +95,8 @@ def _lines(schema: PrismaSchema, models: list[Model], default_schema: str) -> It
         yield ""
     for model in models:
         yield from ArgumentTypes(model, schema, default_schema).text()
-    shapes = {model.name: ShapeText(model, schema, default_schema) for model in models}
+    source = mirror_source(schema, default_schema)
+    shapes = {model.name: ShapeText(source.by_model[model.name], source) for model in models}
     for shape in shapes.values():
         yield from shape.text()
         yield ""
@@ -98,9 +115,7 @@ def _world(models: list[Model], names: dict[str, str], world: str) -> Iterator[s
     """Tables, transaction and database, for asyncio or for threads."""
     for model in models:
         row = class_name(model)
-        types = ", ".join(
-            [row, *(f"{row}{each}" for each in ("Where", "Unique", "Order", "Create", "Update", "Include"))]
-        )
+        types = ", ".join([row, *(f"{row}{each}" for each in _ARGUMENTS)])
         yield f"class {world}{row}Table(_{world}Table[{types}]):"
         yield f'    """The table {model.table}."""'
         yield ""
