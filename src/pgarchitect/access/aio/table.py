@@ -196,8 +196,8 @@ class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT, Cr
         """Write a row; it comes back with what the database filled in.
 
         Args:
-            data: fields → values; relations → ``create``, ``connect``, ``connect_or_create``, ``create_many``, all written
-                in one transaction.
+            data: fields → values; relations → ``create``, ``connect``, ``connect_or_create``, ``create_many``. All is
+                written in one transaction.
             include: relations to load with the row that comes back.
             validate: look whether all values fit before any is sent.
 

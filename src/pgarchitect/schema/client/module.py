@@ -7,7 +7,6 @@ from pgarchitect.schema.client.arguments import ArgumentTypes, enum_filter
 from pgarchitect.schema.client.naming import accessors, class_name
 from pgarchitect.schema.client.rows import enum_text, row_text
 from pgarchitect.schema.client.shapes import ShapeText
-from pgarchitect.schema.mirrors.source import mirror_source
 from pgarchitect.schema.psl.prisma_schema import Model, PrismaSchema
 
 _HEAD: Final = '''"""The client of the database: rows, conditions and tables of schema.prisma.
@@ -95,8 +94,7 @@ def _lines(schema: PrismaSchema, models: list[Model], default_schema: str) -> It
         yield ""
     for model in models:
         yield from ArgumentTypes(model, schema, default_schema).text()
-    source = mirror_source(schema, default_schema)
-    shapes = {model.name: ShapeText(source.by_model[model.name], source) for model in models}
+    shapes = {model.name: ShapeText(model, schema, default_schema) for model in models}
     for shape in shapes.values():
         yield from shape.text()
         yield ""

@@ -6,8 +6,9 @@ from dataclasses import fields, replace
 
 from pgarchitect.schema.client.column_types import column_type
 from pgarchitect.schema.client.naming import accessors, class_name, field_names
+from pgarchitect.schema.database_schema import Column
+from pgarchitect.schema.lowering.column_types import column_type as lowered_type
 from pgarchitect.schema.mirrors.annotations import annotations
-from pgarchitect.schema.mirrors.source import MirroredTable, MirrorSource
 from pgarchitect.schema.mirrors.write_rules import WriteRule, write_rule
 from pgarchitect.schema.psl.prisma_schema import (
     Arity,
@@ -15,6 +16,7 @@ from pgarchitect.schema.psl.prisma_schema import (
     Field,
     FunctionDefault,
     Model,
+    PrismaSchema,
     Scalar,
 )
 
@@ -23,19 +25,19 @@ class ShapeText:
     """Writes the shape of one table.
 
     Args:
-        table: which.
-        source: all of them.
+        model: whose.
+        schema: all of it.
+        default_schema: namespace of what names none.
     """
 
-    __slots__ = ("_accessors", "_columns", "_default_schema", "_model", "_names", "_schema")
+    __slots__ = ("_accessors", "_default_schema", "_model", "_names", "_schema")
 
-    def __init__(self, table: MirroredTable, source: MirrorSource) -> None:
-        self._model = table.model
-        self._columns = {field.name: column for field, column in table.columns}
-        self._schema = source.schema
-        self._default_schema = source.default_schema
-        self._names = field_names(table.model)
-        self._accessors = accessors(source.schema)
+    def __init__(self, model: Model, schema: PrismaSchema, default_schema: str) -> None:
+        self._model = model
+        self._schema = schema
+        self._default_schema = default_schema
+        self._names = field_names(model)
+        self._accessors = accessors(schema)
 
     @property
     def name(self) -> str:
@@ -86,7 +88,8 @@ class ShapeText:
 
     def _checked(self, field: Field) -> Iterator[str]:
         """What a value must be so that the column takes it, beyond its type."""
-        column = self._columns[field.name]
+        kind = lowered_type(field, self._schema, self._default_schema)
+        column = Column(field.column, kind, field.arity is not Arity.REQUIRED)
         rule, bare = write_rule(field, column), write_rule(replace(field, documentation=""), column)
         # The range of a type need not be written: it comes with the type.
         own = {
