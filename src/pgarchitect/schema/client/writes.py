@@ -6,6 +6,7 @@ from typing import Final
 
 from pgarchitect.schema.client.column_types import column_type
 from pgarchitect.schema.client.naming import class_name, field_names
+from pgarchitect.schema.mirrors.python_types import annotation
 from pgarchitect.schema.psl.prisma_schema import Arity, Field, Model, PrismaSchema
 
 _Members = list[tuple[str, str]]
@@ -157,7 +158,8 @@ def typed_dict(
     yield f"class {name}({base}{'' if total else ', total=False'}):"
     yield f'    """{told}"""'
     yield ""
-    yield from (f"    {member}: {kind}" for member, kind in members)
+    names = [member for member, _ in members]
+    yield from (f"    {member}: {annotation(kind, names)}" for member, kind in members)
     yield ""
     yield ""
 
