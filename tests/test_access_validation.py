@@ -1,7 +1,7 @@
 """Validation before write: what is let through the server takes unchanged, what is refused is told by name, unsent."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -105,29 +105,31 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case[1][:40])
-def test_a_value_that_does_not_fit_is_told_before_anything_is_sent(
-    db: Any, monkeypatch: pytest.MonkeyPatch, case: tuple[dict[str, Any], str]
-) -> None:
-    values, told = case
-    row = {"email": "a", "tags": [], **values}
+def test_a_value_that_does_not_fit_is_told_before_anything_is_sent(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = listened(monkeypatch)
-    calls = [
+    for values, told in REFUSED:
+        for call in _writes(db, values):
+            with pytest.raises(failures.ValidationFailed) as raised:
+                call()
+            assert told in str(raised.value)
+            assert len(raised.value.problems) == 1
+    assert sent == []
+
+
+def _writes(db: Any, values: dict[str, Any]) -> list[Callable[[], object]]:
+    """All ways to write a value."""
+    row = {"email": "a", "tags": [], **values}
+    fine = {"email": "b", "tags": [], **{name: None for name in values if name not in {"email", "id", "mood", "tags"}}}
+    return [
         lambda: db.ruled.insert(row),
         lambda: db.ruled.insert_many([row]),
-        lambda: db.ruled.insert_many_returning([{**row, "email": "b"} if "email" not in values else row, row]),
+        lambda: db.ruled.insert_many_returning([row, fine] if set(fine) == set(row) else [row]),
         lambda: db.ruled.update(where={"email": "a"}, data=values),
         lambda: db.ruled.update_many(data={name: {"set": value} for name, value in values.items()}),
         lambda: db.ruled.upsert(where={"email": "a"}, create=row, update={}),
         lambda: db.ruled.upsert(where={"email": "a"}, create={"email": "a", "tags": []}, update=values),
         lambda: db.ruled.upsert_many([row], key=["email"], update=["age"]),
     ]
-    for call in calls:
-        with pytest.raises(failures.ValidationFailed) as raised:
-            call()
-        assert told in str(raised.value)
-        assert len(raised.value.problems) == 1
-    assert sent == []
 
 
 def test_all_that_is_wrong_is_told_at_once(db: Any) -> None:
@@ -260,7 +262,7 @@ def test_a_look_at_all_values_never_passes_what_a_look_at_each_refuses(things: M
                 pool = [*EDGES.get(column.name, EDGES["text"]), None, "abc", 3, Decimal("1.5"), {"vi": "x"}, ["a"]]
                 pool += [each[0][column.name] for each in REFUSED if column.name in each[0]]
                 # A UUID as text and a JSON value are looked at when they are converted.
-                late = column.kind in {"uuid", "json"} and not column.is_list
+                late = column.kind in {"uuid", "json"}
                 fitting = [each for each in pool if not check.one(each)]
                 assert fitting
                 for _ in range(200):
@@ -269,7 +271,7 @@ def test_a_look_at_all_values_never_passes_what_a_look_at_each_refuses(things: M
                         passed += 1
                         wrong = [each for each in values if check.one(each)]
                         assert not wrong or late, (column.name, wrong)
-                assert check.fits([each for each in fitting if type(each) in {str, int, dict, bytes, list}][:1])
+                assert any(check.fits([each]) for each in fitting)
     assert passed > 2000
 
 

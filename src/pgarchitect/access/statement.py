@@ -1,6 +1,7 @@
 """A statement for the driver: its text with numbered parameters, and their values."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -45,8 +46,7 @@ class Parameters:
 
     def list(self, column: ColumnShape, values: object) -> str:
         """Any number of values of a column, as one array."""
-        made = None if values is None else [to_database(column, each) for each in values]  # type: ignore[attr-defined]
-        return self.typed(made, f"{column.type}[]", by_text=column.kind in _BY_TEXT)
+        return self.typed(_list(column, values), f"{column.type}[]", by_text=column.kind in _BY_TEXT)
 
     def typed(self, value: object, kind: str, *, by_text: bool = False) -> str:
         """A value of a type of its own; ``by_text``: it travels as text, since drivers do not know the type."""
@@ -68,6 +68,19 @@ class JsonNull:
 
 JSON_NULL: Final = JsonNull()
 """The one value of its type."""
+
+
+def in_database(column: ColumnShape, value: object) -> object:
+    """What a column holds, a value or a list of them, as both drivers take it; raises as ``to_database`` does."""
+    return _list(column, value) if column.is_list else to_database(column, value)
+
+
+def _list(column: ColumnShape, values: object) -> list[object] | None:
+    if values is None:
+        return None
+    if not isinstance(values, Iterable):
+        raise InvalidValue(f"The value of {column.name} is no list but {type(values).__name__}; give a list.")
+    return [to_database(column, each) for each in values]
 
 
 def to_database(column: ColumnShape, value: object) -> object:

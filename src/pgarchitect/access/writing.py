@@ -12,7 +12,7 @@ from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition, InvalidValue
 from pgarchitect.access.reading import selected
 from pgarchitect.access.shapes import ColumnShape, Tables, TableShape, ValueKind
-from pgarchitect.access.statement import Parameters, Statement, to_database
+from pgarchitect.access.statement import Parameters, Statement, in_database
 from pgarchitect.access.validation.rows import check_rows
 
 Data = Mapping[str, Any]
@@ -126,7 +126,8 @@ def _uneven(table: TableShape, number: int, names: tuple[str, ...], row: Data) -
 
 
 def _is_converted(column: ColumnShape) -> bool:
-    return column.kind in {ValueKind.JSON, ValueKind.UUID} or column.naive
+    # Lists, too: psycopg writes no tuples.
+    return column.kind in {ValueKind.JSON, ValueKind.UUID} or column.naive or column.is_list
 
 
 def _converted(
@@ -136,11 +137,7 @@ def _converted(
 ) -> tuple[Any, ...]:
     values = [*row, *(make() if make else None for make in makes)]
     for number, column in converts:
-        value = values[number]
-        if column.is_list and value is not None:
-            values[number] = [to_database(column, each) for each in value]
-        else:
-            values[number] = to_database(column, value)
+        values[number] = in_database(column, values[number])
     return tuple(values)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pgarchitect.access.shapes import ColumnShape
-from pgarchitect.access.statement import Parameters, to_database
+from pgarchitect.access.statement import Parameters, in_database
 from pgarchitect.access.writing import array
 
 
@@ -25,7 +25,7 @@ class Source:
 
     def column(self, column: ColumnShape, values: Sequence[Any]) -> str:
         """Add a column of values, one a row; what stands for it in the statement."""
-        made = [_converted(column, each) for each in values]
+        made = [in_database(column, each) for each in values]
         self._arrays.append(array(self._parameters, column, made))
         return in_source(column, len(self._arrays) - 1, self.alias)
 
@@ -38,12 +38,6 @@ class Source:
 def in_source(column: ColumnShape, number: int, alias: str = "u") -> str:
     """What stands for a column of values; arrays of arrays have one length, so lists travel as texts of arrays."""
     return f"{alias}.c{number}::{column.type}[]" if column.is_list else f"{alias}.c{number}"
-
-
-def _converted(column: ColumnShape, value: object) -> object:
-    if column.is_list and isinstance(value, list | tuple):
-        return [to_database(column, each) for each in value]
-    return to_database(column, value)
 
 
 class Recorder(Parameters):

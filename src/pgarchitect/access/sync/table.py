@@ -259,6 +259,8 @@ class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT, Cr
         self, rows: Iterable[CreateManyT], *, key: Sequence[str], update: Sequence[str], validate: bool = True
     ) -> int:
         """Write rows; of those whose key exists the fields ``update`` are overwritten. How many were written."""
+        for name in (*key, *update):
+            self.shape.column(name)
         made = writing.rows_of(self.shape, rows, validate=validate and self._validate)
         if not made.values:
             return 0
