@@ -119,7 +119,11 @@ def test_a_value_that_does_not_fit_is_told_before_anything_is_sent(db: Any, monk
 def _writes(db: Any, values: dict[str, Any]) -> list[Callable[[], object]]:
     """All ways to write a value."""
     row = {"email": "a", "tags": [], **values}
-    fine = {"email": "b", "tags": [], **{name: None for name in values if name not in {"email", "id", "mood", "tags"}}}
+    fine: dict[str, Any] = {
+        "email": "b",
+        "tags": [],
+        **{name: None for name in values if name not in {"email", "id", "mood", "tags"}},
+    }
     return [
         lambda: db.ruled.insert(row),
         lambda: db.ruled.insert_many([row]),

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from pgarchitect.schema.client.column_types import column_type
 from pgarchitect.schema.client.naming import class_name, field_names
-from pgarchitect.schema.client.writes import WriteTypes, typed_dict
+from pgarchitect.schema.client.typed_dicts import typed_dict
+from pgarchitect.schema.client.writes import WriteTypes
 from pgarchitect.schema.psl.prisma_schema import (
     Arity,
     Enum,

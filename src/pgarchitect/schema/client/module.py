@@ -1,6 +1,6 @@
 """The generated client as one Python module: the same schema always gives the same bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pgarchitect.schema.client.arguments import ArgumentTypes, enum_filter
@@ -50,17 +50,6 @@ from pgarchitect.access.filters import (
     UuidFilter,
 )
 from pgarchitect.access.loading import NOT_LOADED
-from pgarchitect.access.nested.arguments import (
-    ManyJoined,
-    ManyOptional,
-    ManyOwned,
-    NewJoined,
-    NewMany,
-    NewOne,
-    OneOptional,
-    OneOwned,
-    OneRequired,
-)
 from pgarchitect.access.shapes import ColumnShape, JoinTable, RelationShape, TableShape, ValueKind
 from pgarchitect.access.sync.database import Database as _Database
 from pgarchitect.access.sync.database import Transaction as _Transaction
@@ -110,7 +99,7 @@ def _lines(schema: PrismaSchema, models: list[Model], default_schema: str) -> It
     yield from _world(models, names, "")
 
 
-def _world(models: list[Model], names: dict[str, str], world: str) -> Iterator[str]:
+def _world(models: list[Model], names: Mapping[str, str], world: str) -> Iterator[str]:
     """Tables, transaction and database, for asyncio or for threads."""
     for model in models:
         row = class_name(model)

@@ -33,3 +33,8 @@ def field_names(model: Model) -> Mapping[str, str]:
 def class_name(model: Model) -> str:
     """The class of a model's rows."""
     return upper_first(model.name)
+
+
+def written_name(name: str) -> str:
+    """A name in Python as a part of a class's name: ``referred_by`` → ``ReferredBy``."""
+    return "".join(upper_first(each) for each in name.split("_"))

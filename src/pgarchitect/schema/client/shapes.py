@@ -1,7 +1,7 @@
 """The shapes of the generated client's tables, as Python text."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 
 from pgarchitect.schema.client.column_types import column_type
@@ -92,11 +92,8 @@ class ShapeText:
         column = Column(field.column, kind, field.arity is not Arity.REQUIRED)
         rule, bare = write_rule(field, column), write_rule(replace(field, documentation=""), column)
         # The range of a type need not be written: it comes with the type.
-        own = {
-            "least": "" if rule.least == bare.least else rule.least,
-            "most": "" if rule.most == bare.most else rule.most,
-        }
-        given = replace(rule, **own)
+        least = "" if rule.least == bare.least else rule.least
+        given = replace(rule, least=least, most="" if rule.most == bare.most else rule.most)
         said = [f"{each.name}={_value(getattr(given, each.name))}" for each in fields(given) if _is_said(given, each)]
         if said:
             yield f"rule=WriteRule({', '.join(said)})"
@@ -138,7 +135,7 @@ class ShapeText:
             away = "".join(f"{_text(theirs[each])}, " for each in there).strip()
             yield f"{head}{self._tuple(list(here))}, ({away}){', holds_key=True' if holds else ''})"
 
-    def _through(self, field: Field, other: Model, theirs: dict[str, str]) -> str:
+    def _through(self, field: Field, other: Model, theirs: Mapping[str, str]) -> str:
         many = next(
             each
             for each in self._schema.many_to_many
