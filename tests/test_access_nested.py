@@ -131,7 +131,7 @@ def test_rows_of_a_relation_to_many_are_connected_and_disconnected(db: Any) -> N
     ann(db, posts={"create": [post("a"), post("b")]}, edits={"create": post("c", author={"create": {"email": "bo"}})})
     first = db.person.get({"email": "ann"})
     bo = db.person.get({"email": "bo"})
-    db.person.update(where={"id": bo.id}, data={"posts": {"connect": [{"slug": "a"}, {"id": 2}]}})
+    db.person.update(where={"id": bo.id}, data={"posts": {"connect": [{"slug": "a"}, {"id": 2}, {"slug": "a"}]}})
     assert (posts_of(db, "ann"), posts_of(db, "bo")) == ([], ["a", "b", "c"])
     edits = {"connect": [{"slug": "a"}, {"slug": "b"}], "disconnect": {"slug": "c"}}
     got = db.person.update(where={"id": first.id}, data={"edits": edits}, include={"edits": True})

@@ -149,6 +149,8 @@ class TableShape:
     _columns: Mapping[str, ColumnShape] = field(init=False, repr=False, compare=False)
     _relations: Mapping[str, RelationShape] = field(init=False, repr=False, compare=False)
     _positions: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    required: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """Columns that a new row must have a value for."""
     checks: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
     """What checks the values of each column, made when it is first needed (see ``validation``)."""
 
@@ -156,6 +158,7 @@ class TableShape:
         """Find columns and relations by name at once."""
         object.__setattr__(self, "_columns", {each.name: each for each in self.columns})
         object.__setattr__(self, "_relations", {each.name: each for each in self.relations})
+        object.__setattr__(self, "required", tuple(each.name for each in self.columns if each.is_required))
         object.__setattr__(self, "_positions", {each.name: number for number, each in enumerate(self.columns)})
 
     @property

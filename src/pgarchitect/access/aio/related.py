@@ -7,7 +7,7 @@ from typing import Any
 
 from pgarchitect.access import writing
 from pgarchitect.access.aio.row_writer import Found, RowWriter
-from pgarchitect.access.nested.batches import Pairs, by_fields, not_found
+from pgarchitect.access.nested.batches import Pairs, by_fields, by_key, not_found
 from pgarchitect.access.nested.keyed import Keyed, Link
 from pgarchitect.access.nested.linked import delete_linked, join_rows, keep_only, update_linked
 from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record
@@ -84,6 +84,10 @@ class RelatedWriter(RowWriter, ABC):
 
     async def _connect(self, pairs: Pairs, other: TableShape) -> None:
         keys, link = pairs.of("connect")
+        if not pairs.relation.through:
+            # A row belongs to one: of those that connect the same it is the last.
+            chosen = [several[-1] for several in by_key(other, keys)]
+            keys, link = [keys[each] for each in chosen], link.of(chosen)
         found = [False] * len(keys)
         for numbers in by_fields(keys):
             keyed = Keyed(other, [keys[each] for each in numbers])

@@ -77,9 +77,9 @@ def check_rows(
 
 
 def _missing(table: TableShape, given: Container[str], filled: Container[str], at: str) -> Iterator[str]:
-    for each in table.columns:
-        if each.is_required and each.name not in given and each.name not in filled:
-            yield f"{at}{each.name} is missing, and has no default."
+    for name in table.required:
+        if name not in given and name not in filled:
+            yield f"{at}{name} is missing, and has no default."
 
 
 def _check(table: TableShape, column: ColumnShape) -> ColumnCheck:

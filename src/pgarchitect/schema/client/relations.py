@@ -20,7 +20,7 @@ class RelationTypes:
         opposite: the field at its other end.
     """
 
-    __slots__ = ("_cut", "_field", "_name", "_opposite", "_other", "_told", "_without")
+    __slots__ = ("_created", "_cut", "_field", "_name", "_opposite", "_other", "_told", "_without")
 
     def __init__(self, model: Model, field: Field, other: Model, opposite: Field) -> None:
         self._field = field
@@ -28,6 +28,7 @@ class RelationTypes:
         self._other = class_name(other)
         self._name = f"_{class_name(model)}{written_name(field_names(model)[field.name])}"
         self._without = without(other, opposite)
+        self._created = f"{self._other}Create{self._without or ('Nested' if required_of(other) else '')}"
         self._told = f"{model.name}.{field.name}"
         holder, key = (model, field) if key_of(field) else (other, opposite)
         self._cut = not key_of(key) or is_nullable(holder, key)
@@ -44,7 +45,7 @@ class RelationTypes:
 
     def text(self) -> Iterator[str]:
         """All types."""
-        created = f"{self._other}Create{self._without}"
+        created = self._created
         key = ("where", f"{self._other}Unique")
         yield from self._dict("Ensured", [key, ("create", created)])
         if not self._field.is_list:
@@ -69,7 +70,7 @@ class RelationTypes:
 
     def _new(self) -> Members:
         return [
-            ("create", f"{self._other}Create{self._without}"),
+            ("create", self._created),
             ("connect", f"{self._other}Unique"),
             ("connect_or_create", f"{self._name}Ensured"),
         ]
@@ -111,7 +112,20 @@ def without(model: Model, field: Field) -> str:
     return f"Without{written_name(field_names(model)[field.name])}" if key_of(field) else ""
 
 
+def required_of(model: Model) -> list[Field]:
+    """Relations of which a new row must say what they lead to, by writing it or by giving its key."""
+    return [each for each in model.relations if any(not may_be_left_out(column) for column in _columns(model, each))]
+
+
+def may_be_left_out(field: Field) -> bool:
+    """Whether a new row needs no value for a column."""
+    return field.arity is not Arity.REQUIRED or field.default is not None or field.updated_at
+
+
+def _columns(model: Model, field: Field) -> list[Field]:
+    return [each for each in model.columns if each.name in key_of(field)]
+
+
 def is_nullable(model: Model, field: Field) -> bool:
     """Whether a relation may lead to nothing."""
-    columns = [model.field(each) for each in key_of(field)]
-    return all(each is not None and each.arity is Arity.OPTIONAL for each in columns)
+    return all(each.arity is Arity.OPTIONAL for each in _columns(model, field))

@@ -1,12 +1,12 @@
 """Types of what the generated client writes: rows with their relations, rows of plain columns, and changes of both."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import product
 from typing import Final
 
 from pgarchitect.schema.client.column_types import column_type
 from pgarchitect.schema.client.naming import class_name, field_names, written_name
-from pgarchitect.schema.client.relations import RelationTypes, key_of
+from pgarchitect.schema.client.relations import RelationTypes, key_of, may_be_left_out, required_of, without
 from pgarchitect.schema.client.typed_dicts import Members, typed_dict
 from pgarchitect.schema.psl.prisma_schema import Arity, Field, Model, PrismaSchema
 
@@ -41,35 +41,25 @@ class WriteTypes:
             yield from types.text()
         plain = f"A row of {self._model.name} of plain columns."
         yield from typed_dict(f"{self.name}CreateMany", plain, self._columns(()), total=True)
-        yield from self._create(f"{self.name}Create", None)
-        for field in self._held:
-            without = f"Without{written_name(self._names[field.name])}"
-            told = f"Likewise, {field.name} comes from the row that it is written with."
-            yield from typed_dict(f"{self.name}CreateMany{without}", told, self._columns(key_of(field)), total=True)
-            yield from self._create(f"{self.name}Create{without}", field)
+        yield from self._create()
+        for field, _ in self._related:
+            if suffix := without(self._model, field):
+                yield from self._create_without(field, suffix)
         changed = f"What is changed of rows of {self._model.name}."
         yield from typed_dict(f"{self.name}UpdateMany", changed, self._updates())
         told = f"What is changed of a row of {self._model.name}, and of the rows that its relations lead to."
         members = [(self._names[each.name], types.change) for each, types in self._related]
         yield from typed_dict(f"{self.name}Update", told, members, base=f"{self.name}UpdateMany")
 
-    @property
-    def _held(self) -> list[Field]:
-        return [field for field, _ in self._related if key_of(field)]
+    def _create(self) -> Iterator[str]:
+        """A row to write: each relation that it must have is written with it, or its key is given.
 
-    def _create(self, name: str, without: Field | None) -> Iterator[str]:
-        """A row to write: each relation that it must have is written with it, or its key is given."""
-        left_out = set(key_of(without) if without else ())
-        required = [each for each in self._held if each is not without and self._is_required(each)]
-        required = [each for each in required if not left_out & set(key_of(each))]
-        shared = {column for each in required for column in key_of(each)}
+        In rows of other tables one type stands for all ways to do so, since mypy takes minutes over mappings that lead
+        through unions of mappings to themselves.
+        """
+        name, required = f"{self.name}Create", required_of(self._model)
+        base = self._row(None, {column for each in required for column in key_of(each)}, required)
         told = f"A row of {self._model.name} to write."
-        base = self._columns({*left_out, *shared})
-        base += [
-            (self._names[each.name], f"NotRequired[{types.new}]")
-            for each, types in self._related
-            if each is not without and each not in required
-        ]
         if not required:
             yield from typed_dict(name, told, base, total=True)
             return
@@ -83,25 +73,41 @@ class WriteTypes:
         yield f'"""{told}"""'
         yield ""
         yield ""
+        either = [*self._chosen(required, ()), *self._chosen(required, required)]
+        told = "Likewise, in a row of another table."
+        yield from typed_dict(f"{name}Nested", told, [_optional(*each) for each in either], total=True, base=f"_{name}")
+
+    def _create_without(self, field: Field, suffix: str) -> Iterator[str]:
+        """A row to write with the one that a relation of its own leads to."""
+        told = f"Likewise, {field.name} comes from the row that it is written with."
+        plain = self._columns(key_of(field))
+        yield from typed_dict(f"{self.name}CreateMany{suffix}", told, plain, total=True)
+        keys = {column for each in required_of(self._model) if each is not field for column in key_of(each)}
+        rest = self._row(field, {*key_of(field), *keys}, ())
+        rest += [_optional(name, kind) for name, kind in self._keys(keys - set(key_of(field)))]
+        yield from typed_dict(f"{self.name}Create{suffix}", told, rest, total=True)
+
+    def _row(self, without: Field | None, left_out: Iterable[str], required: Sequence[Field]) -> Members:
+        """Members that all rows have, however relations are written."""
+        related = [(each, types) for each, types in self._related if each is not without and each not in required]
+        members = self._columns(left_out)
+        return members + [_optional(self._names[each.name], types.new) for each, types in related]
 
     def _chosen(self, required: Sequence[Field], chosen: Sequence[Field]) -> Members:
         """Members of a row of which some relations are written, and the keys of the others are given."""
         written = {column for each in chosen for column in key_of(each)}
-        given = {column for each in required for column in key_of(each)} - written
-        members = [(self._names[each.name], self._value(each)) for each in self._model.columns if each.name in given]
+        members = self._keys({column for each in required for column in key_of(each)} - written)
         return members + [(self._names[each.name], types.new) for each, types in self._related if each in chosen]
 
-    def _is_required(self, field: Field) -> bool:
-        """Whether a new row must say what the relation leads to."""
-        columns = (self._model.field(each) for each in key_of(field))
-        return any(each is not None and not _may_be_left_out(each) for each in columns)
+    def _keys(self, names: Collection[str]) -> Members:
+        return [(self._names[each.name], self._value(each)) for each in self._model.columns if each.name in names]
 
     def _columns(self, left_out: Iterable[str]) -> Members:
         members = []
         for each in self._model.columns:
             if each.name not in set(left_out):
                 kind = self._value(each)
-                members.append((self._names[each.name], f"NotRequired[{kind}]" if _may_be_left_out(each) else kind))
+                members.append((self._names[each.name], f"NotRequired[{kind}]" if may_be_left_out(each) else kind))
         return members
 
     def _updates(self) -> Members:
@@ -131,5 +137,5 @@ def _choices(required: Sequence[Field]) -> Iterator[list[Field]]:
         yield [each for each, is_chosen in zip(required, mask, strict=True) if is_chosen]
 
 
-def _may_be_left_out(field: Field) -> bool:
-    return field.arity is not Arity.REQUIRED or field.default is not None or field.updated_at
+def _optional(name: str, kind: str) -> tuple[str, str]:
+    return name, f"NotRequired[{kind}]"
