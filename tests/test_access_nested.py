@@ -425,6 +425,12 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(db: Any, sent: list[s
     assert sent == []
 
 
+def test_a_condition_is_no_key(db: Any, sent: list[str]) -> None:
+    with pytest.raises(failures.InvalidCondition, match="where takes plain values of a unique key, and age has none"):
+        db.person.update(where={"id": 1, "age": {"gt": 5}}, data={"boss": {"disconnect": True}})
+    assert sent == []
+
+
 def test_a_required_relation_is_not_cut_and_a_missing_one_is_told(db: Any, sent: list[str]) -> None:
     with pytest.raises(failures.RelationRequired, match="connect another row"):
         db.post.update(where={"id": 1}, data={"author": {"disconnect": True}})

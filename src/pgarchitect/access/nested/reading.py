@@ -55,7 +55,7 @@ class WriteReader:
 
     def update(self, table: TableShape, where: Key, data: object) -> ChangedRow:
         """A row to change, with all that is written with it; raises as ``insert`` does."""
-        row = self._changed(table, where, data, "")
+        row = self._changed(table, self._key(table, where, "where"), data, "")
         refuse(table, self._problems)
         return row
 

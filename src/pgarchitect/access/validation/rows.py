@@ -42,7 +42,8 @@ def update_problems(table: TableShape, data: Mapping[str, Any], at: str = "") ->
 
 def _set_values(column: ColumnShape, given: object) -> Iterator[object]:
     """The values that an update sets, as far as they are known before it runs."""
-    if not isinstance(given, Mapping) or (column.kind is ValueKind.JSON and set(given) != {"set"}):
+    is_json = column.kind is ValueKind.JSON and not column.is_list
+    if not isinstance(given, Mapping) or (is_json and set(given) != {"set"}):
         yield given
     elif "set" in given:
         yield given["set"]
