@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from pgarchitect.access import failures
+from pgarchitect.postgres.embedded import EmbeddedServer
 from tests.access_lab import client, create
 from tests.access_nested_lab import RELATIONS, listened, world
+from tests.module_database import module_database
 
 
 @pytest.fixture(scope="module")
@@ -17,11 +19,19 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     return client(RELATIONS, tmp_path_factory.mktemp("client"), "people_client")
 
 
-@pytest.fixture(params=["threads", "asyncio"])
-def db(request: pytest.FixtureRequest, fresh_database: str, people: ModuleType) -> Iterator[Any]:
-    create(fresh_database, RELATIONS)
-    with world(request.param, people, fresh_database) as made:
-        yield made
+@pytest.fixture(scope="module", params=["threads", "asyncio"])
+def opened(request: pytest.FixtureRequest, server: EmbeddedServer, people: ModuleType) -> Iterator[Any]:
+    with module_database(server, f"nested_{request.param}") as url:
+        create(url, RELATIONS)
+        with world(request.param, people, url) as made:
+            yield made
+
+
+@pytest.fixture
+def db(opened: Any) -> Any:
+    """The database without rows, and with ids from 1."""
+    opened.execute('TRUNCATE people, "Post", "Tag", "Room", "Seat" RESTART IDENTITY CASCADE')
+    return opened
 
 
 @pytest.fixture
