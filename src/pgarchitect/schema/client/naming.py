@@ -1,6 +1,8 @@
 """Names of models and fields in Python: ``BehaviorLog`` → ``behavior_log``, ``userId`` → ``user_id``."""
 
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from pgarchitect.schema.mirrors import names
@@ -14,6 +16,7 @@ _TAKEN: Final = frozenset(
 """What a database object has already, and the words of conditions."""
 
 
+@lru_cache(maxsize=4096)
 def snake(name: str) -> str:
     """A name in lower case with underscores, never a keyword, nor a word of the client's own."""
     made = names.snake(name)
@@ -22,12 +25,17 @@ def snake(name: str) -> str:
 
 def accessors(schema: PrismaSchema) -> Mapping[str, str]:
     """Model → the attribute of the database that stands for it; each once."""
-    return each_once((model.name, snake(model.name)) for model in schema.models)
+    return _unique(tuple(model.name for model in schema.models))
 
 
 def field_names(model: Model) -> Mapping[str, str]:
     """Field → its name in Python; each once."""
-    return each_once(((field.name, snake(field.name)) for field in model.fields), TAKEN)
+    return _unique(tuple(field.name for field in model.fields), TAKEN)
+
+
+@lru_cache(maxsize=4096)
+def _unique(wanted: tuple[str, ...], taken: frozenset[str] = frozenset()) -> Mapping[str, str]:
+    return MappingProxyType(dict(each_once([(name, snake(name)) for name in wanted], taken)))
 
 
 def class_name(model: Model) -> str:

@@ -90,7 +90,9 @@ class ShapeText:
         """What a value must be so that the column takes it, beyond its type."""
         kind = lowered_type(field, self._schema, self._default_schema)
         column = Column(field.column, kind, field.arity is not Arity.REQUIRED)
-        rule, bare = write_rule(field, column), write_rule(replace(field, documentation=""), column)
+        rule = bare = write_rule(field, column)
+        if field.documentation:
+            bare = write_rule(replace(field, documentation=""), column)
         # The range of a type need not be written: it comes with the type.
         least = "" if rule.least == bare.least else rule.least
         given = replace(rule, least=least, most="" if rule.most == bare.most else rule.most)

@@ -23,13 +23,12 @@ class WriteTypes:
         default_schema: namespace of what names none.
     """
 
-    __slots__ = ("_default_schema", "_model", "_names", "_related", "_schema", "name")
+    __slots__ = ("_kinds", "_model", "_names", "_related", "name")
 
     def __init__(self, model: Model, schema: PrismaSchema, default_schema: str) -> None:
         self._model = model
-        self._schema = schema
-        self._default_schema = default_schema
         self._names = field_names(model)
+        self._kinds = {each.name: column_type(each, schema, default_schema) for each in model.columns}
         self._related = [
             (field, RelationTypes(model, field, other, opposite)) for field, other, opposite in schema.related(model)
         ]
@@ -116,13 +115,13 @@ class WriteTypes:
             kind = self._value(each)
             if each.is_list:
                 kind += " | ListUpdate"
-            elif column_type(each, self._schema, self._default_schema).kind == "NUMBER":
+            elif self._kinds[each.name].kind == "NUMBER":
                 kind += " | NumberUpdate"
             members.append((self._names[each.name], kind))
         return members
 
     def _value(self, field: Field) -> str:
-        kind = column_type(field, self._schema, self._default_schema).written
+        kind = self._kinds[field.name].written
         if field.is_list:
             return f"Sequence[{kind}]"
         return f"{kind} | None" if field.arity is Arity.OPTIONAL else kind
