@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Final
 
 ACCESS: Final = Path(__file__).parent.parent / "src" / "pgarchitect" / "access"
-WRITTEN: Final = ("__init__.py", "executor.py", "table.py", "transaction.py", "database.py")
+WRITTEN: Final = (
+    "__init__.py",
+    "executor.py",
+    "row_writer.py",
+    "related.py",
+    "nested.py",
+    "table.py",
+    "transaction.py",
+    "database.py",
+)
 HEADER: Final = "# Written by scripts/sync_from_async.py from ../aio/{}: change that one.\n"
 _WORDS: Final = (
     (r"\basync (def|with|for)\b", r"\1"),

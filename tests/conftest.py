@@ -20,6 +20,7 @@ EDFINANCE_SCALE = 0.05
 THOROUGH = frozenset(
     {
         "test_access_client",
+        "test_access_nested_types",
         "test_advise_methods",
         "test_advise_sandbox",
         "test_advise_writes",

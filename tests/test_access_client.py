@@ -214,7 +214,16 @@ def test_a_transaction_that_others_disturb_is_run_again(db: Any) -> None:
             failures.ForeignKeyViolated,
             "post_id",
         ),
-        (lambda db: db.user.insert({"email": "n@x", "name": {}}), failures.NotNullViolated, "password_hash"),
+        (
+            lambda db: db.user.insert({"email": "n@x", "name": {}}),
+            failures.ValidationFailed,
+            "password_hash is missing",
+        ),
+        (
+            lambda db: db.user.insert({"email": "n@x", "name": {}}, validate=False),
+            failures.NotNullViolated,
+            "password_hash",
+        ),
         (lambda db: db.user.update(where={"id": 1}, data={"points": "many"}), failures.InvalidValue, ""),
         (
             lambda db: db.user.update(where={"id": 1}, data={"email": {"increment": 1}}),

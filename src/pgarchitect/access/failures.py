@@ -25,8 +25,26 @@ class InvalidValue(AccessError):
     """A value does not fit its column; nothing was written. Correct the value."""
 
 
+class ValidationFailed(InvalidValue):
+    """Values do not fit their columns; nothing was sent to the database. Correct each of those that are named.
+
+    Attributes:
+        problems: a sentence for each value that does not fit.
+    """
+
+    problems: tuple[str, ...] = ()
+
+
 class NotFound(AccessError):
     """No row fits, where one must; look for it with find_first or check the key."""
+
+
+class RelatedNotFound(NotFound):
+    """A row that a nested write connects, changes or deletes does not exist, or belongs to another; check its key."""
+
+
+class RelationRequired(AccessError):
+    """A row cannot be without this relation; connect it with another row, or delete it."""
 
 
 class UniqueViolated(AccessError):

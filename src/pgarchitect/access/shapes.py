@@ -4,12 +4,14 @@ The generated client holds one ``TableShape`` a model. Statements are made of th
 caller gives: a name is looked up here, and one that is not here is refused.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Any
 
 from pgarchitect.access.failures import UnknownField
+from pgarchitect.schema.mirrors.write_rules import WriteRule
 
 
 class ValueKind(StrEnum):
@@ -42,6 +44,9 @@ class ColumnShape:
         make_default: makes the value when an INSERT leaves it out (``uuid()``, ``@updatedAt``); None: nothing does.
         make_update: makes the value for every UPDATE that does not set it (``@updatedAt``); None: nothing does.
         naive: a ``timestamp`` without time zone, in which moments stand as UTC.
+        rule: what a value must be so that the column takes it; None: nothing beyond its type is known.
+        labels: of an enum.
+        shape: a JSON Schema of a JSON column's values, as text; empty: any.
     """
 
     name: str
@@ -54,6 +59,15 @@ class ColumnShape:
     make_default: Callable[[], object] | None = None
     make_update: Callable[[], object] | None = None
     naive: bool = False
+    rule: WriteRule | None = None
+    labels: tuple[str, ...] = ()
+    shape: str = ""
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a new row must have a value for it, since nobody else has one."""
+        filled = self.has_default or self.make_default is not None
+        return not (self.nullable or self.is_list or filled)
 
     @property
     def quoted(self) -> str:
@@ -97,6 +111,7 @@ class RelationShape:
         here: columns of this table, by their names in Python, that must equal …
         there: … these of the other table.
         through: of an implicit many-to-many relation; ``here`` and ``there`` are then the two primary keys.
+        holds_key: this table has the foreign key, so that ``here`` is written to change what it leads to.
     """
 
     name: str
@@ -105,6 +120,7 @@ class RelationShape:
     here: tuple[str, ...]
     there: tuple[str, ...]
     through: JoinTable | None = None
+    holds_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +148,18 @@ class TableShape:
     relations: tuple[RelationShape, ...] = ()
     _columns: Mapping[str, ColumnShape] = field(init=False, repr=False, compare=False)
     _relations: Mapping[str, RelationShape] = field(init=False, repr=False, compare=False)
+    _positions: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    required: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """Columns that a new row must have a value for."""
+    checks: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """What checks the values of each column, made when it is first needed (see ``validation``)."""
 
     def __post_init__(self) -> None:
         """Find columns and relations by name at once."""
         object.__setattr__(self, "_columns", {each.name: each for each in self.columns})
         object.__setattr__(self, "_relations", {each.name: each for each in self.relations})
+        object.__setattr__(self, "required", tuple(each.name for each in self.columns if each.is_required))
+        object.__setattr__(self, "_positions", {each.name: number for number, each in enumerate(self.columns)})
 
     @property
     def qualified(self) -> str:
@@ -169,6 +192,20 @@ class TableShape:
     def is_relation(self, name: str) -> bool:
         """Whether that name is a relation's."""
         return name in self._relations
+
+    def values(self, record: Sequence[Any], names: Sequence[str]) -> tuple[Any, ...]:
+        """Values of these columns in a record of all columns."""
+        return tuple(record[self._positions[name]] for name in names)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Columns that name one row; empty: there are none."""
+        keys = (each for each in self.uniques if not any(self.column(name).nullable for name in each))
+        return self.primary_key or next(keys, ())
+
+    def has_relations(self, data: Iterable[str]) -> bool:
+        """Whether any of these names is a relation's."""
+        return not self._relations.keys().isdisjoint(data)
 
     def identifies(self, names: frozenset[str]) -> bool:
         """Whether values of these columns belong to one row at most."""

@@ -1,5 +1,7 @@
 """A statement for the driver: its text with numbered parameters, and their values."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -12,6 +14,8 @@ from pgarchitect.access.shapes import ColumnShape, ValueKind
 
 _BY_TEXT: Final = frozenset({ValueKind.OTHER, ValueKind.JSON})
 """Kinds that travel as text: of the one the drivers know nothing, of the other they make different things."""
+
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,7 @@ class Parameters:
 
     def list(self, column: ColumnShape, values: object) -> str:
         """Any number of values of a column, as one array."""
-        made = None if values is None else [to_database(column, each) for each in values]  # type: ignore[attr-defined]
-        return self.typed(made, f"{column.type}[]", by_text=column.kind in _BY_TEXT)
+        return self.typed(_list(column, values), f"{column.type}[]", by_text=column.kind in _BY_TEXT)
 
     def typed(self, value: object, kind: str, *, by_text: bool = False) -> str:
         """A value of a type of its own; ``by_text``: it travels as text, since drivers do not know the type."""
@@ -65,6 +68,19 @@ class JsonNull:
 
 JSON_NULL: Final = JsonNull()
 """The one value of its type."""
+
+
+def in_database(column: ColumnShape, value: object) -> object:
+    """What a column holds, a value or a list of them, as both drivers take it; raises as ``to_database`` does."""
+    return _list(column, value) if column.is_list else to_database(column, value)
+
+
+def _list(column: ColumnShape, values: object) -> list[object] | None:
+    if values is None:
+        return None
+    if not isinstance(values, Iterable):
+        raise InvalidValue(f"The value of {column.name} is no list but {type(values).__name__}; give a list.")
+    return [to_database(column, each) for each in values]
 
 
 def to_database(column: ColumnShape, value: object) -> object:
@@ -95,6 +111,14 @@ def _json(column: ColumnShape, value: object) -> str:
     if isinstance(value, JsonNull):
         return "null"
     try:
-        return msgspec.json.encode(value).decode()
+        text = msgspec.json.encode(value).decode()
     except (TypeError, ValueError) as error:
         raise InvalidValue(f"The value of {column.name} cannot be written as JSON ({error}); correct it.") from error
+    if has_nul(text) and column.type == "jsonb":
+        raise InvalidValue(f"The value of {column.name} has the character NUL, which jsonb cannot store; leave it out.")
+    return text
+
+
+def has_nul(json: str) -> bool:
+    """Whether a JSON text has the character NUL in it."""
+    return "\\u0000" in json and _NUL.search(json) is not None

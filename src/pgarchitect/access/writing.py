@@ -12,7 +12,8 @@ from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition, InvalidValue
 from pgarchitect.access.reading import selected
 from pgarchitect.access.shapes import ColumnShape, Tables, TableShape, ValueKind
-from pgarchitect.access.statement import Parameters, Statement, to_database
+from pgarchitect.access.statement import Parameters, Statement, in_database
+from pgarchitect.access.validation.rows import check_rows
 
 Data = Mapping[str, Any]
 """Fields → values."""
@@ -71,11 +72,17 @@ def completed(table: TableShape, data: Data) -> dict[str, Any]:
     return {**data, **made}
 
 
-def rows_of(table: TableShape, data: Iterable[Data]) -> Rows:
+def rows_of(table: TableShape, data: Iterable[Data], *, validate: bool = True) -> Rows:
     """Rows for COPY or ``unnest``; all must have the same fields, since what one leaves out would have to be guessed.
+
+    Args:
+        table: that they are written to.
+        data: the rows.
+        validate: look whether all values fit before any is sent.
 
     Raises:
         UnknownField: a name does not exist.
+        ValidationFailed: values do not fit.
         InvalidValue: rows have different fields, or a value cannot be written.
     """
     several = data if isinstance(data, list) else list(data)
@@ -85,11 +92,18 @@ def rows_of(table: TableShape, data: Iterable[Data]) -> Rows:
     makers = [each for each in table.columns if each.make_default is not None and each.name not in several[0]]
     columns = (*(table.column(name) for name in names), *makers)
     values = list(_values(table, names, several))
+    if validate:
+        check_rows(table, names, values)
     converts = [(number, each) for number, each in enumerate(columns) if _is_converted(each)]
-    if makers or converts:
-        makes = [each.make_default for each in makers]
-        values = [_converted(row, makes, converts) for row in values]
-    return Rows(table, columns, values)
+    if not makers and not converts:
+        return Rows(table, columns, values)
+    makes = [each.make_default for each in makers]
+    try:
+        return Rows(table, columns, [_converted(row, makes, converts) for row in values])
+    except InvalidValue:
+        if validate:  # tell of all such values, not only of the first
+            check_rows(table, names, values, closely=True)
+        raise
 
 
 def _values(table: TableShape, names: tuple[str, ...], several: Sequence[Data]) -> Iterable[tuple[Any, ...]]:
@@ -112,7 +126,8 @@ def _uneven(table: TableShape, number: int, names: tuple[str, ...], row: Data) -
 
 
 def _is_converted(column: ColumnShape) -> bool:
-    return column.kind in {ValueKind.JSON, ValueKind.UUID} or column.naive
+    # Lists, too: psycopg writes no tuples.
+    return column.kind in {ValueKind.JSON, ValueKind.UUID} or column.naive or column.is_list
 
 
 def _converted(
@@ -122,11 +137,7 @@ def _converted(
 ) -> tuple[Any, ...]:
     values = [*row, *(make() if make else None for make in makes)]
     for number, column in converts:
-        value = values[number]
-        if column.is_list and value is not None:
-            values[number] = [to_database(column, each) for each in value]
-        else:
-            values[number] = to_database(column, value)
+        values[number] = in_database(column, values[number])
     return tuple(values)
 
 
@@ -154,7 +165,7 @@ def insert_unnest(rows: Rows, conflict: Conflict | None = None, *, returning: bo
     arrays = []
     for number, column in enumerate(rows.columns):
         values = [row[number] for row in rows.values]
-        arrays.append(_array(parameters, column, values))
+        arrays.append(array(parameters, column, values))
     # Arrays of arrays have one length in PostgreSQL, so a list column's values travel as texts of arrays.
     taken = ", ".join(f"u.c{n}::{each.type}[]" if each.is_list else f"u.c{n}" for n, each in enumerate(rows.columns))
     source = f"unnest({', '.join(arrays)}) AS u({', '.join(f'c{n}' for n in range(len(rows.columns)))})"
@@ -163,7 +174,8 @@ def insert_unnest(rows: Rows, conflict: Conflict | None = None, *, returning: bo
     return parameters.statement(f"{text}{_returning(rows.table) if returning else ''}")
 
 
-def _array(parameters: Parameters, column: ColumnShape, values: list[Any]) -> str:
+def array(parameters: Parameters, column: ColumnShape, values: list[Any]) -> str:
+    """Values of a column, as one array a statement; lists among them as texts of arrays."""
     if column.is_list:
         return parameters.typed([None if each is None else array_text(each) for each in values], "text[]")
     by_text = column.kind in {ValueKind.JSON, ValueKind.OTHER}

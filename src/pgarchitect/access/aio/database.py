@@ -24,10 +24,11 @@ class Tableful:
     table_types: ClassVar[Mapping[str, type[Any]]] = {}
     """Types of the tables' attributes."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, *, validate: bool = True) -> None:
         self._executor = executor
+        self._validate = validate
         for name, shape in self.tables.items():
-            setattr(self, name, self.table_types.get(name, Table)(shape, self.tables, executor))
+            setattr(self, name, self.table_types.get(name, Table)(shape, self.tables, executor, validate=validate))
 
     async def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
         """Rows of a statement of your own, with ``$1``, ``$2``, …; never put values into its text."""
@@ -41,8 +42,8 @@ class Tableful:
 class Transaction(Tableful):
     """A transaction; the tables of the client work inside it."""
 
-    def __init__(self, bound: Bound, depth: int = 0) -> None:
-        super().__init__(bound)
+    def __init__(self, bound: Bound, depth: int = 0, *, validate: bool = True) -> None:
+        super().__init__(bound, validate=validate)
         self._bound = bound
         self._depth = depth
 
@@ -50,7 +51,7 @@ class Transaction(Tableful):
     async def savepoint(self) -> AsyncIterator[Self]:
         """A part of the transaction that is taken back alone when an error leaves it."""
         async with savepoint(self._bound, self._depth + 1):
-            yield type(self)(self._bound, self._depth + 1)
+            yield type(self)(self._bound, self._depth + 1, validate=self._validate)
 
 
 class Database(Tableful, Generic[_Inside]):
@@ -59,16 +60,17 @@ class Database(Tableful, Generic[_Inside]):
     Args:
         dsn: a PostgreSQL URL; Prisma's own parameters in it are understood.
         options: of the pool.
+        validate: look whether values fit their columns before they are sent; a call may leave it out by itself.
     """
 
     transaction_type: ClassVar[type[Any]] = Transaction
     """Of the generated client: a transaction with its tables."""
 
-    def __init__(self, dsn: str, options: PoolOptions | None = None) -> None:
+    def __init__(self, dsn: str, options: PoolOptions | None = None, *, validate: bool = True) -> None:
         self._options = options or PoolOptions()
         self._dsn = dsn
         self.pool = Pool(self._connect, self._options)
-        super().__init__(Pooled(self.pool))
+        super().__init__(Pooled(self.pool), validate=validate)
 
     async def __aenter__(self) -> Self:
         """Open the pool."""
@@ -85,7 +87,7 @@ class Database(Tableful, Generic[_Inside]):
     ) -> AsyncIterator[_Inside]:
         """A transaction: committed at the end of the block, rolled back when an error leaves it."""
         async with transaction(self.pool, isolation, read_only=read_only) as bound:
-            yield self.transaction_type(bound)
+            yield self.transaction_type(bound, validate=self._validate)
 
     async def in_transaction(
         self,

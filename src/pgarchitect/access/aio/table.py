@@ -1,15 +1,19 @@
 """The operations on one table: what a generated client offers for each model."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, overload
 
 from pgarchitect.access import aggregation, reading, writing
 from pgarchitect.access.aio.executor import Executor
+from pgarchitect.access.aio.nested import NestedWriter, together
+from pgarchitect.access.aio.row_writer import Found
 from pgarchitect.access.failures import InvalidCondition, NotFound
 from pgarchitect.access.loading import grouped, rows_of
+from pgarchitect.access.nested.reading import WriteReader
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.statement import to_database
+from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
 from pgarchitect.access.writing import Conflict
 
 Row = TypeVar("Row")
@@ -19,23 +23,29 @@ OrderT = TypeVar("OrderT", bound=Mapping[str, Any])
 CreateT = TypeVar("CreateT", bound=Mapping[str, Any])
 UpdateT = TypeVar("UpdateT", bound=Mapping[str, Any])
 IncludeT = TypeVar("IncludeT", bound=Mapping[str, Any])
+CreateManyT = TypeVar("CreateManyT", bound=Mapping[str, Any])
+UpdateManyT = TypeVar("UpdateManyT", bound=Mapping[str, Any])
 
 
-class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT]):
+class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT, CreateManyT, UpdateManyT]):
     """A table of the database, read and written by rows.
+
+    Writes look whether values fit their columns before anything is sent; ``validate=False`` leaves that out.
 
     Args:
         shape: what the table is.
         tables: shapes of all tables.
         executor: where statements run.
+        validate: whether writes validate where a call does not leave it out.
     """
 
-    __slots__ = ("_columns", "_executor", "_tables", "_unique_texts", "shape")
+    __slots__ = ("_columns", "_executor", "_tables", "_unique_texts", "_validate", "shape")
 
-    def __init__(self, shape: TableShape, tables: Tables, executor: Executor) -> None:
+    def __init__(self, shape: TableShape, tables: Tables, executor: Executor, *, validate: bool = True) -> None:
         self.shape = shape
         self._tables = tables
         self._executor = executor
+        self._validate = validate
         self._unique_texts: dict[tuple[str, ...], str] = {}
 
     async def find_unique(self, where: UniqueT, *, include: IncludeT | None = None) -> Row | None:
@@ -182,17 +192,36 @@ class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT]):
         records = await self._executor.rows(made.statement.text, made.statement.parameters)
         return [dict(zip(made.columns, record, strict=True)) for record in records]
 
-    async def insert(self, data: CreateT) -> Row:
-        """Write a row; it comes back with what the database filled in."""
-        made = writing.insert(self.shape, data)
-        return self._row(await self._executor.row(made.text, made.parameters))
+    async def insert(self, data: CreateT, *, include: IncludeT | None = None, validate: bool = True) -> Row:
+        """Write a row; it comes back with what the database filled in.
 
-    async def insert_many(self, rows: Iterable[CreateT], *, skip_duplicates: bool = False) -> int:
+        Args:
+            data: fields → values; relations → ``create``, ``connect``, ``connect_or_create``, ``create_many``. All is
+                written in one transaction.
+            include: relations to load with the row that comes back.
+            validate: look whether all values fit before any is sent.
+
+        Raises:
+            ValidationFailed: values do not fit; nothing was sent.
+            RelatedNotFound: a row to connect does not exist.
+        """
+        validate = validate and self._validate
+        if include is None and not self.shape.has_relations(data):
+            if validate:
+                refuse(self.shape, row_problems(self.shape, data))
+            made = writing.insert(self.shape, data)
+            return self._row(await self._executor.row(made.text, made.parameters))
+        row = WriteReader(self._tables, validate=validate).insert(self.shape, data)
+        return self._present(await self._written(lambda writer: writer.create_one(row), include, alone=row.is_alone))
+
+    async def insert_many(
+        self, rows: Iterable[CreateManyT], *, skip_duplicates: bool = False, validate: bool = True
+    ) -> int:
         """Write rows that all have the same fields, by COPY; how many were written.
 
         With ``skip_duplicates`` those whose key exists are passed over.
         """
-        made = writing.rows_of(self.shape, rows)
+        made = writing.rows_of(self.shape, rows, validate=validate and self._validate)
         if not made.values:
             return 0
         if made.can_copy and not skip_duplicates:
@@ -200,38 +229,82 @@ class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT]):
         statement = writing.insert_unnest(made, Conflict() if skip_duplicates else None, returning=False)
         return await self._executor.affected(statement.text, statement.parameters)
 
-    async def insert_many_returning(self, rows: Iterable[CreateT]) -> list[Row]:
+    async def insert_many_returning(self, rows: Iterable[CreateManyT], *, validate: bool = True) -> list[Row]:
         """Write rows in one statement; they come back with what the database filled in."""
-        made = writing.rows_of(self.shape, rows)
+        made = writing.rows_of(self.shape, rows, validate=validate and self._validate)
         if not made.values:
             return []
         statement = writing.insert_unnest(made)
         return [self._row(each) for each in await self._executor.rows(statement.text, statement.parameters)]
 
-    async def upsert(self, *, where: UniqueT, create: CreateT, update: UpdateT) -> Row:
-        """Write a row, or update the one with that key; it comes back."""
-        made = writing.upsert(self.shape, where, create, update)
-        return self._row(await self._executor.row(made.text, made.parameters))
+    async def upsert(
+        self,
+        *,
+        where: UniqueT,
+        create: CreateT,
+        update: UpdateT,
+        include: IncludeT | None = None,
+        validate: bool = True,
+    ) -> Row:
+        """Write a row, or update the one with that key; it comes back. Arguments as of ``insert`` and ``update``."""
+        validate = validate and self._validate
+        nested = self.shape.has_relations(create) or self.shape.has_relations(update)
+        if include is None and not nested:
+            if validate:
+                created = row_problems(self.shape, {**where, **create}, at="create.")
+                refuse(self.shape, [*created, *update_problems(self.shape, update, "update.")])
+            made = writing.upsert(self.shape, where, create, update)
+            return self._row(await self._executor.row(made.text, made.parameters))
+        both = WriteReader(self._tables, validate=validate).upsert(self.shape, where, create, update)
+        return self._present(await self._written(lambda writer: writer.upsert_one(both), include))
 
-    async def upsert_many(self, rows: Iterable[CreateT], *, key: Sequence[str], update: Sequence[str]) -> int:
+    async def upsert_many(
+        self, rows: Iterable[CreateManyT], *, key: Sequence[str], update: Sequence[str], validate: bool = True
+    ) -> int:
         """Write rows; of those whose key exists the fields ``update`` are overwritten. How many were written."""
-        made = writing.rows_of(self.shape, rows)
+        for name in (*key, *update):
+            self.shape.column(name)
+        made = writing.rows_of(self.shape, rows, validate=validate and self._validate)
         if not made.values:
             return 0
         statement = writing.insert_unnest(made, Conflict(tuple(key), tuple(update)), returning=False)
         return await self._executor.affected(statement.text, statement.parameters)
 
-    async def update(self, *, where: UniqueT, data: UpdateT) -> Row | None:
-        """Update the row with that key; it comes back, None where there is none."""
+    async def update(
+        self, *, where: UniqueT, data: UpdateT, include: IncludeT | None = None, validate: bool = True
+    ) -> Row | None:
+        """Update the row with that key; it comes back, None where there is none.
+
+        Args:
+            where: a unique key.
+            data: fields → values or operations; relations → ``create``, ``create_many``, ``connect``,
+                ``connect_or_create``, ``disconnect``, ``set``, ``update``, ``update_many``, ``upsert``, ``delete``,
+                ``delete_many``, done in one transaction with the row.
+            include: relations to load with the row that comes back.
+            validate: look whether all values fit before any is sent.
+
+        Raises:
+            ValidationFailed: values do not fit; nothing was sent.
+            RelatedNotFound: a row to connect, to change or to delete does not exist, or belongs to another row.
+            RelationRequired: a row would be left without a row that it must have.
+        """
         self._must_identify(where)
+        validate = validate and self._validate
+        if include is not None or self.shape.has_relations(data):
+            row = WriteReader(self._tables, validate=validate).update(self.shape, where, data)
+            return await self._written(lambda writer: writer.update_one(row), include, alone=row.is_alone)
+        if validate:
+            refuse(self.shape, update_problems(self.shape, data))
         made = writing.update(self._tables, self.shape, where, data, returning=True)
         if made is None:
             return await self.find_unique(where)
         record = await self._executor.row(made.text, made.parameters)
         return None if record is None else self._row(record)
 
-    async def update_many(self, *, where: WhereT | None = None, data: UpdateT) -> int:
+    async def update_many(self, *, where: WhereT | None = None, data: UpdateManyT, validate: bool = True) -> int:
         """Update the rows that fit; how many."""
+        if validate and self._validate:
+            refuse(self.shape, update_problems(self.shape, data))
         made = writing.update(self._tables, self.shape, where, data, returning=False)
         return 0 if made is None else await self._executor.affected(made.text, made.parameters)
 
@@ -246,6 +319,26 @@ class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT]):
         """Delete the rows that fit; how many."""
         made = writing.delete(self._tables, self.shape, where, returning=False)
         return await self._executor.affected(made.text, made.parameters)
+
+    async def _written(
+        self, write: Callable[[NestedWriter], Awaitable[Found]], include: IncludeT | None, *, alone: bool = False
+    ) -> Row | None:
+        """Write a row in a transaction, which one ``alone`` does not need; it comes back with what it includes."""
+        if alone and include is None:
+            record = await write(NestedWriter(self._tables, self._executor))
+            return None if record is None else self._row(record)
+        async with together(self._executor) as inside:
+            record = await write(NestedWriter(self._tables, inside))
+            if record is None or include is None:
+                return None if record is None else self._row(record)
+            names = self.shape.identity
+            key: Any = dict(zip(names, self.shape.values(record, names), strict=True))
+            return await type(self)(self.shape, self._tables, inside).find_unique(key, include=include)
+
+    def _present(self, row: Row | None) -> Row:
+        if row is None:
+            raise NotFound(f"The row that was written to {self.shape.name} is not there any more; read it anew.")
+        return row
 
     async def _read(self, wanted: Wanted) -> list[Any]:
         read = reading.plan(self._tables, self.shape, wanted)

@@ -1,14 +1,15 @@
-"""Types of the arguments of the generated client: conditions, keys, orders, rows to write, relations to load."""
+"""Types of the arguments of the generated client: conditions, keys, orders, relations to load."""
 
 from collections.abc import Iterator
 
 from pgarchitect.schema.client.column_types import column_type
 from pgarchitect.schema.client.naming import class_name, field_names
+from pgarchitect.schema.client.typed_dicts import typed_dict
+from pgarchitect.schema.client.writes import WriteTypes
 from pgarchitect.schema.psl.prisma_schema import (
     Arity,
     Enum,
     Field,
-    FunctionDefault,
     Model,
     ModelRef,
     PrismaSchema,
@@ -38,20 +39,14 @@ class ArgumentTypes:
         yield from self._where()
         yield from self._unique()
         yield from self._typed_dict("Order", "How rows of {} are ordered.", self._orders())
-        yield from self._typed_dict("Create", "A row of {} to write.", self._creates(), total=True)
-        yield from self._typed_dict("Update", "What is changed of rows of {}.", self._updates())
+        yield from WriteTypes(self._model, self._schema, self._default_schema).text()
         yield from self._typed_dict("Include", "What is loaded with rows of {}.", self._includes())
         yield from self._relation_types()
 
     def _typed_dict(
         self, suffix: str, told: str, members: list[tuple[str, str]], *, total: bool = False
     ) -> Iterator[str]:
-        yield f"class {self.name}{suffix}(TypedDict{'' if total else ', total=False'}):"
-        yield f'    """{told.format(self._model.name)}"""'
-        yield ""
-        yield from (f"    {name}: {kind}" for name, kind in members)
-        yield ""
-        yield ""
+        yield from typed_dict(f"{self.name}{suffix}", told.format(self._model.name), members, total=total)
 
     def _where(self) -> Iterator[str]:
         own = f"{self.name}Where"
@@ -100,31 +95,6 @@ class ArgumentTypes:
     def _orders(self) -> list[tuple[str, str]]:
         return [(self._names[each.name], "Sort") for each in self._model.columns]
 
-    def _creates(self) -> list[tuple[str, str]]:
-        members = []
-        for each in self._model.columns:
-            kind = self._value(each)
-            optional = each.arity is not Arity.REQUIRED or each.default is not None or each.updated_at
-            members.append((self._names[each.name], f"NotRequired[{kind}]" if optional else kind))
-        return members
-
-    def _updates(self) -> list[tuple[str, str]]:
-        members = []
-        for each in self._model.columns:
-            kind = self._value(each)
-            if each.is_list:
-                kind += " | ListUpdate"
-            elif column_type(each, self._schema, self._default_schema).kind == "NUMBER":
-                kind += " | NumberUpdate"
-            members.append((self._names[each.name], kind))
-        return members
-
-    def _value(self, field: Field) -> str:
-        kind = column_type(field, self._schema, self._default_schema).written
-        if field.is_list:
-            return f"Sequence[{kind}]"
-        return f"{kind} | None" if field.arity is Arity.OPTIONAL else kind
-
     def _includes(self) -> list[tuple[str, str]]:
         return [(self._names[each.name], f'"bool | {_target(each)}Args"') for each in self._model.relations]
 
@@ -164,12 +134,6 @@ def enum_filter(enum: Enum) -> Iterator[str]:
     yield "    total=False,"
     yield ")"
     yield ""
-
-
-def is_made_by_the_client(field: Field) -> bool:
-    """Whether the client rather than the database makes the value that is left out."""
-    made = isinstance(field.default, FunctionDefault) and field.default.function in {"uuid", "cuid", "ulid", "nanoid"}
-    return made or field.updated_at
 
 
 def _target(field: Field) -> str:

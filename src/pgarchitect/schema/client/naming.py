@@ -1,15 +1,15 @@
 """Names of models and fields in Python: ``BehaviorLog`` → ``behavior_log``, ``userId`` → ``user_id``."""
 
-import keyword
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from pgarchitect.schema.psl.prisma_schema import Field, Model, PrismaSchema
+from pgarchitect.schema.mirrors import names
+from pgarchitect.schema.mirrors.names import each_once, upper_first
+from pgarchitect.schema.mirrors.python_types import TAKEN
+from pgarchitect.schema.psl.prisma_schema import Model, PrismaSchema
 
-_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[-_ ]+")
 _TAKEN: Final = frozenset(
     {"query", "execute", "explain", "transaction", "in_transaction", "pool", "tables", "listen", "AND", "OR", "NOT"}
 )
@@ -18,9 +18,9 @@ _TAKEN: Final = frozenset(
 
 @lru_cache(maxsize=4096)
 def snake(name: str) -> str:
-    """A name in lower case with underscores, never a keyword."""
-    made = "_".join(each for each in _WORDS.split(name) if each).lower()
-    return f"{made}_" if keyword.iskeyword(made) or made in _TAKEN or not made[:1].isalpha() else made
+    """A name in lower case with underscores, never a keyword, nor a word of the client's own."""
+    made = names.snake(name)
+    return f"{made}_" if made in _TAKEN else made
 
 
 def accessors(schema: PrismaSchema) -> Mapping[str, str]:
@@ -30,28 +30,19 @@ def accessors(schema: PrismaSchema) -> Mapping[str, str]:
 
 def field_names(model: Model) -> Mapping[str, str]:
     """Field → its name in Python; each once."""
-    return _unique(tuple(field.name for field in model.fields))
+    return _unique(tuple(field.name for field in model.fields), TAKEN)
 
 
 @lru_cache(maxsize=4096)
-def _unique(names: tuple[str, ...]) -> Mapping[str, str]:
-    made: dict[str, str] = {}
-    taken: set[str] = set()
-    for name in names:
-        wanted = snake(name)
-        while wanted in taken:
-            wanted += "_"
-        taken.add(wanted)
-        made[name] = wanted
-    return MappingProxyType(made)
+def _unique(wanted: tuple[str, ...], taken: frozenset[str] = frozenset()) -> Mapping[str, str]:
+    return MappingProxyType(dict(each_once([(name, snake(name)) for name in wanted], taken)))
 
 
 def class_name(model: Model) -> str:
     """The class of a model's rows."""
-    return model.name[:1].upper() + model.name[1:]
+    return upper_first(model.name)
 
 
-def python_fields(model: Model) -> list[tuple[Field, str]]:
-    """The columns of a model with their names in Python."""
-    names = field_names(model)
-    return [(field, names[field.name]) for field in model.columns]
+def written_name(name: str) -> str:
+    """A name in Python as a part of a class's name: ``referred_by`` → ``ReferredBy``."""
+    return "".join(upper_first(each) for each in name.split("_"))

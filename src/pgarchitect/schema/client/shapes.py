@@ -1,11 +1,18 @@
 """The shapes of the generated client's tables, as Python text."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 
 from pgarchitect.schema.client.column_types import column_type
 from pgarchitect.schema.client.naming import accessors, class_name, field_names
+from pgarchitect.schema.database_schema import Column
+from pgarchitect.schema.lowering.column_types import column_type as lowered_type
+from pgarchitect.schema.mirrors.annotations import annotations
+from pgarchitect.schema.mirrors.write_rules import WriteRule, write_rule
 from pgarchitect.schema.psl.prisma_schema import (
     Arity,
+    EnumRef,
     Field,
     FunctionDefault,
     Model,
@@ -76,7 +83,26 @@ class ShapeText:
             parts.append("make_update=identifiers.now")
         if kind.naive:
             parts.append("naive=True")
+        parts += self._checked(field)
         return f"ColumnShape({', '.join(parts)})"
+
+    def _checked(self, field: Field) -> Iterator[str]:
+        """What a value must be so that the column takes it, beyond its type."""
+        kind = lowered_type(field, self._schema, self._default_schema)
+        column = Column(field.column, kind, field.arity is not Arity.REQUIRED)
+        rule = bare = write_rule(field, column)
+        if field.documentation:
+            bare = write_rule(replace(field, documentation=""), column)
+        # The range of a type need not be written: it comes with the type.
+        least = "" if rule.least == bare.least else rule.least
+        given = replace(rule, least=least, most="" if rule.most == bare.most else rule.most)
+        said = [f"{each.name}={_value(getattr(given, each.name))}" for each in fields(given) if _is_said(given, each)]
+        if said:
+            yield f"rule=WriteRule({', '.join(said)})"
+        if isinstance(field.type, EnumRef) and (enum := self._schema.enum(field.type.name)):
+            yield f"labels=({''.join(f'{_text(each.label)}, ' for each in enum.values).strip()})"
+        if field.type is Scalar.JSON and (shape := annotations(field.documentation).shape):
+            yield f"shape={_text(shape)}"
 
     def _maker(self, field: Field) -> str | None:
         if field.updated_at and field.default is None:
@@ -109,7 +135,7 @@ class ShapeText:
             here = field.relation.fields if holds else opposite.relation.references
             there = field.relation.references if holds else opposite.relation.fields
             away = "".join(f"{_text(theirs[each])}, " for each in there).strip()
-            yield f"{head}{self._tuple(list(here))}, ({away}))"
+            yield f"{head}{self._tuple(list(here))}, ({away}){', holds_key=True' if holds else ''})"
 
     def _through(self, field: Field, other: Model, theirs: Mapping[str, str]) -> str:
         many = next(
@@ -125,6 +151,14 @@ class ShapeText:
         schema = (first.schema if first else None) or self._default_schema
         join = f"JoinTable({_text(schema)}, {_text(many.table)}, {_text(mine)}, {_text(away)})"
         return f"{self._tuple(here)}, ({targets}), {join})"
+
+
+def _is_said(rule: WriteRule, field: dataclasses.Field[object]) -> bool:
+    return bool(getattr(rule, field.name) != field.default)
+
+
+def _value(value: object) -> str:
+    return _text(value) if isinstance(value, str) else repr(value)
 
 
 def _text(value: str) -> str:

@@ -1,0 +1,198 @@
+"""What nested writes do with the rows that relations lead to, relation by relation, for all rows of a level at once."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from pgarchitect.access import writing
+from pgarchitect.access.aio.row_writer import Found, RowWriter
+from pgarchitect.access.nested.batches import Pairs, by_fields, by_key, not_found
+from pgarchitect.access.nested.keyed import Keyed, Link
+from pgarchitect.access.nested.linked import delete_linked, join_rows, keep_only, update_linked
+from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record
+from pgarchitect.access.shapes import RelationShape, TableShape
+from pgarchitect.access.writing import Conflict
+
+
+class RelatedWriter(RowWriter, ABC):
+    """Writes what relations lead to, where the other table or a table between has the key."""
+
+    @abstractmethod
+    async def create(self, table: TableShape, rows: Sequence[NewRow]) -> list[Record]:
+        """Write rows and all below them."""
+
+    @abstractmethod
+    async def update(self, table: TableShape, rows: Sequence[ChangedRow], link: Link | None = None) -> list[Found]:
+        """Change rows and all below them."""
+
+    @abstractmethod
+    async def connect_or_create(self, table: TableShape, rows: Sequence[KeyedRow]) -> tuple[list[Record], list[bool]]:
+        """The row of each key, and whether it was created."""
+
+    async def relate(self, pairs: Pairs, *, is_new: bool) -> None:
+        """Do with a relation what was asked for; the rows it leads from are new, or were there before."""
+        other = self._tables[pairs.relation.target]
+        if not is_new:
+            await self._delete(pairs, other)
+            await self._set(pairs, other)
+            await self._disconnect(pairs, other)
+        await self._connect(pairs, other)
+        await self._connect_or_create(pairs, other)
+        if not is_new:
+            await self._change(pairs, other)
+            await self._upsert(pairs, other)
+        await self._create(pairs, other)
+
+    async def _delete(self, pairs: Pairs, other: TableShape) -> None:
+        keys, link = pairs.of("delete")
+        if keys:
+            _require(other, pairs.relation, keys, await self.delete(other, keys, link))
+        for parent, related in pairs.pairs:
+            if related.delete_many:
+                await self.run(delete_linked(self._tables, pairs.owner, pairs.relation, parent, related.delete_many))
+
+    async def _set(self, pairs: Pairs, other: TableShape) -> None:
+        given = [(parent, related.set) for parent, related in pairs.pairs if related.set is not None]
+        if not given:
+            return
+        keys = [key for _, several in given for key in several]
+        whose = [parent for parent, several in given for _ in several]
+        found = _present(other, pairs.relation, keys, await self.find(other, keys) if keys else [])
+        names = pairs.relation.there if pairs.relation.through else other.identity
+        kept = [(parent, other.values(record, names)) for parent, record in zip(whose, found, strict=True)]
+        await self.run(keep_only(self._tables, pairs.owner, pairs.relation, [parent for parent, _ in given], kept))
+        await self._attach(pairs, other, whose, found)
+
+    async def _disconnect(self, pairs: Pairs, other: TableShape) -> None:
+        keys, link = pairs.of("disconnect")
+        if not pairs.relation.to_many:
+            # A row that comes in the place of another takes its place.
+            optional = all(other.column(each).nullable for each in pairs.relation.there)
+            replaced = [
+                parent
+                for parent, related in pairs.pairs
+                if optional and (related.connect or related.connect_or_create or related.create)
+            ]
+            keys, link = [*keys, *({} for _ in replaced)], pairs.link([*link.parents, *replaced])
+        for numbers in by_fields(keys):
+            those, whose = [keys[each] for each in numbers], link.of(numbers)
+            if pairs.relation.through:
+                await self.run(Keyed(other, those).part(whose))
+            else:
+                await self.run(Keyed(other, those, whose).clear(pairs.relation.there))
+
+    async def _connect(self, pairs: Pairs, other: TableShape) -> None:
+        keys, link = pairs.of("connect")
+        if not pairs.relation.through:
+            # A row belongs to one: of those that connect the same it is the last.
+            chosen = [several[-1] for several in by_key(other, keys)]
+            keys, link = [keys[each] for each in chosen], link.of(chosen)
+        found = [False] * len(keys)
+        for numbers in by_fields(keys):
+            keyed = Keyed(other, [keys[each] for each in numbers])
+            whose = link.of(numbers)
+            statement = keyed.join(whose) if pairs.relation.through else keyed.attach(whose)
+            for [number] in await self._rows(statement):
+                found[numbers[number - 1]] = True
+        _require(other, pairs.relation, keys, found)
+
+    async def _connect_or_create(self, pairs: Pairs, other: TableShape) -> None:
+        rows, link = pairs.of("connect_or_create")
+        if not rows:
+            return
+        filled = [
+            KeyedRow(row.key, _with(row.create, pairs.filled(parent)))
+            for row, parent in zip(rows, link.parents, strict=True)
+        ]
+        records, created = await self.connect_or_create(other, filled)
+        # A row that was created has its key; one that connects what another created has to have it yet.
+        rest = [n for n, is_created in enumerate(created) if pairs.relation.through or not is_created]
+        await self._attach(pairs, other, [link.parents[each] for each in rest], [records[each] for each in rest])
+
+    async def _change(self, pairs: Pairs, other: TableShape) -> None:
+        rows, link = pairs.of("update")
+        if rows:
+            _require(other, pairs.relation, [each.where for each in rows], await self.update(other, rows, link))
+        for parent, related in pairs.pairs:
+            for each in related.update_many:
+                statement = update_linked(self._tables, pairs.owner, pairs.relation, parent, each)
+                if statement is not None:
+                    await self.run(statement)
+
+    async def _upsert(self, pairs: Pairs, other: TableShape) -> None:
+        rows, link = pairs.of("upsert")
+        if not rows:
+            return
+        found = await self.find(other, [each.key for each in rows], link, lock=True)
+        there = [number for number, record in enumerate(found) if record is not None]
+        absent = [number for number, record in enumerate(found) if record is None]
+        if there:
+            await self.update(other, [rows[each].update for each in there], link.of(there))
+        await self._add(pairs, other, [rows[each].create for each in absent], link.of(absent))
+
+    async def _create(self, pairs: Pairs, other: TableShape) -> None:
+        rows, link = pairs.of("create")
+        await self._add(pairs, other, rows, link)
+        several, whose = pairs.of("create_many")
+        for skip in (False, True):
+            chosen = [
+                {**row, **pairs.filled(parent)}
+                for each, parent in zip(several, whose.parents, strict=True)
+                if each.skip_duplicates is skip
+                for row in each.rows
+            ]
+            for numbers in by_fields(chosen):
+                await self._copy(other, [chosen[each] for each in numbers], skip=skip)
+
+    async def _copy(self, other: TableShape, rows: Sequence[dict[str, Any]], *, skip: bool) -> None:
+        made = writing.rows_of(other, rows, validate=False)
+        if made.can_copy and not skip:
+            await self._executor.copy(made)
+        else:
+            await self.run(writing.insert_unnest(made, Conflict() if skip else None, returning=False))
+
+    async def _add(self, pairs: Pairs, other: TableShape, rows: Sequence[NewRow], link: Link) -> None:
+        """Write rows that belong to those of the link."""
+        if not rows:
+            return
+        filled = [_with(row, pairs.filled(parent)) for row, parent in zip(rows, link.parents, strict=True)]
+        records = await self.create(other, filled)
+        if pairs.relation.through:
+            await self._attach(pairs, other, link.parents, records)
+
+    async def _attach(
+        self, pairs: Pairs, other: TableShape, parents: Sequence[tuple[Any, ...]], records: Sequence[Record]
+    ) -> None:
+        """Make rows belong to others."""
+        if not records:
+            return
+        relation = pairs.relation
+        if relation.through:
+            joined = [(mine, other.values(row, relation.there)) for mine, row in zip(parents, records, strict=True)]
+            await self.run(join_rows(self._tables, pairs.owner, relation, joined))
+            return
+        names = other.identity
+        keys = [dict(zip(names, other.values(each, names), strict=True)) for each in records]
+        await self.run(Keyed(other, keys).attach(pairs.link(parents)))
+
+
+def _with(row: NewRow, filled: dict[str, Any]) -> NewRow:
+    return replace(row, values={**row.values, **filled})
+
+
+def _require(table: TableShape, relation: RelationShape, keys: Sequence[Key], found: Sequence[object]) -> None:
+    """Refuse keys of rows that are not there.
+
+    Raises:
+        RelatedNotFound: one is not.
+    """
+    for key, each in zip(keys, found, strict=True):
+        if not each:
+            raise not_found(table, key, relation)
+
+
+def _present(table: TableShape, relation: RelationShape, keys: Sequence[Key], found: Sequence[Found]) -> list[Record]:
+    """The rows of keys, all of which must be there; raises as ``_require`` does."""
+    _require(table, relation, keys, found)
+    return [each for each in found if each is not None]

@@ -1,0 +1,209 @@
+# Written by scripts/sync_from_async.py from ../aio/nested.py: change that one.
+"""Nested writes, level by level: all rows of one table that a level has are written together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from pgarchitect.access.failures import AccessError, UniqueViolated
+from pgarchitect.access.nested.batches import by_key, connecting, held_of, not_found, pairs_of
+from pgarchitect.access.nested.keyed import Keyed, Link
+from pgarchitect.access.nested.reading import is_moved
+from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record, Related, Upserted
+from pgarchitect.access.shapes import RelationShape, TableShape
+from pgarchitect.access.sync.executor import Bound, Executor, Pooled
+from pgarchitect.access.sync.related import RelatedWriter
+from pgarchitect.access.sync.row_writer import Found
+from pgarchitect.access.sync.transaction import Isolation, transaction
+
+_SPOIL: Final = (
+    "DO $$BEGIN RAISE EXCEPTION 'a nested write failed half-way, so its transaction cannot be committed'; END$$"
+)
+_Values = list[dict[str, Any]]
+"""For each row fields → values, which relations add to."""
+
+
+@contextmanager
+def together(executor: Executor) -> Iterator[Executor]:
+    """Statements that take effect together, or not at all.
+
+    In a transaction that is under way an error ends it, as the error of any statement does: what was written before it
+    is not to be committed by who catches the error.
+    """
+    if isinstance(executor, Pooled):
+        with transaction(executor.pool, Isolation.READ_COMMITTED, read_only=False) as bound:
+            yield bound
+        return
+    try:
+        yield executor
+    except AccessError as error:
+        if not error.sqlstate and isinstance(executor, Bound) and not executor.is_over:
+            with suppress(AccessError):
+                executor.affected(_SPOIL, ())
+        raise
+
+
+class NestedWriter(RelatedWriter):
+    """Writes rows with what their relations lead to."""
+
+    def create_one(self, row: NewRow) -> Found:
+        """Write one row and all below it."""
+        [made] = self.create(row.table, [row])
+        return made
+
+    def update_one(self, row: ChangedRow) -> Found:
+        """Change one row and all below it; None: it is not there, and nothing was written."""
+        [made] = self.update(row.table, [row])
+        return made
+
+    def upsert_one(self, row: Upserted) -> Found:
+        """Change a row, or write it."""
+        [found] = self.find(row.create.table, [row.key], lock=True)
+        return self.create_one(row.create) if found is None else self.update_one(row.update)
+
+    def create(self, table: TableShape, rows: Sequence[NewRow]) -> list[Record]:
+        """Write rows, what they refer to before them, and what refers to them after them."""
+        values = [dict(each.values) for each in rows]
+        self._hold(table, rows, values, None)
+        with connecting(table, rows):
+            records = self.insert(table, values)
+        for pairs in pairs_of(table, rows, records):
+            self.relate(pairs, is_new=True)
+        return records
+
+    def update(self, table: TableShape, rows: Sequence[ChangedRow], link: Link | None = None) -> list[Found]:
+        """Change rows, what they refer to before them, and what refers to them after them.
+
+        None for each that is not there or does not belong to the row of ``link``; nothing was written then.
+        """
+        keys: list[Key] = [each.where for each in rows]
+        values = [dict(each.values) for each in rows]
+        left: list[tuple[TableShape, Key]] = []
+        if any(each.held for each in rows):
+            current = self.find(table, keys, link, lock=True)
+            there = [each for each in current if each is not None]
+            if len(there) < len(rows):
+                return current
+            left = self._hold(table, rows, values, there)
+            if table.identity:
+                keys = [dict(zip(table.identity, table.values(each, table.identity), strict=True)) for each in there]
+                link = None
+        with connecting(table, rows):
+            records = self.change(table, keys, values, link)
+        made = [each for each in records if each is not None]
+        if len(made) < len(rows):
+            return records
+        for other, key in left:
+            self.delete(other, [key])
+        for pairs in pairs_of(table, rows, made):
+            self.relate(pairs, is_new=False)
+        return records
+
+    def connect_or_create(self, table: TableShape, rows: Sequence[KeyedRow]) -> tuple[list[Record], list[bool]]:
+        """The row of each key, and whether it was created; a key that is there twice is created once."""
+        found = self.find(table, [each.key for each in rows])
+        created = [False] * len(rows)
+        absent = [number for number, record in enumerate(found) if record is None]
+        groups = [[absent[n] for n in several] for several in by_key(table, [rows[each].key for each in absent])]
+        made = self._ensure(table, [rows[several[0]] for several in groups])
+        for several, (record, is_made) in zip(groups, made, strict=True):
+            created[several[0]] = is_made
+            for number in several:
+                found[number] = record
+        return [each for each in found if each is not None], created
+
+    def _ensure(self, table: TableShape, rows: Sequence[KeyedRow]) -> list[tuple[Record, bool]]:
+        """Write rows, and take those that somebody else wrote meanwhile."""
+        if not rows:
+            return []
+        new = [each.create for each in rows]
+        if any(each.held or each.below for each in new):
+            return [(record, True) for record in self.create(table, new)]
+        with connecting(table, new):
+            made = self.insert_absent(table, [each.values for each in new])
+        missing = [number for number, record in enumerate(made) if record is None]
+        again = self.find(table, [rows[each].key for each in missing]) if missing else []
+        for number, record in zip(missing, again, strict=True):
+            if record is None:
+                raise UniqueViolated(
+                    f"A row of {table.name} that was to be created has a key that another has; use other values."
+                )
+            made[number] = record
+        return [(record, number not in missing) for number, record in enumerate(made) if record is not None]
+
+    def _hold(
+        self, table: TableShape, rows: Sequence[NewRow | ChangedRow], values: _Values, current: Sequence[Record] | None
+    ) -> list[tuple[TableShape, Key]]:
+        """Write what rows refer to, and put its keys into their values; rows to delete when they no longer do."""
+        left: list[tuple[TableShape, Key]] = []
+        for relation, several in held_of(rows):
+            other = self._tables[relation.target]
+            led = self._led(other, relation, several)
+            if current is not None:
+                whose = {number: table.values(current[number], relation.here) for number, _ in several}
+                self._follow(other, relation, several, whose, led)
+                for number, related in several:
+                    if related.delete:
+                        left.append((other, dict(zip(relation.there, whose[number], strict=True))))
+                        values[number].update(dict.fromkeys(relation.here))
+            keys = {number: other.values(record, relation.there) for number, record in led.items()}
+            if keys and is_moved(table, relation):
+                self._release(table, relation, list(keys.values()))
+            for number, key in keys.items():
+                values[number].update(zip(relation.here, key, strict=True))
+        return left
+
+    def _led(
+        self, other: TableShape, relation: RelationShape, several: Sequence[tuple[int, Related]]
+    ) -> dict[int, Record]:
+        """The rows that are referred to from now on, by the numbers of those that do."""
+        led: dict[int, Record] = {}
+        created = [(number, each.create[0]) for number, each in several if each.create]
+        if created:
+            records = self.create(other, [each for _, each in created])
+            led.update(zip([number for number, _ in created], records, strict=True))
+        ensured = [(number, each.connect_or_create[0]) for number, each in several if each.connect_or_create]
+        if ensured:
+            records, _ = self.connect_or_create(other, [each for _, each in ensured])
+            led.update(zip([number for number, _ in ensured], records, strict=True))
+        connected = [(number, each.connect[0]) for number, each in several if each.connect]
+        if connected:
+            found = self.find(other, [each for _, each in connected])
+            for (number, key), record in zip(connected, found, strict=True):
+                if record is None:
+                    raise not_found(other, key, relation)
+                led[number] = record
+        return led
+
+    def _follow(
+        self,
+        other: TableShape,
+        relation: RelationShape,
+        several: Sequence[tuple[int, Related]],
+        whose: Mapping[int, tuple[Any, ...]],
+        led: dict[int, Record],
+    ) -> None:
+        """Change the rows that keys (``whose``) refer to, or write one where none is."""
+        changed: list[ChangedRow] = []
+        absent: list[tuple[int, NewRow]] = []
+        for number, related in several:
+            key = whose[number]
+            rows = [*related.update, *(each.update for each in related.upsert)]
+            if None not in key:
+                where = dict(zip(relation.there, key, strict=True))
+                changed += [replace(each, where=where) for each in rows]
+            elif related.upsert:
+                absent.append((number, related.upsert[0].create))
+            elif rows or related.delete:
+                raise not_found(other, {}, relation)
+        if changed and None in self.update(other, changed):
+            raise not_found(other, {}, relation)
+        if absent:
+            records = self.create(other, [each for _, each in absent])
+            led.update(zip([number for number, _ in absent], records, strict=True))
+
+    def _release(self, table: TableShape, relation: RelationShape, keys: Sequence[tuple[Any, ...]]) -> None:
+        """Take keys of a one-to-one relation from the rows that have them."""
+        keyed = Keyed(table, [dict(zip(relation.here, key, strict=True)) for key in keys])
+        self.run(keyed.clear(relation.here))

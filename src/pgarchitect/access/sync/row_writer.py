@@ -1,0 +1,105 @@
+# Written by scripts/sync_from_async.py from ../aio/row_writer.py: change that one.
+"""Rows of one table, many at a time: found, written, changed and deleted in as few statements as their texts allow."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pgarchitect.access import writing
+from pgarchitect.access.failures import StatementFailed
+from pgarchitect.access.nested.batches import by_fields, changes_of
+from pgarchitect.access.nested.keyed import Keyed, Link, update_keyed
+from pgarchitect.access.nested.tree import Key, Record
+from pgarchitect.access.shapes import Tables, TableShape
+from pgarchitect.access.statement import Statement
+from pgarchitect.access.sync.executor import Executor
+from pgarchitect.access.writing import Conflict
+
+Found = Record | None
+"""A row, if there is one."""
+
+
+class RowWriter:
+    """Writes rows of tables.
+
+    Args:
+        tables: shapes of all tables.
+        executor: where statements run, in a transaction.
+    """
+
+    def __init__(self, tables: Tables, executor: Executor) -> None:
+        self._tables = tables
+        self._executor = executor
+
+    def find(
+        self, table: TableShape, keys: Sequence[Key], link: Link | None = None, *, lock: bool = False
+    ) -> list[Found]:
+        """The row of each key."""
+        found: list[Found] = [None] * len(keys)
+        for numbers in by_fields(keys):
+            keyed = Keyed(table, [keys[each] for each in numbers], link and link.of(numbers))
+            for number, *record in self._rows(keyed.find(lock=lock)):
+                found[numbers[number - 1]] = tuple(record)
+        return found
+
+    def insert(self, table: TableShape, rows: Sequence[Mapping[str, Any]]) -> list[Record]:
+        """Write rows; they come back."""
+        made: list[Record] = [()] * len(rows)
+        for numbers in by_fields(rows):
+            records = self._inserted(table, [rows[each] for each in numbers])
+            for number, record in zip(numbers, records, strict=True):
+                made[number] = tuple(record)
+        return made
+
+    def _inserted(self, table: TableShape, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        if len(rows) == 1 or not rows[0]:
+            made = [writing.insert(table, each) for each in rows]
+            records = [self._executor.row(each.text, each.parameters) for each in made]
+        else:
+            records = self._rows(writing.insert_unnest(writing.rows_of(table, rows, validate=False)))
+        if len(records) != len(rows) or None in records:
+            raise StatementFailed(
+                f"A trigger of {table.name} left out rows that were to be written; nothing was written."
+            )
+        return records
+
+    def insert_absent(self, table: TableShape, rows: Sequence[Mapping[str, Any]]) -> list[Found]:
+        """Write rows unless somebody wrote one with such a key: then None for each row of the statement."""
+        made: list[Found] = [None] * len(rows)
+        for numbers in by_fields(rows):
+            several = writing.rows_of(table, [rows[each] for each in numbers], validate=False)
+            records = self._rows(writing.insert_unnest(several, Conflict()))
+            if len(records) == len(numbers):
+                for number, record in zip(numbers, records, strict=True):
+                    made[number] = tuple(record)
+        return made
+
+    def change(
+        self, table: TableShape, keys: Sequence[Key], values: Sequence[Mapping[str, Any]], link: Link | None
+    ) -> list[Found]:
+        """Update the row of each key by its own values; they come back, also those of which nothing is changed."""
+        found: list[Found] = [None] * len(keys)
+        for numbers, changes in changes_of(table, keys, values, link):
+            those, whose = [keys[each] for each in numbers], link and link.of(numbers)
+            if changes[0].sets:
+                statement = update_keyed(table, those, whose, changes)
+            else:
+                statement = Keyed(table, those, whose).find(lock=True)
+            for number, *record in self._rows(statement):
+                found[numbers[number - 1]] = tuple(record)
+        return found
+
+    def delete(self, table: TableShape, keys: Sequence[Key], link: Link | None = None) -> list[bool]:
+        """Delete the row of each key; whether there was one."""
+        found = [False] * len(keys)
+        for numbers in by_fields(keys):
+            keyed = Keyed(table, [keys[each] for each in numbers], link and link.of(numbers))
+            for [number] in self._rows(keyed.delete()):
+                found[numbers[number - 1]] = True
+        return found
+
+    def run(self, statement: Statement) -> None:
+        """Run a statement that tells nothing."""
+        self._executor.affected(statement.text, statement.parameters)
+
+    def _rows(self, statement: Statement) -> list[Any]:
+        return self._executor.rows(statement.text, statement.parameters)
