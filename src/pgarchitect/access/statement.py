@@ -96,5 +96,5 @@ def _json(column: ColumnShape, value: object) -> str:
         return "null"
     try:
         return msgspec.json.encode(value).decode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidValue(f"The value of {column.name} cannot be written as JSON ({error}); correct it.") from error
