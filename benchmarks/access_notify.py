@@ -82,7 +82,14 @@ async def _pushed(sender: "asyncpg.Connection[Any]", channel: str, client: Clien
 @asynccontextmanager
 async def _client(handler: Handler) -> AsyncIterator[ClientConnection]:
     """A client of a server that pushes; what it is told first is that the server listens."""
-    async with serve(handler, "127.0.0.1", 0) as server:
+
+    async def handle(socket: ServerConnection) -> None:
+        pushing = asyncio.ensure_future(handler(socket))
+        await socket.wait_closed()
+        pushing.cancel()
+        await asyncio.gather(pushing, return_exceptions=True)
+
+    async with serve(handle, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         async with connect(f"ws://127.0.0.1:{port}") as client:
             await client.recv()

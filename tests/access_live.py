@@ -23,7 +23,8 @@ model Entry {
 """
 SLOW_COMMIT = """
 CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN NULL; END $$;
-CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON "Entry" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()
+CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON "Entry" DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION wait()
 """
 
 
@@ -37,7 +38,7 @@ def ask(database: str, text: str, *values: object) -> list[tuple[Any, ...]]:
     """Rows of a statement on a connection of its own."""
     with psycopg.connect(database, autocommit=True) as connection:
         found = connection.execute(text.encode(), values)
-        return found.fetchall() if found.description else []
+        return found.fetchall() if found.statusmessage == f"SELECT {found.rowcount}" else []
 
 
 def kill(database: str, state: str = "%", name: str = "pgarchitect") -> int:

@@ -106,9 +106,7 @@ def test_who_asks_for_nonsense_is_told_alone(users: str, school: ModuleType) -> 
     used(school, users, work)
 
 
-def test_one_that_leaves_leaves_the_others_and_the_last_one_ends_the_statement(
-    users: str, school: ModuleType
-) -> None:
+def test_one_that_leaves_leaves_the_others_and_the_last_one_ends_the_statement(users: str, school: ModuleType) -> None:
     async def work(db: Any) -> None:
         tasks = [asyncio.create_task(db.user.get({"id": i})) for i in range(1, 6)]
         await asyncio.sleep(0)
@@ -190,8 +188,13 @@ def test_keys_of_other_types_are_matched_by_the_server(
 
     used(things, fresh_database, work)
     text = """
-    datasource db { provider = "postgresql" }
-    enum Kind { A  B }
+    datasource db {
+      provider = "postgresql"
+    }
+    enum Kind {
+      A
+      B
+    }
     model Odd {
       code  String  @db.Char(4)
       kind  Kind

@@ -136,7 +136,9 @@ def _only_what_was_to_run(database: str) -> None:
         " current_database()) AND query !~ 'canary AS|pg_class|FROM canary$|pg_stat_statements|pg_database'",
     )
     ours = [text for (text,) in ran if not re.match(r"SELECT\s+current_setting|WITH RECURSIVE|SELECT\s+t\.oid", text)]
-    allowed = re.compile(r'(SELECT|COPY \(SELECT|UPDATE|DELETE FROM|INSERT INTO|BEGIN|ROLLBACK|COMMIT|SET|DEALLOCATE)\b')
+    allowed = re.compile(
+        r"(SELECT|COPY \(SELECT|UPDATE|DELETE FROM|INSERT INTO|BEGIN|ROLLBACK|COMMIT|SET|DEALLOCATE)\b"
+    )
     for text in ours:
         assert allowed.match(text), text
         assert "canary" not in text.replace('"body\'; DROP TABLE canary; --"', "col"), text
@@ -175,8 +177,8 @@ def test_no_value_is_ever_text_of_a_statement(module: ModuleType, table: str, fi
     def check(value: Any) -> None:
         try:
             texts.add(re.sub(r"\$\d+", "$", text(value)))
-        except failures.AccessError as error:
-            assert isinstance(error, TYPED)
+        except TYPED:
+            return
 
     check()
     # One text a form of value: a value, None, a list that has None, True or False, another condition.
@@ -303,10 +305,15 @@ TESTS: Final[dict[str, Callable[[str, str], bool]]] = {
 
 
 def test_the_right_rows_are_found_whatever_the_text(module: ModuleType, database: str) -> None:
-    ask(database, f'ALTER TABLE {module.NOTE_SHAPE.qualified} ALTER {module.NOTE_SHAPE.column("body").quoted} TYPE text COLLATE "C"')
+    ask(
+        database,
+        f'ALTER TABLE {module.NOTE_SHAPE.qualified} ALTER {module.NOTE_SHAPE.column("body").quoted} TYPE text COLLATE "C"',
+    )
     bodies = [*PIECES, "", *(f"{one}{two}" for one in PIECES[:12] for two in PIECES[18:26])]
     with module.Database(database) as db:
-        made = db.note.insert_many_returning([{"body": each, "lines": [each, "x"], "document": {each: each}} for each in bodies])
+        made = db.note.insert_many_returning(
+            [{"body": each, "lines": [each, "x"], "document": {each: each}} for each in bodies]
+        )
         assert [each.body for each in made] == bodies
         assert db.note.insert_many([{"body": each, "lines": [each], "document": {}} for each in bodies]) == len(bodies)
         db.note.delete_many(where={"document": {"equals": {}}})
@@ -322,9 +329,9 @@ def test_the_right_rows_are_found_whatever_the_text(module: ModuleType, database
                 asked = [value] if operator in {"in", "not_in"} else value
                 found = db.note.find_many(where={"body": {operator: asked}}, select=["body"], order_by={"id": "asc"})
                 assert [each["body"] for each in found] == [each for each in bodies if test(each, value)], operator
-            assert [each.body for each in db.note.find_many(where={"lines": {"has": value}}, order_by={"id": "asc"})] == [
-                each for each in bodies if value in {each, "x"}
-            ]
+            assert [
+                each.body for each in db.note.find_many(where={"lines": {"has": value}}, order_by={"id": "asc"})
+            ] == [each for each in bodies if value in {each, "x"}]
             found = db.note.find_many(where={"document": {"has_key": value}})
             assert {each.body for each in found} == {value} & set(bodies)
             assert found == db.note.find_many(where={"document": {value: value}}) or value in KNOWN or not found

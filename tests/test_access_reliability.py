@@ -460,7 +460,10 @@ def _open(module: ModuleType, database: str, world: str) -> None:
 
 
 def test_a_server_that_only_reads_says_so(database: str, entries: ModuleType) -> None:
-    ask(database, f"ALTER DATABASE {database.rpartition('/')[2].partition('?')[0]} SET default_transaction_read_only = on")
+    ask(
+        database,
+        f"ALTER DATABASE {database.rpartition('/')[2].partition('?')[0]} SET default_transaction_read_only = on",
+    )
 
     async def work(db: Any) -> None:
         with pytest.raises(failures.ReadOnlyRefused, match="primary"):

@@ -12,11 +12,11 @@ from pgarchitect.access.shapes import ColumnShape, ValueKind
 
 try:
     import pyarrow as pa
-except ImportError:
-    pa = None
+except ImportError as error:
+    raise ExtraMissing from error
 
 if TYPE_CHECKING:
-    import polars
+    import polars as pl
 
 MODIFIERS: Final = (
     "SELECT attname::text AS name, atttypmod AS modifier FROM pg_catalog.pg_attribute"
@@ -27,16 +27,6 @@ _DIGITS: Final = 38
 """Of the decimals that take 16 bytes; Polars has no others."""
 _MOST: Final = 76
 """Of any decimals of Arrow."""
-
-
-def require() -> None:
-    """Say so where pyarrow is not installed.
-
-    Raises:
-        ExtraMissing: it is not.
-    """
-    if pa is None:
-        raise ExtraMissing
 
 
 def shaped(read: ReadPlan, modifiers: Mapping[str, int], table: "pa.Table") -> "pa.Table":
@@ -64,7 +54,6 @@ def from_records(read: ReadPlan, modifiers: Mapping[str, int], records: Sequence
     Raises:
         InvalidValue: as above.
     """
-    require()
     columns = read.columns[: read.shown]
     arrays = []
     for number, each in enumerate(columns):
@@ -79,7 +68,7 @@ def has_numeric(read: ReadPlan) -> bool:
     return any(each.type == "numeric" for each in read.columns[: read.shown])
 
 
-def to_polars(table: "pa.Table") -> "polars.DataFrame":
+def to_polars(table: "pa.Table") -> "pl.DataFrame":
     """As a DataFrame of Polars; UUIDs become texts, and decimals have 38 digits at most.
 
     Raises:
@@ -87,7 +76,7 @@ def to_polars(table: "pa.Table") -> "polars.DataFrame":
         InvalidValue: a numeric has more digits.
     """
     try:
-        import polars  # noqa: PLC0415  # only who asks for it pays for it
+        import polars as pl  # noqa: PLC0415  # only who asks for it loads it
     except ImportError as error:
         raise ExtraMissing from error
     for number, field in enumerate(table.schema):
@@ -97,8 +86,8 @@ def to_polars(table: "pa.Table") -> "polars.DataFrame":
         elif kind == pa.uuid():
             column = pa.chunked_array([pa.array(_texts(column.to_pylist()), type=_relisted(field.type, pa.string()))])
         table = table.set_column(number, field.name, column)
-    made = polars.from_arrow(table)
-    assert isinstance(made, polars.DataFrame)  # noqa: S101  # of a table it is one
+    made = pl.from_arrow(table)
+    assert isinstance(made, pl.DataFrame)  # noqa: S101  # of a table it is one
     return made
 
 
@@ -227,9 +216,7 @@ def _spelled(column: ColumnShape, values: list[Any]) -> list[Any]:
     return values
 
 
-def _each(
-    column: ColumnShape, values: list[Any], make: Callable[[Any], Any], *, nulls: bool = False
-) -> list[Any]:
+def _each(column: ColumnShape, values: list[Any], make: Callable[[Any], Any], *, nulls: bool = False) -> list[Any]:
     if not column.is_list:
         return [None if each is None else make(each) for each in values]
     return [

@@ -88,7 +88,7 @@ class TransactionBroken(AccessError):
 
 
 class ReadOnlyRefused(AccessError):
-    """A write was sent where only reads are allowed: to a standby or in a read-only transaction; nothing was written."""
+    """A write was sent to a standby or in a read-only transaction, so nothing was written; send it to the primary."""
 
 
 class AccessDenied(AccessError):

@@ -70,7 +70,7 @@ def lost(message: str) -> ConnectionLost:
 
 
 def unreachable(state: str | None, message: str) -> AccessError:
-    """The error of a connection that could not be opened; ``state`` and ``message`` are the server's or the driver's."""
+    """The error of a connection that could not be opened, by what the server or the driver said."""
     code = state or ""
     kind, _ = _BY_STATE.get(code) or _BY_CLASS.get(code[:2]) or (ServerUnreachable, "")
     if kind not in {AccessDenied, TooManyConnections}:

@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import asyncpg
@@ -109,15 +110,21 @@ class Connection:
         return self._settling
 
     async def _settled(self) -> None:
+        settled = False
         try:
             async with asyncio.timeout(ANSWER):
                 if not self.is_settled:
-                    await self.raw.execute("")  # the driver waits for the end of what was interrupted
+                    with suppress(asyncpg.InFailedSQLTransactionError):
+                        await self.raw.execute("SELECT 1")  # the driver waits for the end of what was interrupted
                 if self.raw.is_in_transaction():
                     await self.raw.execute("ROLLBACK")
-        except (*_DRIVER, TimeoutError):
-            self.raw.terminate()
-        self.is_settled = True
+            settled = True
+        except _DRIVER:
+            pass  # it is given up
+        finally:
+            self.is_settled = True
+            if not settled:
+                self.raw.terminate()
 
     async def close(self) -> None:
         """Close it; a server that does not answer is not waited for."""

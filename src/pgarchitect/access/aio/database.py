@@ -96,9 +96,7 @@ class Database(Tableful, Generic[_Inside]):
         await self._hub.close()
         await self.pool.close()
 
-    def listen(
-        self, *channels: str, limit: int = 1_000, overflow: Overflow | str = Overflow.DROP_OLDEST
-    ) -> Listening:
+    def listen(self, *channels: str, limit: int = 1_000, overflow: Overflow | str = Overflow.DROP_OLDEST) -> Listening:
         """Notes of channels, to iterate over; all listeners share one connection, which comes back when it breaks.
 
         Args:

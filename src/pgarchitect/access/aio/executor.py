@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pgarchitect.access.aio.bulk import fetched
 from pgarchitect.access.aio.connection import Connection
 from pgarchitect.access.aio.pool import Pool
-from pgarchitect.access.arrow import MODIFIERS, from_records, has_numeric
 from pgarchitect.access.bulk import Bulk
 from pgarchitect.access.failures import AccessError, ConnectionLost, TransactionLost
 from pgarchitect.access.reading import ReadPlan, select
@@ -14,7 +13,7 @@ from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.writing import Rows
 
 if TYPE_CHECKING:
-    import pyarrow
+    import pyarrow as pa
 
 
 class Executor(Protocol):
@@ -38,7 +37,7 @@ class Executor(Protocol):
     async def copy(self, rows: Rows) -> int:
         """Write rows by COPY; how many."""
 
-    async def arrow(self, tables: Tables, read: ReadPlan) -> "pyarrow.Table":
+    async def arrow(self, tables: Tables, read: ReadPlan) -> "pa.Table":
         """The rows of a read as Arrow."""
 
 
@@ -99,7 +98,7 @@ class Pooled:
         finally:
             self._pool.release(connection)
 
-    async def arrow(self, tables: Tables, read: ReadPlan) -> "pyarrow.Table":
+    async def arrow(self, tables: Tables, read: ReadPlan) -> "pa.Table":
         """Rows as Arrow, by a connection of its own."""
         return await fetched(self._bulk, tables, read)
 
@@ -144,8 +143,10 @@ class Bound:
         with self:
             return await self._connection.copy(rows)
 
-    async def arrow(self, tables: Tables, read: ReadPlan) -> "pyarrow.Table":
+    async def arrow(self, tables: Tables, read: ReadPlan) -> "pa.Table":
         """Rows as Arrow, made of those that this connection reads, since no other sees what was written here."""
+        from pgarchitect.access.arrow import MODIFIERS, from_records, has_numeric  # noqa: PLC0415  # not always installed
+
         statement = select(tables, read)
         records = await self.rows(statement.text, statement.parameters)
         asked = MODIFIERS.format("$1::text")

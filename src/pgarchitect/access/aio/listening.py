@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 import asyncpg
 
-from pgarchitect.access.aio.connection import Connection, connect
+from pgarchitect.access.aio.connection import connect
 from pgarchitect.access.failures import AccessError, NoDirectConnection
 from pgarchitect.access.notes import Gap, Note, NoteQueue, Overflow, channel_name
 from pgarchitect.access.options import ANSWER, PoolOptions, connecting
@@ -67,7 +67,7 @@ class Listening:
             while (item := await self.get()) is not None:
                 yield item
 
-    async def get(self, timeout: float | None = None) -> Note | Gap | None:  # noqa: ASYNC109  # both worlds alike
+    async def get(self, timeout: float | None = None) -> Note | Gap | None:  # both worlds alike
         """The next note or gap; None: the database was closed, or nothing came within ``timeout`` seconds.
 
         Raises:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from pgarchitect.access import aggregation, arrow, reading, writing
+from pgarchitect.access import aggregation, reading, writing
 from pgarchitect.access.aio.executor import Executor
 from pgarchitect.access.failures import InvalidCondition, NotFound
 from pgarchitect.access.loading import grouped, rows_of
@@ -13,8 +13,8 @@ from pgarchitect.access.statement import to_database
 from pgarchitect.access.writing import Conflict
 
 if TYPE_CHECKING:
-    import polars
-    import pyarrow
+    import polars as pl
+    import pyarrow as pa
 
 Row = TypeVar("Row")
 WhereT = TypeVar("WhereT", bound=Mapping[str, Any])
@@ -149,7 +149,7 @@ class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT]):
         cursor: UniqueT | None = None,
         distinct: Sequence[str] = (),
         select: Iterable[str] | None = None,
-    ) -> "pyarrow.Table":
+    ) -> "pa.Table":
         """What ``find_many`` finds as an Arrow table, for many rows: decoded in C, on a connection of its own.
 
         In a transaction it is made of the driver's rows, which takes longer, since no other connection sees what was
@@ -172,17 +172,17 @@ class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT]):
         cursor: UniqueT | None = None,
         distinct: Sequence[str] = (),
         select: Iterable[str] | None = None,
-    ) -> "polars.DataFrame":
+    ) -> "pl.DataFrame":
         """The same as a DataFrame of Polars.
 
         Raises:
             ExtraMissing: pyarrow, ADBC or Polars is not installed.
             InvalidValue: a numeric has more than 38 digits.
         """
+        from pgarchitect.access.arrow import to_polars  # noqa: PLC0415  # not always installed
+
         wanted = Wanted(where, order_by, take, skip, cursor, distinct, select)
-        return arrow.to_polars(
-            await self._executor.arrow(self._tables, reading.plan(self._tables, self.shape, wanted))
-        )
+        return to_polars(await self._executor.arrow(self._tables, reading.plan(self._tables, self.shape, wanted)))
 
     async def stream(
         self, *, where: WhereT | None = None, order_by: OrderT | Sequence[OrderT] | None = None, batch: int = 1_000
