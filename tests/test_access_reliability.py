@@ -515,7 +515,7 @@ def test_a_database_that_is_closed_leaves_nobody_waiting(database: str, entries:
             await asyncio.sleep(0)
         told = await asyncio.gather(busy, waiting, opening, return_exceptions=True)
         assert [type(each) for each in told] == [
-            failures.ConnectionLost,
+            failures.StatementCancelled,
             failures.PoolClosed,
             failures.PoolClosed,
         ]

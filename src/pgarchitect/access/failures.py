@@ -53,6 +53,10 @@ class StatementFailed(AccessError):
     """The server refused a statement; the message has its reason."""
 
 
+class StatementCancelled(AccessError):
+    """Somebody had the server end the statement (the pool was closed, or pg_cancel_backend); nothing was written."""
+
+
 class StatementTimedOut(AccessError):
     """The server ended a statement that took longer than its time-out; make it cheaper or raise the time-out."""
 

@@ -1,5 +1,6 @@
 """What a driver's error means, by its SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
+import re
 from typing import Final
 
 from pgarchitect.access.failures import (
@@ -14,6 +15,7 @@ from pgarchitect.access.failures import (
     SerializationFailed,
     ServerExhausted,
     ServerUnreachable,
+    StatementCancelled,
     StatementFailed,
     StatementTimedOut,
     TooManyConnections,
@@ -42,6 +44,12 @@ _BY_STATE: Final[dict[str, tuple[type[AccessError], str]]] = {
     "57P03": (ServerUnreachable, "nothing was sent; try again later"),
     "53300": (TooManyConnections, "nothing was sent; make pools smaller or put a pooler in between"),
 }
+_CANCELLED: Final = "57014"
+_TEXTS: Final = (
+    (r"too many connections|too many clients|connection slots|connection limit", TooManyConnections),
+    (r"authentication failed|no password supplied|pg_hba\.conf|role .* does not exist|not permitted", AccessDenied),
+)
+"""libpq tells no SQLSTATE of a connection that the server refused, so its English text decides."""
 _UNKNOWN: Final = "whether a write took effect is not known, so check before it is sent again"
 _BY_CLASS: Final[dict[str, tuple[type[AccessError], str]]] = {
     "08": (ConnectionLost, _UNKNOWN),
@@ -60,6 +68,8 @@ def failure(state: str | None, message: str, detail: str | None = None) -> Acces
     """The error of a SQLSTATE; ``message`` and ``detail`` are the server's."""
     code = state or ""
     kind, advice = _BY_STATE.get(code) or _BY_CLASS.get(code[:2]) or (StatementFailed, "the server's reason says why")
+    if code == _CANCELLED and "user request" in message:
+        kind, advice = StatementCancelled, "nothing was written"
     told = _told(f"{message}: {detail}" if detail else message)
     return _made(kind, f"{told[:1].upper()}{told[1:]}; {advice}.", code)
 
@@ -72,12 +82,16 @@ def lost(message: str) -> ConnectionLost:
 def unreachable(state: str | None, message: str) -> AccessError:
     """The error of a connection that could not be opened, by what the server or the driver said."""
     code = state or ""
-    kind, _ = _BY_STATE.get(code) or _BY_CLASS.get(code[:2]) or (ServerUnreachable, "")
+    kind, _ = _BY_STATE.get(code) or _BY_CLASS.get(code[:2]) or (_by_text(message), "")
     if kind not in {AccessDenied, TooManyConnections}:
         kind = ServerUnreachable
     advice = "check role, password and pg_hba.conf" if kind is AccessDenied else "check the server and the network"
     told = f"No connection to PostgreSQL could be opened ({_told(message)}), so nothing was sent; {advice}."
     return _made(kind, told, code)
+
+
+def _by_text(message: str) -> type[AccessError]:
+    return next((kind for pattern, kind in _TEXTS if re.search(pattern, message)), ServerUnreachable)
 
 
 def _made(kind: type[AccessError], message: str, code: str) -> AccessError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import select
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,13 +11,13 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
-from pgarchitect.access.failures import AccessError, InvalidValue, StatementTimedOut, TransactionBroken
+from pgarchitect.access.failures import AccessError, ConnectionLost, InvalidValue, StatementTimedOut, TransactionBroken
 from pgarchitect.access.options import ANSWER, PoolOptions, connecting, session_settings
 from pgarchitect.access.translation import failure, lost, unreachable
 from pgarchitect.access.writing import Rows
 
 _DECODE: Final = msgspec.json.decode
-_LOST: Final = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError)
+_LOST: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError, OSError)
 _DRIVER: Final = (asyncpg.PostgresError, *_LOST, ValueError, TypeError, OverflowError)
 """Errors of the driver: of the server, of the connection, of values that it cannot send."""
 
@@ -31,7 +32,7 @@ class Connection:
         is_settled: nothing that was interrupted may still be under way on it.
     """
 
-    __slots__ = ("_settling", "is_settled", "raw", "until", "used")
+    __slots__ = ("_poll", "_settling", "is_settled", "raw", "until", "used")
 
     def __init__(self, raw: asyncpg.Connection, lifetime: float) -> None:
         self.raw = raw
@@ -40,11 +41,15 @@ class Connection:
         self.until = self.used + lifetime * (1 - random.random() / 10)  # noqa: S311  # no secret
         self.is_settled = True
         self._settling: asyncio.Task[None] | None = None
+        self._poll = _poll(raw)
 
     @property
     def is_usable(self) -> bool:
         """Whether the next caller may have it."""
-        return not self.raw.is_closed() and not self.raw.is_in_transaction() and time.monotonic() < self.until
+        if self.raw.is_closed() or self.raw.is_in_transaction() or time.monotonic() >= self.until:
+            return False
+        # What comes while nothing was asked is the end of the connection, or so rare that a new one costs nothing.
+        return self._poll is None or not self._poll.poll(0)
 
     async def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
         """The rows of a statement."""
@@ -142,6 +147,16 @@ class Connection:
         return translated(error) if isinstance(error, _DRIVER) else error
 
 
+def _poll(raw: asyncpg.Connection) -> "select.poll | None":
+    """What tells at once that the server has ended an idle connection, of which the loop has not heard yet."""
+    socket = raw._transport.get_extra_info("socket") if hasattr(select, "poll") else None  # noqa: SLF001  # no other way
+    if socket is None:
+        return None
+    made = select.poll()
+    made.register(socket.fileno(), select.POLLIN)
+    return made
+
+
 async def pause(seconds: float) -> None:
     """Let others go on for a while."""
     await asyncio.sleep(seconds)
@@ -151,6 +166,9 @@ def translated(error: Exception) -> Exception:
     """What an error of the driver means; any other as it is."""
     if isinstance(error, AccessError):
         return error
+    if isinstance(error, asyncpg.ConnectionDoesNotExistError) and isinstance(error.__cause__, asyncpg.PostgresError):
+        told = translated(error.__cause__)  # what the server said before it closed the connection
+        return told if isinstance(told, ConnectionLost) else lost(str(error))
     if isinstance(error, asyncpg.PostgresError):
         return failure(error.sqlstate, str(error.args[0] if error.args else error), getattr(error, "detail", None))
     if isinstance(error, asyncpg.DataError | asyncpg.exceptions.UnsupportedClientFeatureError) or (
