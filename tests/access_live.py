@@ -38,7 +38,7 @@ def ask(database: str, text: str, *values: object) -> list[tuple[Any, ...]]:
     """Rows of a statement on a connection of its own."""
     with psycopg.connect(database, autocommit=True) as connection:
         found = connection.execute(text.encode(), values)
-        return found.fetchall() if found.statusmessage == f"SELECT {found.rowcount}" else []
+        return found.fetchall() if found.description is not None else []
 
 
 def kill(database: str, state: str = "%", name: str = "pgarchitect") -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from pgarchitect.access import failures
 from pgarchitect.access.adbc import Fetch
@@ -295,7 +295,7 @@ def test_no_value_becomes_another_statement(db: Any, fresh_database: str) -> Non
         name = fresh_database.rpartition("/")[2].partition("?")[0]
         ask(fresh_database, f"ALTER DATABASE {name} SET standard_conforming_strings = {conforming}")
 
-        @FEW
+        @settings(FEW, max_examples=20)
         @given(TEXTS)
         def check(value: str) -> None:
             if "\0" in value or any("\ud800" <= each <= "\udfff" for each in value):

@@ -151,12 +151,12 @@ def test_a_commit_that_is_killed_has_an_unknown_outcome_and_is_not_run_again(
 def test_a_transaction_that_an_error_ended_is_not_taken_for_committed(database: str, entries: ModuleType) -> None:
     async def work(db: Any) -> None:
         await db.entry.insert({"name": "a"})
-        with pytest.raises(failures.TransactionBroken):
+        with pytest.raises(failures.TransactionBroken):  # noqa: PT012  # all of it is the point
             async with db.transaction() as tx:
                 await tx.entry.insert({"name": "b"})
                 with pytest.raises(failures.UniqueViolated):
                     await tx.entry.insert({"name": "a"})
-        with pytest.raises(failures.TransactionBroken):
+        with pytest.raises(failures.TransactionBroken):  # noqa: PT012  # all of it is the point
             async with db.transaction() as tx:
                 with pytest.raises(failures.UniqueViolated):
                     await tx.entry.insert({"name": "a"})
@@ -294,9 +294,12 @@ def test_an_exhausted_pool_says_what_to_do_after_a_bounded_wait(database: str, e
         assert await db.entry.count() == 0
 
     used(entries, database, work, max_size=2, timeout=0.1, max_waiting=3)
-    with opened(entries, database, max_size=1, timeout=0.1) as db, db.transaction():
-        with pytest.raises(failures.PoolExhausted, match="raise the pool's size"):
-            db.entry.count()
+    with (
+        opened(entries, database, max_size=1, timeout=0.1) as db,
+        db.transaction(),
+        pytest.raises(failures.PoolExhausted, match="raise the pool's size"),
+    ):
+        db.entry.count()
 
 
 def test_a_statement_of_a_caller_that_left_is_ended_on_the_server(database: str, entries: ModuleType) -> None:
@@ -312,20 +315,20 @@ def test_a_statement_of_a_caller_that_left_is_ended_on_the_server(database: str,
     used(entries, database, work, max_size=1)
 
 
-CANCELLED: dict[str, Callable[[Any, str], Awaitable[Any]]] = {
-    "read": lambda db, _: db.entry.find_many(),
-    "key": lambda db, name: db.entry.find_unique({"name": name}),
-    "write": lambda db, name: db.entry.insert({"name": name}),
-    "copy": lambda db, name: db.entry.insert_many([{"name": name}, {"name": f"{name}+"}]),
-    "transaction": lambda db, name: _two(db, name),
-}
-
-
 async def _two(db: Any, name: str) -> None:
     async with db.transaction() as tx:
         await tx.entry.insert({"name": name})
         async with tx.savepoint() as part:
             await part.entry.insert({"name": f"{name}+"})
+
+
+CANCELLED: dict[str, Callable[[Any, str], Awaitable[Any]]] = {
+    "read": lambda db, _: db.entry.find_many(),
+    "key": lambda db, name: db.entry.find_unique({"name": name}),
+    "write": lambda db, name: db.entry.insert({"name": name}),
+    "copy": lambda db, name: db.entry.insert_many([{"name": name}, {"name": f"{name}+"}]),
+    "transaction": _two,
+}
 
 
 @pytest.mark.parametrize("operation", CANCELLED)
@@ -414,7 +417,7 @@ def test_a_statement_that_takes_too_long_is_ended_by_the_server(database: str, e
 
 def test_a_transaction_that_idles_for_too_long_is_ended_by_the_server(database: str, entries: ModuleType) -> None:
     async def work(db: Any) -> None:
-        with pytest.raises(failures.TransactionLost):
+        with pytest.raises(failures.TransactionLost):  # noqa: PT012  # all of it is the point
             async with db.transaction() as tx:
                 await tx.entry.insert({"name": "a"})
                 await until(lambda: not sessions(database, "idle in transaction"))

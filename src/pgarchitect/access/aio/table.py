@@ -307,11 +307,10 @@ class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT]):
         return rows_of(read, records, [await self._included(read, each, records) for each in read.includes])
 
     async def _included(self, read: ReadPlan, included: Included, records: Sequence[Any]) -> list[Any]:
-        if not records:
-            return []
         ordered = list(reversed(records)) if read.is_backward else records
         statement = reading.select_included(self._tables, read.table, included, ordered)
-        below = await self._executor.rows(statement.text, statement.parameters)
+        # Made in any case, so that what is asked for wrongly is told also when there is nothing to load.
+        below = await self._executor.rows(statement.text, statement.parameters) if records else []
         values = [tuple(each)[1:] for each in below]
         nested = [await self._included(included.plan, each, values) for each in included.plan.includes]
         return grouped(included, len(records), below, rows_of(included.plan, values, nested))
