@@ -75,6 +75,6 @@ async def until(condition: Callable[[], object], patience_s: float = 10.0) -> No
 
 async def running(database: str, work: Awaitable[Any], state: str = "active") -> "asyncio.Task[Any]":
     """A task whose statement the server is working on."""
-    task: asyncio.Task[Any] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    task: asyncio.Task[Any] = asyncio.ensure_future(work)
     await until(lambda: sessions(database, state))
     return task

@@ -133,7 +133,7 @@ def test_of_no_rows_the_types_are_the_same(db: Any) -> None:
 
 def test_conditions_order_pages_and_fields_hold(db: Any) -> None:
     db.thing.insert_many([{**FULL, "key": UUID(int=i), "number": i, "text": f"t{i % 3}"} for i in range(10)])
-    for given_ in (
+    cases: tuple[dict[str, Any], ...] = (
         {"where": {"number": {"gte": 3, "lt": 9}, "key": {"in": [UUID(int=i) for i in range(8)]}}},
         {"where": {"zoned": FULL["zoned"], "moment": {"lte": NAIVE}, "money": FULL["money"], "mood": "so so"}},
         {"where": {"texts": {"has": 'q"\\'}, "json": {"json_contains": {"a": [1]}}, "bytes": FULL["bytes"]}},
@@ -145,7 +145,8 @@ def test_conditions_order_pages_and_fields_hold(db: Any) -> None:
         {"order_by": {"id": "asc"}, "take": -3},
         {"cursor": {"key": UUID(int=4)}, "order_by": {"id": "asc"}, "take": 3},
         {"distinct": ["text"], "order_by": {"text": "asc"}},
-    ):
+    )
+    for given_ in cases:
         words = {"order_by": {"id": "asc"}, **given_}
         found = db.thing.find_many(**words)
         assert plain(db.thing.to_arrow(**words).to_pylist()) == shown(found), words

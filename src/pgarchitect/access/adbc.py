@@ -17,12 +17,12 @@ from pgarchitect.access.translation import failure, unreachable
 
 try:
     import adbc_driver_manager
-    from adbc_driver_postgresql import dbapi
+    from adbc_driver_postgresql import dbapi  # type: ignore[import-untyped, unused-ignore]
 except ImportError as error:
     raise ExtraMissing from error
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
 
 
 class Fetch:

@@ -11,7 +11,7 @@ from pgarchitect.access.reading import ReadPlan
 from pgarchitect.access.shapes import ColumnShape, ValueKind
 
 try:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
 except ImportError as error:
     raise ExtraMissing from error
 
@@ -177,7 +177,7 @@ def _shortest(column: "pa.ChunkedArray", name: str, most: int) -> "pa.ChunkedArr
 
 def _numbers(values: list[Any]) -> list[Any]:
     """Texts as decimals, without zeros at the end."""
-    made = []
+    made: list[Any] = []
     for each in values:
         if isinstance(each, list):
             made.append(_numbers(each))

@@ -11,7 +11,7 @@ from pgarchitect.access.reading import ReadPlan
 from pgarchitect.access.shapes import Tables
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
 
     from pgarchitect.access.adbc import Fetch
 

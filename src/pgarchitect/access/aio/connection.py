@@ -149,7 +149,8 @@ class Connection:
 
 def _poll(raw: asyncpg.Connection) -> "select.poll | None":
     """What tells at once that the server has ended an idle connection, of which the loop has not heard yet."""
-    socket = raw._transport.get_extra_info("socket") if hasattr(select, "poll") else None  # noqa: SLF001  # no other way
+    transport: Any = getattr(raw, "_transport", None)  # the driver has no other way to it
+    socket = transport.get_extra_info("socket") if transport is not None and hasattr(select, "poll") else None
     if socket is None:
         return None
     made = select.poll()

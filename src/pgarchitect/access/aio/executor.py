@@ -13,7 +13,7 @@ from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.writing import Rows
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
 
 
 class Executor(Protocol):

@@ -14,7 +14,7 @@ from pgarchitect.access.writing import Conflict
 
 if TYPE_CHECKING:
     import polars as pl
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
 
 Row = TypeVar("Row")
 WhereT = TypeVar("WhereT", bound=Mapping[str, Any])

@@ -10,7 +10,7 @@ from pgarchitect.access.reading import ReadPlan
 from pgarchitect.access.shapes import Tables
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
 
 
 def fetched(bulk: Bulk, tables: Tables, read: ReadPlan) -> "pa.Table":

@@ -14,7 +14,7 @@ from pgarchitect.access.sync.pool import Pool
 from pgarchitect.access.writing import Rows
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
 
 
 class Executor(Protocol):
