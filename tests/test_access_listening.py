@@ -135,6 +135,18 @@ def test_names_that_the_server_would_cut_or_refuse_are_refused(fresh_database: s
     go(work)
 
 
+def test_what_makes_no_sense_is_refused(fresh_database: str) -> None:
+    with Database[Any](fresh_database) as db:
+        for channels, words in (
+            ((), {}),
+            (("a",), {"overflow": "x"}),
+            (("a",), {"limit": -1}),
+            (("a",), {"limit": "1"}),
+        ):
+            with pytest.raises(failures.InvalidCondition):
+                db.listen(*channels, **words)
+
+
 def test_a_broken_connection_comes_back_and_tells_of_the_gap(fresh_database: str) -> None:
     async def work() -> None:
         async with opened(fresh_database) as db, db.listen("a") as one, db.listen("b") as two:

@@ -1,6 +1,7 @@
 """The client through PgBouncer in transaction mode: with few server connections for many clients, nothing mixes."""
 
 import asyncio
+import os
 import re
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ from tests.access_live import ENTRIES, ask
 from tests.embedded_lab import open_folder, wait_for
 from tests.scratch_server import ScratchServer, free_port, scratch_server
 
-PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin")
+PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 WITHOUT = PoolOptions(pooler=True, prepared=False, max_size=8)
 WITH = PoolOptions(pooler=True, max_size=8)
 
@@ -101,6 +102,8 @@ def test_many_clients_share_few_sessions_and_nothing_mixes(
             with db.transaction() as tx:
                 made = tx.entry.insert({"name": "threads"})
                 tx.entry.update(where={"id": made.id}, data={"points": 7})
+            with pytest.raises(failures.UniqueViolated), db.transaction() as tx:
+                tx.entry.insert({"name": "threads"})
             assert db.entry.get({"name": "threads"}).points == 7
             assert db.entry.insert_many([{"name": f"c{i}"} for i in range(5)]) == 5
     [(count, least, most)] = ask(

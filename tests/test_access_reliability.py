@@ -2,7 +2,9 @@
 leaked, and every error says what happened."""
 
 import asyncio
+import os
 import re
+import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from pgarchitect.access import failures
+from pgarchitect.access.aio import connection
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.settings import Settings
 from tests.access_lab import client, create, opened
@@ -414,6 +417,25 @@ def test_a_statement_that_takes_too_long_is_ended_by_the_server(database: str, e
         assert await db.entry.count() == 0
 
     used(entries, database, work, statement_timeout=0.1, max_size=1)
+
+
+def test_a_server_that_does_not_answer_is_given_up(
+    database: str, entries: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "ANSWER", 0.3)
+
+    async def work(db: Any) -> None:
+        [row] = await db.query("SELECT pg_backend_pid() AS pid")
+        os.kill(row["pid"], signal.SIGSTOP)
+        try:
+            with pytest.raises(failures.StatementTimedOut, match="not known"):
+                await db.entry.insert({"name": "a"})
+            assert await db.entry.count() == 0
+            assert (await db.query("SELECT pg_backend_pid() AS pid"))[0]["pid"] != row["pid"]
+        finally:
+            os.kill(row["pid"], signal.SIGCONT)
+
+    used(entries, database, work, statement_timeout=0.3, max_size=1)
 
 
 def test_a_transaction_that_idles_for_too_long_is_ended_by_the_server(database: str, entries: ModuleType) -> None:

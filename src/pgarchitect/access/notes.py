@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from pgarchitect.access.failures import InvalidCondition, ListenerTooSlow
+from pgarchitect.access.forms import whole
 
 _LONGEST: Final = 63
 """Bytes of a channel's name; the server would cut a longer one silently."""
@@ -103,6 +104,19 @@ class NoteQueue:
             self._reconnected, self._dropped = False, 0
             return gap
         return self._notes.popleft() if self._notes else None
+
+
+def queue_of(channels: tuple[str, ...], limit: int, overflow: Overflow | str) -> NoteQueue:
+    """The queue of a listener.
+
+    Raises:
+        InvalidCondition: there is no channel, a name cannot be a channel's, or there is no such overflow.
+    """
+    if not channels:
+        raise InvalidCondition("listen takes the name of at least one channel.")
+    if overflow not in list(Overflow):
+        raise InvalidCondition(f"overflow is {overflow!r}; it may be {', '.join(Overflow)}.")
+    return NoteQueue(tuple(map(channel_name, channels)), whole(limit, "limit", least=0), Overflow(overflow))
 
 
 def channel_name(name: str) -> str:

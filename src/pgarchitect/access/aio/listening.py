@@ -9,7 +9,7 @@ import asyncpg
 
 from pgarchitect.access.aio.connection import connect
 from pgarchitect.access.failures import AccessError, NoDirectConnection
-from pgarchitect.access.notes import Gap, Note, NoteQueue, Overflow, channel_name
+from pgarchitect.access.notes import Gap, Note, NoteQueue, Overflow, queue_of
 from pgarchitect.access.options import ANSWER, PoolOptions, connecting
 from pgarchitect.access.translation import lost
 
@@ -131,12 +131,12 @@ class Hub:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def listen(self, channels: tuple[str, ...], limit: int, overflow: Overflow) -> Listening:
+    def listen(self, channels: tuple[str, ...], limit: int, overflow: Overflow | str) -> Listening:
         """What listens to channels, and begins when it is entered or iterated."""
         _, options = connecting(self._dsn, self._options)
         if options.pooler and not options.direct_dsn:
             raise NoDirectConnection
-        return Listening(self, NoteQueue(tuple(map(channel_name, channels)), limit, Overflow(overflow)))
+        return Listening(self, queue_of(channels, limit, overflow))
 
     async def begin(self, listening: Listening) -> None:
         """Begin to listen."""

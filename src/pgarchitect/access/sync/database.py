@@ -104,10 +104,10 @@ class Database(Tableful, Generic[_Inside]):
             overflow: what happens beyond it.
 
         Raises:
-            InvalidCondition: a name cannot be a channel's.
+            InvalidCondition: there is no channel, a name cannot be a channel's, or there is no such overflow.
             NoDirectConnection: a pooler stands in between.
         """
-        return self._hub.listen(channels, limit, Overflow(overflow))
+        return self._hub.listen(channels, limit, overflow)
 
     @contextmanager
     def transaction(

@@ -75,7 +75,7 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    def listen(self, channels: tuple[str, ...], limit: int, overflow: Overflow) -> Listening:
+    def listen(self, channels: tuple[str, ...], limit: int, overflow: Overflow | str) -> Listening:
         """What listens to channels, and begins when it is entered or iterated."""
         return Listening(self, self._inner.listen(channels, limit, overflow))
 
