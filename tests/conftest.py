@@ -19,8 +19,11 @@ from tests.prisma_engine import PrismaEngine, prisma_engine
 EDFINANCE_SCALE = 0.05
 THOROUGH = frozenset(
     {
+        "test_access_arrow",
         "test_access_client",
+        "test_access_injection",
         "test_access_nested_types",
+        "test_access_reliability",
         "test_advise_methods",
         "test_advise_sandbox",
         "test_advise_writes",

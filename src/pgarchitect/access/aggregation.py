@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition
+from pgarchitect.access.forms import mapping, names
 from pgarchitect.access.shapes import ColumnShape, Tables, TableShape, ValueKind, quoted
 from pgarchitect.access.statement import Parameters, Statement
 
@@ -75,7 +76,7 @@ def group_by(
     Raises:
         InvalidCondition: there is nothing to group by, or a figure does not exist.
     """
-    if not by:
+    if not names(by, "group_by"):
         raise InvalidCondition("group_by takes at least one field to group by.")
     return _Grouping(tables, table, tuple(by), figures).statement(where, having or {}, order_by or {})
 
@@ -106,7 +107,8 @@ class _Grouping:
         if self.figures.all:
             made["count"] = "count(*)"
         for function, fields in self.figures.of.items():
-            made |= {f"{function}_{field}": _figure(function, self.table.column(field)) for field in fields}
+            for field in names(fields, function):
+                made[f"{function}_{field}"] = _figure(function, self.table.column(field))
         return made
 
 
@@ -120,11 +122,11 @@ def _figure(function: str, column: ColumnShape) -> str:
 
 def _having(having: Mapping[str, Any], made: Mapping[str, str], parameters: Parameters) -> str:
     tests = []
-    for name, given in having.items():
+    for name, given in mapping(having, "having").items():
         subject = _known(name, made)
         asked = given if isinstance(given, Mapping) else {"equals": given}
         for operator, value in asked.items():
-            if operator not in _COMPARISONS or isinstance(value, bool) or not isinstance(value, int | float):
+            if operator not in list(_COMPARISONS) or isinstance(value, bool) or not isinstance(value, int | float):
                 raise InvalidCondition(f"having of {name} takes numbers with {', '.join(_COMPARISONS)}.")
             tests.append(f"{subject} {_COMPARISONS[operator]} {parameters.typed(value, 'float8')}")
     return f" HAVING {' AND '.join(tests)}" if tests else ""
@@ -132,8 +134,8 @@ def _having(having: Mapping[str, Any], made: Mapping[str, str], parameters: Para
 
 def _order(order_by: Mapping[str, str], made: Mapping[str, str]) -> str:
     keys = []
-    for name, direction in order_by.items():
-        if direction not in {"asc", "desc"}:
+    for name, direction in mapping(order_by, "order_by").items():
+        if direction not in ["asc", "desc"]:
             raise InvalidCondition(f'The order of {name} is {direction!r}; it may be "asc" or "desc".')
         keys.append(f"{_known(name, made)} {direction.upper()}")
     return f" ORDER BY {', '.join(keys)}" if keys else ""

@@ -15,6 +15,8 @@ Where = Mapping[str, Any]
 """Fields, relations or AND, OR, NOT → value, operators or conditions."""
 
 _COMPARISONS: Final = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+_DEEPEST: Final = 100
+"""Conditions within conditions at most: more would exhaust Python's stack, or the server's."""
 _PATTERNS: Final = {"contains": "'%' || {} || '%'", "starts_with": "{} || '%'", "ends_with": "'%' || {}"}
 
 
@@ -26,12 +28,13 @@ class Conditions:
         parameters: collects the values.
     """
 
-    __slots__ = ("_aliases", "_parameters", "_tables")
+    __slots__ = ("_aliases", "_depth", "_parameters", "_tables")
 
     def __init__(self, tables: Tables, parameters: Parameters) -> None:
         self._tables = tables
         self._parameters = parameters
         self._aliases = 0
+        self._depth = 0
 
     def of(self, table: TableShape, where: Where | None, alias: str) -> str:
         """The condition on rows of ``table``, which the statement calls ``alias``; ``true`` where there is none.
@@ -40,10 +43,17 @@ class Conditions:
             UnknownField: a name is none of the table's.
             InvalidCondition: an operator does not exist for the field, or its value has the wrong form.
         """
-        if not where:
+        if where is None or not _mapping(where, "where"):
             return "true"
-        parts = [self._part(table, _mapping(where, "where"), name, alias) for name in where]
+        self._deeper(table)
+        parts = [self._part(table, where, name, alias) for name in where]
+        self._depth -= 1
         return " AND ".join(parts)
+
+    def _deeper(self, table: TableShape | ColumnShape) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise InvalidCondition(f"A condition on {table.name} is nested more than {_DEEPEST} deep; flatten it.")
 
     def _part(self, table: TableShape, where: Where, name: str, alias: str) -> str:
         given = where[name]
@@ -99,7 +109,10 @@ class Conditions:
     def _negated(self, column: ColumnShape, subject: str, value: object) -> str:
         if value is None:
             return f"{subject} IS NOT NULL"
-        return f"NOT ({self._field(column, value, subject.partition('.')[0])})"
+        self._deeper(column)
+        test = f"NOT ({self._field(column, value, subject.partition('.')[0])})"
+        self._depth -= 1
+        return test
 
     def _among(self, column: ColumnShape, subject: str, name: str, value: object) -> str:
         if column.is_list:
@@ -154,7 +167,10 @@ class Conditions:
             return f"NOT {self._exists(table, relation, {}, alias)}"
         asked = _mapping(given, relation.name)
         if set(asked) == {"is"}:
-            return self._one(table, relation, asked["is"], alias)
+            self._deeper(table)
+            test = self._one(table, relation, asked["is"], alias)
+            self._depth -= 1
+            return test
         if set(asked) == {"is_not"}:
             inner = asked["is_not"]
             return f"{'' if inner is None else 'NOT '}{self._exists(table, relation, inner or {}, alias)}"
@@ -210,7 +226,7 @@ def _has_operators(given: Mapping[str, Any]) -> bool:
 
 def _folded(column: ColumnShape, given: Mapping[str, Any]) -> bool:
     mode = given.get("mode", "default") if column.kind is ValueKind.TEXT else "default"
-    if mode not in {"default", "insensitive"}:
+    if not isinstance(mode, str) or mode not in {"default", "insensitive"}:
         raise InvalidCondition(f"mode of {column.name} is {mode!r}; it may be default or insensitive.")
     return bool(mode == "insensitive")
 

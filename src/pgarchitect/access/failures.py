@@ -71,12 +71,54 @@ class StatementFailed(AccessError):
     """The server refused a statement; the message has its reason."""
 
 
+class StatementCancelled(AccessError):
+    """Somebody had the server end the statement (the pool was closed, or pg_cancel_backend); nothing was written."""
+
+
 class StatementTimedOut(AccessError):
     """The server ended a statement that took longer than its time-out; make it cheaper or raise the time-out."""
 
 
 class ConnectionLost(AccessError):
-    """The connection broke while a statement ran, and whether it took effect is not known; check, then try again."""
+    """The connection broke while a statement ran, and whether it took effect is not known; check, then try again.
+
+    Attributes:
+        is_outcome_known: nothing was written, so the same may be sent again.
+    """
+
+    is_outcome_known: bool = False
+
+
+class ServerUnreachable(ConnectionLost):
+    """No connection could be opened, so nothing was sent; check the server and the network, then try again."""
+
+    is_outcome_known = True
+
+
+class TooManyConnections(ServerUnreachable):
+    """The server takes no more connections, so nothing was sent; make pools smaller or put a pooler in between."""
+
+
+class TransactionLost(ConnectionLost):
+    """The connection broke inside a transaction, of which nothing was written; run the transaction again."""
+
+    is_outcome_known = True
+
+
+class TransactionBroken(AccessError):
+    """An error inside the transaction ended it, so nothing of it was written; put what may fail into a savepoint."""
+
+
+class ReadOnlyRefused(AccessError):
+    """A write was sent to a standby or in a read-only transaction, so nothing was written; send it to the primary."""
+
+
+class AccessDenied(AccessError):
+    """The server does not let this role in, or not do this; check role, password and rights."""
+
+
+class ServerExhausted(AccessError):
+    """The server has no room or memory for this, so nothing was written; free some, then try again."""
 
 
 class PoolExhausted(AccessError):
@@ -89,3 +131,15 @@ class RelationNotLoaded(AccessError):
 
 class PoolClosed(AccessError):
     """The pool is closed; open the database before it is used, and use it before it is closed."""
+
+
+class ListenerTooSlow(AccessError):
+    """Notes came faster than the listener took them; take them faster, raise its limit or let it drop some."""
+
+
+class NoDirectConnection(AccessError):
+    """LISTEN does not work through a pooler; name the server itself in PoolOptions.direct_dsn."""
+
+
+class ExtraMissing(AccessError):
+    """This needs packages that are not installed; run: pip install 'pgarchitect[arrow]'."""

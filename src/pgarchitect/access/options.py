@@ -1,6 +1,14 @@
 """How the data layer connects: sizes, times, and what a pooler in between allows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from psycopg.conninfo import conninfo_to_dict
+
+from pgarchitect.postgres.prisma_url import without_prisma_parameters
+
+ANSWER: Final = 5.0
+"""Seconds beyond its time-out after which a statement without an answer means that the server is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +23,12 @@ class PoolOptions:
         max_lifetime: of a connection; it is then replaced, up to a tenth earlier so that not all are at once.
         max_idle: after so long without use a connection is checked before it is given out.
         statement_timeout: of each statement, kept by the server; 0: none.
-        prepared: statements stay prepared on the connection; not behind PgBouncer in transaction mode.
+        idle_in_transaction_timeout: after so long without a statement the server ends a transaction; 0: never.
+        prepared: statements stay prepared on the connection.
         statement_cache: prepared statements that a connection keeps at most.
+        pooler: a pooler such as PgBouncer in transaction mode stands in between, so nothing is set for a session. Says
+            nothing of ``prepared``, which PgBouncer allows from 1.21 on with ``max_prepared_statements``.
+        direct_dsn: URL of the server itself where ``pooler`` stands in between; LISTEN needs it.
     """
 
     min_size: int = 1
@@ -26,5 +38,39 @@ class PoolOptions:
     max_lifetime: float = 3_600.0
     max_idle: float = 60.0
     statement_timeout: float = 30.0
+    idle_in_transaction_timeout: float = 300.0
     prepared: bool = True
     statement_cache: int = 256
+    pooler: bool = False
+    direct_dsn: str = ""
+
+
+def connecting(dsn: str, options: PoolOptions) -> tuple[str, PoolOptions]:
+    """A URL as libpq takes it, and the options with what Prisma's own parameters of it say (``pgbouncer=true``)."""
+    url, prisma = without_prisma_parameters(dsn)
+    if prisma.get("pgbouncer") == "true":
+        options = replace(options, prepared=False, pooler=True)
+    return url, options
+
+
+def session_settings(options: PoolOptions) -> dict[str, str]:
+    """Settings that a session begins with; a pooler would refuse them."""
+    if options.pooler:
+        return {}
+    settings = {
+        "statement_timeout": options.statement_timeout,
+        "idle_in_transaction_session_timeout": options.idle_in_transaction_timeout,
+    }
+    return {name: str(round(seconds * 1000)) for name, seconds in settings.items() if seconds}
+
+
+def libpq_settings(url: str, options: PoolOptions, name: str) -> dict[str, Any]:
+    """What libpq is told beside a URL; what the URL says of ``options`` itself goes on to hold."""
+    settings: dict[str, Any] = {"application_name": name, "connect_timeout": max(1, round(options.timeout))}
+    if options.statement_timeout:
+        # A server that is gone is noticed soon after its own time-out would have ended the statement.
+        settings["tcp_user_timeout"] = round((options.statement_timeout + ANSWER) * 1000)
+    if session := session_settings(options):
+        own = str(conninfo_to_dict(url).get("options") or "")
+        settings["options"] = " ".join([*(f"-c {key}={value}" for key, value in session.items()), own]).strip()
+    return settings

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pgarchitect.access.failures import InvalidCondition
+from pgarchitect.access.forms import mapping
 from pgarchitect.access.shapes import ColumnShape, TableShape
 from pgarchitect.access.statement import Parameters
 
@@ -41,14 +42,16 @@ def keys_of(table: TableShape, order_by: OrderBy | None) -> tuple[Key, ...]:
         UnknownField: a name is none of the table's.
         InvalidCondition: a direction is none.
     """
-    several = [order_by] if isinstance(order_by, Mapping) else list(order_by or ())
-    return tuple(_key(table.column(name), given) for each in several for name, given in each.items())
+    several = order_by if isinstance(order_by, list | tuple) else [{} if order_by is None else order_by]
+    return tuple(
+        _key(table.column(name), given) for each in several for name, given in mapping(each, "order_by").items()
+    )
 
 
 def _key(column: ColumnShape, given: object) -> Key:
     options: Mapping[str, object] = given if isinstance(given, Mapping) else {"sort": given}
     sort, nulls = options.get("sort", "asc"), options.get("nulls")
-    if sort not in _DIRECTIONS or nulls not in {None, "first", "last"} or set(options) - {"sort", "nulls"}:
+    if sort not in list(_DIRECTIONS) or nulls not in [None, "first", "last"] or set(options) - {"sort", "nulls"}:
         raise InvalidCondition(
             f'The order of {column.name} is {given!r}; it may be "asc", "desc", or a mapping with "sort" and perhaps'
             ' "nulls", which is "first" or "last".'
@@ -72,7 +75,7 @@ def from_cursor(
     Raises:
         InvalidCondition: the cursor's fields do not name one row.
     """
-    if not table.identifies(frozenset(cursor)):
+    if not table.identifies(frozenset(mapping(cursor, "cursor"))):
         raise InvalidCondition(f"The cursor of {table.name} must name one row: give its primary key or a unique key.")
     where = " AND ".join(
         f"c.{table.column(n).quoted} = {parameters.add(table.column(n), v)}" for n, v in cursor.items()

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition
+from pgarchitect.access.forms import mapping, names, whole
 from pgarchitect.access.ordering import Key, OrderBy, from_cursor, keys_of, total
 from pgarchitect.access.shapes import ColumnShape, RelationShape, Tables, TableShape, ValueKind
 from pgarchitect.access.statement import Parameters, Statement
@@ -86,10 +87,13 @@ def plan(tables: Tables, table: TableShape, wanted: Wanted) -> ReadPlan:
         UnknownField: a name does not exist.
         InvalidCondition: an argument has the wrong form.
     """
+    if wanted.take is not None:
+        whole(wanted.take, "take")
+    whole(wanted.skip, "skip", least=0)
     columns = table.columns if wanted.select is None else tuple(table.column(name) for name in _selected(wanted.select))
     shown = len(columns)
     includes = []
-    for name, asked in (wanted.include or {}).items():
+    for name, asked in mapping(wanted.include or {}, "include").items():
         if asked is False:
             continue
         relation = table.relation(name)
@@ -101,10 +105,10 @@ def plan(tables: Tables, table: TableShape, wanted: Wanted) -> ReadPlan:
 
 
 def _selected(select: Iterable[str]) -> list[str]:
-    names = [name for name in select if not isinstance(select, Mapping) or select[name]]
-    if not names:
+    chosen = [name for name in names(select, "select") if not isinstance(select, Mapping) or select[name]]
+    if not chosen:
         raise InvalidCondition("select names no field; name one, or leave it out to read all.")
-    return names
+    return chosen
 
 
 def _below(name: str, asked: object) -> Wanted:
@@ -112,7 +116,7 @@ def _below(name: str, asked: object) -> Wanted:
         return Wanted()
     if not isinstance(asked, Mapping):
         raise InvalidCondition(f"include of {name} takes True or a mapping, not {type(asked).__name__}.")
-    unknown = set(asked) - {"where", "order_by", "take", "skip", "select", "include"}
+    unknown = set(map(str, asked)) - {"where", "order_by", "take", "skip", "select", "include"}
     if unknown:
         raise InvalidCondition(
             f"include of {name} has no {min(unknown)!r}; it has where, order_by, take, skip, select, include."
@@ -120,9 +124,9 @@ def _below(name: str, asked: object) -> Wanted:
     return Wanted(**asked)
 
 
-def select(tables: Tables, read: ReadPlan) -> Statement:
-    """The statement of a read's own rows."""
-    parameters = Parameters()
+def select(tables: Tables, read: ReadPlan, parameters: Parameters | None = None) -> Statement:
+    """The statement of a read's own rows; ``parameters`` collects its values."""
+    parameters = parameters or Parameters()
     return parameters.statement(_select(tables, read, parameters, _listed(read.columns)))
 
 
@@ -157,7 +161,7 @@ def _ordered(keys: tuple[Key, ...], alias: str = _ALIAS) -> str:
 
 def _distinct(read: ReadPlan, keys: tuple[Key, ...], text: str) -> str:
     """The first row of each value, in the order that was asked for."""
-    chosen = [read.table.column(name) for name in read.wanted.distinct]
+    chosen = [read.table.column(name) for name in names(read.wanted.distinct, "distinct")]
     missing = [each.column.name for each in keys if each.column not in read.columns]
     if missing:
         raise InvalidCondition(f"With distinct, the fields of order_by must be selected: add {', '.join(missing)}.")
@@ -187,9 +191,9 @@ def select_included(tables: Tables, table: TableShape, included: Included, rows:
         parameters.list(column, [row[position] for row in rows])
         for column, position in zip(columns, included.positions, strict=True)
     ]
-    names = [f"k{number}" for number in range(len(columns))]
-    source = f"unnest({', '.join(arrays)}) WITH ORDINALITY AS k({', '.join(names)}, n)"
-    match = _match(tables, relation, names)
+    keys = [f"k{number}" for number in range(len(columns))]
+    source = f"unnest({', '.join(arrays)}) WITH ORDINALITY AS k({', '.join(keys)}, n)"
+    match = _match(tables, relation, keys)
     inner = _select(tables, read, parameters, _listed(read.columns), match)
     listed = ", ".join(f"r.{each.quoted}" for each in read.columns)
     return parameters.statement(
@@ -201,34 +205,40 @@ def _named(read: ReadPlan) -> str:
     return ", ".join(each.quoted for each in read.columns)
 
 
-def _match(tables: Tables, relation: RelationShape, names: Sequence[str]) -> str:
+def _match(tables: Tables, relation: RelationShape, keys: Sequence[str]) -> str:
     other = tables[relation.target]
     if relation.through is not None:
         between = relation.through
         return (
             f"{_ALIAS}.{other.column(relation.there[0]).quoted} IN (SELECT j.{between.there_quoted}"
-            f" FROM {between.qualified} j WHERE j.{between.here_quoted} = k.{names[0]})"
+            f" FROM {between.qualified} j WHERE j.{between.here_quoted} = k.{keys[0]})"
         )
     return " AND ".join(
-        f"{_ALIAS}.{other.column(each).quoted} = k.{name}" for each, name in zip(relation.there, names, strict=True)
+        f"{_ALIAS}.{other.column(each).quoted} = k.{key}" for each, key in zip(relation.there, keys, strict=True)
     )
 
 
-def select_unique(table: TableShape, names: tuple[str, ...]) -> str:
+def select_unique(table: TableShape, key: tuple[str, ...]) -> str:
     """The text of the read of one row by the columns of a key, whose values are its parameters in that order."""
     tests = []
-    for number, name in enumerate(names, 1):
+    for number, name in enumerate(key, 1):
         column = table.column(name)
         tests.append(f"{_ALIAS}.{column.quoted} = ${number}::{column.type}")
     return f"SELECT {_listed(table.columns)} FROM {table.qualified} {_ALIAS} WHERE {' AND '.join(tests)}"
 
 
-def select_several(table: TableShape, name: str) -> str:
-    """The text of the read of many rows by one column's values, given as one array."""
-    column = table.column(name)
+def select_points(table: TableShape, key: tuple[str, ...]) -> str:
+    """The text of many reads by the columns of a key: each column's values are an array, as many as there are reads.
+
+    The last column of a row is the number of the read that it answers, from 1: the server compares, not we.
+    """
+    columns = [table.column(name) for name in key]
+    arrays = ", ".join(f"${number}::{each.type}[]" for number, each in enumerate(columns, 1))
+    keys = [f"k{number}" for number in range(len(columns))]
+    match = " AND ".join(f"{_ALIAS}.{each.quoted} = k.{name}" for each, name in zip(columns, keys, strict=True))
     return (
-        f"SELECT {_listed(table.columns)} FROM {table.qualified} {_ALIAS}"
-        f" WHERE {_ALIAS}.{column.quoted} = ANY($1::{column.type}[])"
+        f"SELECT {_listed(table.columns)}, k.n FROM unnest({arrays}) WITH ORDINALITY AS k({', '.join(keys)}, n)"
+        f" JOIN {table.qualified} {_ALIAS} ON {match}"
     )
 
 

@@ -112,7 +112,7 @@ def _json(column: ColumnShape, value: object) -> str:
         return "null"
     try:
         text = msgspec.json.encode(value).decode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidValue(f"The value of {column.name} cannot be written as JSON ({error}); correct it.") from error
     if has_nul(text) and column.type == "jsonb":
         raise InvalidValue(f"The value of {column.name} has the character NUL, which jsonb cannot store; leave it out.")

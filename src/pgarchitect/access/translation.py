@@ -1,17 +1,25 @@
 """What a driver's error means, by its SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 
+import re
 from typing import Final
 
 from pgarchitect.access.failures import (
+    AccessDenied,
     AccessError,
     CheckViolated,
     ConnectionLost,
     ForeignKeyViolated,
     InvalidValue,
     NotNullViolated,
+    ReadOnlyRefused,
     SerializationFailed,
+    ServerExhausted,
+    ServerUnreachable,
+    StatementCancelled,
     StatementFailed,
     StatementTimedOut,
+    TooManyConnections,
+    TransactionBroken,
     UniqueViolated,
 )
 
@@ -29,10 +37,25 @@ _BY_STATE: Final[dict[str, tuple[type[AccessError], str]]] = {
     "57014": (StatementTimedOut, "make the statement cheaper or raise the time-out"),
     "55P03": (StatementTimedOut, "a lock was not free in time; try again later"),
     "25P03": (ConnectionLost, "the transaction was idle for too long; do less between its statements"),
+    "25P04": (ConnectionLost, "the transaction took too long; do less in it"),
+    "25P02": (TransactionBroken, "an earlier error ended the transaction; put what may fail into a savepoint"),
+    "25006": (ReadOnlyRefused, "nothing was written; send writes to the primary, outside of read-only transactions"),
+    "42501": (AccessDenied, "nothing was written; grant the role this right, or use another role"),
+    "57P03": (ServerUnreachable, "nothing was sent; try again later"),
+    "53300": (TooManyConnections, "nothing was sent; make pools smaller or put a pooler in between"),
 }
+_CANCELLED: Final = "57014"
+_TEXTS: Final = (
+    (r"too many connections|too many clients|connection slots|connection limit", TooManyConnections),
+    (r"authentication failed|no password supplied|pg_hba\.conf|role .* does not exist|not permitted", AccessDenied),
+)
+"""libpq tells no SQLSTATE of a connection that the server refused, so its English text decides."""
+_UNKNOWN: Final = "whether a write took effect is not known, so check before it is sent again"
 _BY_CLASS: Final[dict[str, tuple[type[AccessError], str]]] = {
-    "08": (ConnectionLost, "check the server and the network, then try again"),
-    "57": (ConnectionLost, "the server is stopping or starting; try again later"),
+    "08": (ConnectionLost, _UNKNOWN),
+    "57": (ConnectionLost, _UNKNOWN),
+    "28": (AccessDenied, "check role, password and pg_hba.conf"),
+    "53": (ServerExhausted, "nothing was written; free some, then try again"),
     "22": (InvalidValue, "correct the value"),
     "42": (
         StatementFailed,
@@ -45,13 +68,37 @@ def failure(state: str | None, message: str, detail: str | None = None) -> Acces
     """The error of a SQLSTATE; ``message`` and ``detail`` are the server's."""
     code = state or ""
     kind, advice = _BY_STATE.get(code) or _BY_CLASS.get(code[:2]) or (StatementFailed, "the server's reason says why")
-    told = " ".join((f"{message}: {detail}" if detail else message).split()).rstrip(".")
-    made = kind(f"{told[:1].upper()}{told[1:]}; {advice}.")
+    if code == _CANCELLED and "user request" in message:
+        kind, advice = StatementCancelled, "nothing was written"
+    told = _told(f"{message}: {detail}" if detail else message)
+    return _made(kind, f"{told[:1].upper()}{told[1:]}; {advice}.", code)
+
+
+def lost(message: str) -> ConnectionLost:
+    """The error of a connection that broke while a statement ran."""
+    return ConnectionLost(f"The connection to PostgreSQL broke ({_told(message)}); {_UNKNOWN}.")
+
+
+def unreachable(state: str | None, message: str) -> AccessError:
+    """The error of a connection that could not be opened, by what the server or the driver said."""
+    code = state or ""
+    kind, _ = _BY_STATE.get(code) or _BY_CLASS.get(code[:2]) or (_by_text(message), "")
+    if kind not in {AccessDenied, TooManyConnections}:
+        kind = ServerUnreachable
+    advice = "check role, password and pg_hba.conf" if kind is AccessDenied else "check the server and the network"
+    told = f"No connection to PostgreSQL could be opened ({_told(message)}), so nothing was sent; {advice}."
+    return _made(kind, told, code)
+
+
+def _by_text(message: str) -> type[AccessError]:
+    return next((kind for pattern, kind in _TEXTS if re.search(pattern, message)), ServerUnreachable)
+
+
+def _made(kind: type[AccessError], message: str, code: str) -> AccessError:
+    made = kind(message)
     made.sqlstate = code
     return made
 
 
-def lost(message: str) -> ConnectionLost:
-    """The error of a connection that broke."""
-    told = " ".join(message.split()).rstrip(".")
-    return ConnectionLost(f"The connection to PostgreSQL broke ({told}); whether a write took effect must be checked.")
+def _told(message: str) -> str:
+    return " ".join(message.split()).rstrip(".")

@@ -2,22 +2,22 @@
 
 import asyncio
 import random
+import select
 import time
-from collections.abc import Awaitable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final
 
 import asyncpg
 import msgspec
 
-from pgarchitect.access.failures import AccessError, InvalidValue
-from pgarchitect.access.options import PoolOptions
-from pgarchitect.access.translation import failure, lost
+from pgarchitect.access.failures import AccessError, ConnectionLost, InvalidValue, StatementTimedOut, TransactionBroken
+from pgarchitect.access.options import ANSWER, PoolOptions, connecting, session_settings
+from pgarchitect.access.translation import failure, lost, unreachable
 from pgarchitect.access.writing import Rows
-from pgarchitect.postgres.prisma_url import without_prisma_parameters
 
-_Result = TypeVar("_Result")
 _DECODE: Final = msgspec.json.decode
-_LOST: Final = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError)
+_LOST: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError, OSError)
 _DRIVER: Final = (asyncpg.PostgresError, *_LOST, ValueError, TypeError, OverflowError)
 """Errors of the driver: of the server, of the connection, of values that it cannot send."""
 
@@ -29,35 +29,42 @@ class Connection:
         raw: of the driver.
         until: when it is to be replaced, by ``time.monotonic()``.
         used: when it was last given back.
+        is_settled: nothing that was interrupted may still be under way on it.
     """
 
-    __slots__ = ("raw", "until", "used")
+    __slots__ = ("_poll", "_settling", "is_settled", "raw", "until", "used")
 
     def __init__(self, raw: asyncpg.Connection, lifetime: float) -> None:
         self.raw = raw
         self.used = time.monotonic()
         # Not all at once: a tenth of the lifetime is chance.
         self.until = self.used + lifetime * (1 - random.random() / 10)  # noqa: S311  # no secret
+        self.is_settled = True
+        self._settling: asyncio.Task[None] | None = None
+        self._poll = _poll(raw)
 
     @property
     def is_usable(self) -> bool:
         """Whether the next caller may have it."""
-        return not self.raw.is_closed() and not self.raw.is_in_transaction() and time.monotonic() < self.until
+        if self.raw.is_closed() or self.raw.is_in_transaction() or time.monotonic() >= self.until:
+            return False
+        # What comes while nothing was asked is the end of the connection, or so rare that a new one costs nothing.
+        return self._poll is None or not self._poll.poll(0)
 
     async def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
         """The rows of a statement."""
         try:
             found: list[Any] = await self.raw.fetch(text, *parameters)
-        except _DRIVER as error:
-            raise translated(error) from error
+        except BaseException as error:
+            raise self._meant(error) from error
         return found
 
     async def row(self, text: str, parameters: Sequence[Any]) -> Any:  # noqa: ANN401  # a record, or None
         """The first row of a statement; None without one."""
         try:
             return await self.raw.fetchrow(text, *parameters)
-        except _DRIVER as error:
-            raise translated(error) from error
+        except BaseException as error:
+            raise self._meant(error) from error
 
     async def mappings(self, text: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
         """The rows of a statement, each as column → value."""
@@ -65,26 +72,64 @@ class Connection:
 
     async def affected(self, text: str, parameters: Sequence[Any]) -> int:
         """Run a statement; the number of rows that it wrote."""
-        status = await self._run(self.raw.execute(text, *parameters))
+        try:
+            status = await self.raw.execute(text, *parameters)
+        except BaseException as error:
+            raise self._meant(error) from error
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def copy(self, rows: Rows) -> int:
         """Write rows by COPY; how many."""
         columns = [each.column for each in rows.columns]
-        await self._run(
-            self.raw.copy_records_to_table(
+        try:
+            await self.raw.copy_records_to_table(
                 rows.table.table, schema_name=rows.table.schema, columns=columns, records=rows.values
             )
-        )
+        except BaseException as error:
+            raise self._meant(error) from error
         return len(rows.values)
+
+    async def commit(self) -> None:
+        """Commit.
+
+        Raises:
+            TransactionBroken: an error had ended the transaction, so the server rolled it back.
+            ConnectionLost: it broke meanwhile; whether anything was written is not known.
+        """
+        try:
+            status = await self.raw.execute("COMMIT")
+        except BaseException as error:
+            raise self._meant(error) from error
+        if status != "COMMIT":
+            raise TransactionBroken
 
     async def roll_back(self) -> None:
         """Roll back, also when the caller was cancelled; where that fails the connection is given up."""
+        await asyncio.shield(self.settle())
+
+    def settle(self) -> "asyncio.Task[None]":
+        """Wait for what was interrupted and roll back; where that fails the connection is given up."""
+        if self._settling is None or self._settling.done():
+            self._settling = asyncio.create_task(self._settled())
+        return self._settling
+
+    async def _settled(self) -> None:
+        settled = False
         try:
-            await asyncio.shield(self.affected("ROLLBACK", ()))
-        except AccessError:
-            self.raw.terminate()
+            async with asyncio.timeout(ANSWER):
+                if not self.is_settled:
+                    with suppress(asyncpg.InFailedSQLTransactionError):
+                        await self.raw.execute("SELECT 1")  # the driver waits for the end of what was interrupted
+                if self.raw.is_in_transaction():
+                    await self.raw.execute("ROLLBACK")
+            settled = True
+        except _DRIVER:
+            pass  # it is given up
+        finally:
+            self.is_settled = True
+            if not settled:
+                self.raw.terminate()
 
     async def close(self) -> None:
         """Close it; a server that does not answer is not waited for."""
@@ -93,11 +138,24 @@ class Connection:
         except (*_LOST, TimeoutError, asyncpg.PostgresError):
             self.raw.terminate()
 
-    async def _run(self, work: Awaitable[_Result]) -> _Result:
-        try:
-            return await work
-        except _DRIVER as error:
-            raise translated(error) from error
+    def _meant(self, error: BaseException) -> BaseException:
+        """What went wrong with a statement; one that was interrupted may be under way still."""
+        if not isinstance(error, asyncpg.PostgresError):
+            self.is_settled = False
+        if isinstance(error, asyncpg.InterfaceError) and str(error) == "connection is closed":
+            return unreachable(None, "it was closed before the statement was sent")
+        return translated(error) if isinstance(error, _DRIVER) else error
+
+
+def _poll(raw: asyncpg.Connection) -> "select.poll | None":
+    """What tells at once that the server has ended an idle connection, of which the loop has not heard yet."""
+    transport: Any = getattr(raw, "_transport", None)  # the driver has no other way to it
+    socket = transport.get_extra_info("socket") if transport is not None and hasattr(select, "poll") else None
+    if socket is None:
+        return None
+    made = select.poll()
+    made.register(socket.fileno(), select.POLLIN)
+    return made
 
 
 async def pause(seconds: float) -> None:
@@ -109,39 +167,52 @@ def translated(error: Exception) -> Exception:
     """What an error of the driver means; any other as it is."""
     if isinstance(error, AccessError):
         return error
+    if isinstance(error, asyncpg.ConnectionDoesNotExistError) and isinstance(error.__cause__, asyncpg.PostgresError):
+        told = translated(error.__cause__)  # what the server said before it closed the connection
+        return told if isinstance(told, ConnectionLost) else lost(str(error))
     if isinstance(error, asyncpg.PostgresError):
         return failure(error.sqlstate, str(error.args[0] if error.args else error), getattr(error, "detail", None))
     if isinstance(error, asyncpg.DataError | asyncpg.exceptions.UnsupportedClientFeatureError) or (
         isinstance(error, ValueError | TypeError | OverflowError) and not isinstance(error, asyncpg.InterfaceError)
     ):
         return InvalidValue(f"A value does not fit its column ({' '.join(str(error).split())}); correct it.")
+    if isinstance(error, TimeoutError):
+        return StatementTimedOut(
+            "No answer came within the statement's time-out, so the server was asked to end it; whether a write took"
+            " effect is not known, so check before it is sent again."
+        )
     if isinstance(error, _LOST):
         return lost(str(error))
     return error
 
 
-async def connect(dsn: str, options: PoolOptions) -> Connection:
-    """Open a connection.
+async def connect(dsn: str, options: PoolOptions, name: str = "pgarchitect") -> Connection:
+    """Open a connection, which the server knows by ``name``.
 
     Raises:
-        ConnectionLost: the server cannot be reached, or refuses.
+        ServerUnreachable: the server cannot be reached, or takes no more connections.
+        AccessDenied: it does not let the role in.
     """
-    url, prisma = without_prisma_parameters(dsn)
-    prepared = options.prepared and prisma.get("pgbouncer") != "true"
-    settings = {"application_name": "pgarchitect"}
-    if options.statement_timeout and prepared:
-        settings["statement_timeout"] = str(round(options.statement_timeout * 1000))
+    url, options = connecting(dsn, options)
+    patience = options.statement_timeout and options.statement_timeout + (0 if options.pooler else ANSWER)
     try:
         raw = await asyncpg.connect(
             url,
             timeout=options.timeout,
-            statement_cache_size=options.statement_cache if prepared else 0,
+            command_timeout=patience or None,
+            statement_cache_size=options.statement_cache if options.prepared else 0,
             max_cached_statement_lifetime=0,
-            server_settings=settings,
+            server_settings={"application_name": name, **session_settings(options)},
         )
-        await _teach(raw)
     except (asyncpg.PostgresError, *_LOST, TimeoutError) as error:
-        raise lost(str(error) or type(error).__name__) from error
+        raise unreachable(getattr(error, "sqlstate", None), str(error) or type(error).__name__) from error
+    try:
+        await _teach(raw)
+    except BaseException as error:
+        raw.terminate()
+        if isinstance(error, (asyncpg.PostgresError, *_LOST)):
+            raise unreachable(getattr(error, "sqlstate", None), str(error)) from error
+        raise
     return Connection(raw, options.max_lifetime)
 
 

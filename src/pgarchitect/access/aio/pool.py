@@ -18,7 +18,7 @@ class Pool:
         options: sizes and times.
     """
 
-    __slots__ = ("_closed", "_connect", "_free", "_out", "_size", "_waiting", "options")
+    __slots__ = ("_closed", "_connect", "_free", "_out", "_settling", "_size", "_waiting", "options")
 
     def __init__(self, connect: Callable[[], Awaitable[Connection]], options: PoolOptions) -> None:
         self.options = options
@@ -26,6 +26,7 @@ class Pool:
         self._free: list[Connection] = []
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._out: set[Connection] = set()
+        self._settling: set[asyncio.Task[None]] = set()
         self._size = 0
         self._closed = True
 
@@ -48,13 +49,14 @@ class Pool:
         """Open the least number of connections.
 
         Raises:
-            ConnectionLost: the server cannot be reached.
+            ServerUnreachable: the server cannot be reached.
+            AccessDenied: it does not let the role in.
         """
         self._closed = False
         try:
             for _ in range(self.options.min_size):
                 self._size += 1
-                self._free.append(await self._opened())
+                self._pass_on(await self._opened())
         except BaseException:
             await self.close()
             raise
@@ -67,10 +69,11 @@ class Pool:
             if not waiter.done():
                 waiter.set_exception(PoolClosed())
         connections = [*self._free, *self._out]
+        self._size -= len(connections)
         self._free.clear()
         self._out.clear()
-        self._size = 0
         await asyncio.gather(*(each.close() for each in connections))
+        await asyncio.gather(*self._settling)
 
     async def acquire(self) -> Connection:
         """A connection, to be given back with ``release``.
@@ -78,14 +81,17 @@ class Pool:
         Raises:
             PoolClosed: the pool is not open.
             PoolExhausted: none came free in time, or too many wait.
-            ConnectionLost: a new one cannot be opened.
+            ServerUnreachable: a new one cannot be opened.
+            AccessDenied: likewise.
         """
         while self._free:
             connection = self._free.pop()
-            if connection.is_usable and await self._is_alive(connection):
-                self._out.add(connection)
-                return connection
-            await self._drop(connection)
+            self._out.add(connection)
+            if connection.is_usable:
+                fresh = time.monotonic() - connection.used < self.options.max_idle
+                if fresh or await self._is_alive(connection):
+                    return connection
+            self._give_up(connection)
         if self._closed:
             raise PoolClosed
         if self._size < self.options.max_size:
@@ -93,44 +99,72 @@ class Pool:
             connection = await self._opened()
         else:
             connection = await self._waited()
-        self._out.add(connection)
+        if self._closed:
+            raise PoolClosed
         return connection
 
     def release(self, connection: Connection) -> None:
         """Take a connection back; a broken one makes room for a new one."""
         if connection not in self._out:
             return  # the pool was closed meanwhile
-        self._out.discard(connection)
-        connection.used = time.monotonic()
-        if not connection.is_usable:
-            self._size -= 1
-            connection.raw.terminate()
-            self._wake(None)
-        elif not self._wake(connection):
-            self._free.append(connection)
+        if not connection.is_settled:
+            self._ending(connection.settle()).add_done_callback(lambda _: self.release(connection))
+        elif not connection.is_usable:
+            self._give_up(connection)
+        else:
+            connection.used = time.monotonic()
+            self._pass_on(connection)
 
     async def _is_alive(self, connection: Connection) -> bool:
         """A connection that lay idle for long is asked whether it still answers."""
-        if time.monotonic() - connection.used < self.options.max_idle:
-            return True
         try:
             await connection.row("SELECT 1", ())
         except AccessError:
             return False
+        except BaseException:
+            self._give_up(connection)
+            raise
         return True
 
-    async def _drop(self, connection: Connection) -> None:
-        self._size -= 1
-        await connection.close()
+    def _give_up(self, connection: Connection) -> None:
+        """Close a connection that is of no more use."""
+        if connection in self._out:
+            self._out.discard(connection)
+            self._make_room()
+            if connection.raw.is_closed():
+                connection.raw.terminate()  # so the driver lets go of what it holds
+            else:
+                self._ending(asyncio.create_task(connection.close()))
+
+    def _ending(self, task: "asyncio.Task[None]") -> "asyncio.Task[None]":
+        """Remember work that goes on after its caller has left."""
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+        return task
+
+    def _pass_on(self, connection: Connection) -> None:
+        """To the caller that has waited longest, or to those that are free."""
+        if not self._wake(connection):
+            self._out.discard(connection)
+            self._free.append(connection)
+
+    def _make_room(self) -> None:
+        """Room for a connection goes to the caller that has waited longest, if any; it stays counted then."""
+        if not self._wake(None):
+            self._size -= 1
 
     async def _opened(self) -> Connection:
         """Open a connection for which ``_size`` has room already."""
         try:
-            return await self._connect()
+            connection = await self._connect()
         except BaseException:
-            self._size -= 1
-            self._wake(None)
+            self._make_room()
             raise
+        self._out.add(connection)
+        if self._closed:
+            self._give_up(connection)
+            raise PoolClosed
+        return connection
 
     async def _waited(self) -> Connection:
         if len(self._waiting) >= self.options.max_waiting:
@@ -151,10 +185,7 @@ class Pool:
                     " the pool's size or hold connections for less long."
                 ) from error
             raise
-        if connection is not None:
-            return connection
-        self._size += 1
-        return await self._opened()
+        return await self._opened() if connection is None else connection
 
     def _gave_up(self, waiter: "asyncio.Future[Connection | None]") -> None:
         """What a caller that waits no more was given goes to the next one."""
@@ -163,9 +194,9 @@ class Pool:
         if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
             connection = waiter.result()
             if connection is None:
-                self._wake(None)
-            elif not self._wake(connection):
-                self._free.append(connection)
+                self._make_room()
+            elif connection in self._out:
+                self._pass_on(connection)
 
     def _wake(self, connection: Connection | None) -> bool:
         """Give a connection, or room for a new one, to the caller that has waited longest; whether there was one."""

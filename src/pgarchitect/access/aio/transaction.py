@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from pgarchitect.access.aio.connection import pause
 from pgarchitect.access.aio.executor import Bound
 from pgarchitect.access.aio.pool import Pool
-from pgarchitect.access.failures import AccessError
+from pgarchitect.access.failures import AccessError, TransactionLost
 from pgarchitect.access.translation import RETRIED
 
 _Result = TypeVar("_Result")
@@ -39,7 +39,7 @@ async def transaction(pool: Pool, isolation: Isolation, *, read_only: bool) -> A
             await connection.roll_back()
             raise
         bound.is_over = True
-        await connection.affected("COMMIT", ())
+        await connection.commit()
     finally:
         bound.is_over = True
         pool.release(connection)
@@ -60,16 +60,18 @@ async def savepoint(bound: Bound, depth: int) -> AsyncIterator[Bound]:
 
 
 async def retried(work: Callable[[], Awaitable[_Result]], attempts: int) -> _Result:
-    """Run a transaction, and again when a serialisation failure or a deadlock ended it.
+    """Run a transaction, and again when a serialisation failure, a deadlock or a broken connection ended it.
 
     Raises:
         SerializationFailed: it was ended so ``attempts`` times.
+        TransactionLost: likewise. A connection that broke while it was committed ends it at once (``ConnectionLost``).
     """
     for attempt in range(1, attempts + 1):
         try:
             return await work()
         except AccessError as error:
-            if error.sqlstate not in RETRIED or attempt == attempts:
+            again = error.sqlstate in RETRIED or isinstance(error, TransactionLost)
+            if not again or attempt == attempts:
                 raise
         await pause(FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + random.random() / 2))  # noqa: S311  # no secret
     raise AssertionError("the last attempt returns or raises")

@@ -1,6 +1,7 @@
 """One connection of psycopg: statements, COPY, and errors that say what they mean."""
 
 import random
+import select
 import time
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,12 +11,11 @@ import psycopg
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg.types.string import TextBinaryLoader
 
-from pgarchitect.access.failures import AccessError, InvalidValue
-from pgarchitect.access.options import PoolOptions
+from pgarchitect.access.failures import AccessError, InvalidValue, TransactionBroken
+from pgarchitect.access.options import PoolOptions, connecting, libpq_settings
 from pgarchitect.access.shapes import ColumnShape, ValueKind
-from pgarchitect.access.translation import failure, lost
+from pgarchitect.access.translation import failure, lost, unreachable
 from pgarchitect.access.writing import Rows
-from pgarchitect.postgres.prisma_url import without_prisma_parameters
 
 _VALUES: Final = (
     psycopg.DataError,
@@ -41,12 +41,14 @@ class Connection:
         used: when it was last given back.
     """
 
-    __slots__ = ("_cursor", "raw", "until", "used")
+    __slots__ = ("_cursor", "_poll", "raw", "until", "used")
 
     def __init__(self, raw: psycopg.Connection[Any], lifetime: float) -> None:
         self.raw = raw
         self._cursor = psycopg.RawCursor(raw)
         self._cursor.format = psycopg.pq.Format.BINARY
+        self._poll = select.poll()
+        self._poll.register(raw.pgconn.socket, select.POLLIN)
         self.used = time.monotonic()
         # Not all at once: a tenth of the lifetime is chance.
         self.until = self.used + lifetime * (1 - random.random() / 10)  # noqa: S311  # no secret
@@ -54,20 +56,22 @@ class Connection:
     @property
     def is_usable(self) -> bool:
         """Whether the next caller may have it."""
-        idle = self.raw.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
-        return idle and time.monotonic() < self.until
+        if self.raw.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            return False
+        # What comes while nothing was asked is the end of the connection, or so rare that a new one costs nothing.
+        return time.monotonic() < self.until and not self._poll.poll(0)
 
     def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
         """The rows of a statement."""
         try:
-            return self._cursor.execute(text.encode(), parameters).fetchall()
+            return self._execute(text, parameters).fetchall()
         except _DRIVER as error:
             raise translated(error) from error
 
     def row(self, text: str, parameters: Sequence[Any]) -> Any:  # noqa: ANN401  # a tuple, or None
         """The first row of a statement; None without one."""
         try:
-            return self._cursor.execute(text.encode(), parameters).fetchone()
+            return self._execute(text, parameters).fetchone()
         except _DRIVER as error:
             raise translated(error) from error
 
@@ -80,7 +84,7 @@ class Connection:
     def affected(self, text: str, parameters: Sequence[Any]) -> int:
         """Run a statement; the number of rows that it wrote."""
         try:
-            return max(self._cursor.execute(text.encode(), parameters).rowcount, 0)
+            return max(self._execute(text, parameters).rowcount, 0)
         except _DRIVER as error:
             raise translated(error) from error
 
@@ -97,6 +101,17 @@ class Connection:
             raise translated(error) from error
         return len(rows.values)
 
+    def commit(self) -> None:
+        """Commit.
+
+        Raises:
+            TransactionBroken: an error had ended the transaction, so the server rolled it back.
+            ConnectionLost: it broke meanwhile; whether anything was written is not known.
+        """
+        self.affected("COMMIT", ())
+        if self._cursor.statusmessage != "COMMIT":
+            raise TransactionBroken
+
     def roll_back(self) -> None:
         """Roll back; where that fails the connection is given up."""
         try:
@@ -107,6 +122,17 @@ class Connection:
     def close(self) -> None:
         """Close it."""
         self.raw.close()
+
+    def _execute(self, text: str, parameters: Sequence[Any]) -> "psycopg.RawCursor[Any]":
+        """Run a statement; outside of a transaction once more, when the table's columns have changed meanwhile."""
+        try:
+            return self._cursor.execute(text.encode(), parameters)
+        except psycopg.errors.FeatureNotSupported:
+            # "cached plan must not change result type": it did not run. In a transaction the error ended that already.
+            if self.raw.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                raise
+            self.raw.execute("DEALLOCATE ALL")
+            return self._cursor.execute(text.encode(), parameters)
 
 
 def pause(seconds: float) -> None:
@@ -126,6 +152,8 @@ def translated(error: Exception) -> Exception:
     """What an error of the driver means; any other as it is."""
     if isinstance(error, AccessError):
         return error
+    if isinstance(error, psycopg.OperationalError) and str(error) == "the connection is closed":
+        return unreachable(None, "it was closed before the statement was sent")
     if isinstance(error, psycopg.Error) and error.sqlstate is not None:
         return failure(error.sqlstate, error.diag.message_primary or str(error), error.diag.message_detail)
     if isinstance(error, _VALUES):
@@ -137,17 +165,16 @@ def connect(dsn: str, options: PoolOptions) -> Connection:
     """Open a connection.
 
     Raises:
-        ConnectionLost: the server cannot be reached, or refuses.
+        ServerUnreachable: the server cannot be reached, or takes no more connections.
+        AccessDenied: it does not let the role in.
     """
-    url, prisma = without_prisma_parameters(dsn)
-    prepared = options.prepared and prisma.get("pgbouncer") != "true"
-    settings: dict[str, Any] = {"application_name": "pgarchitect", "connect_timeout": max(1, round(options.timeout))}
-    if options.statement_timeout and prepared:
-        settings["options"] = f"-c statement_timeout={round(options.statement_timeout * 1000)}"
+    url, options = connecting(dsn, options)
+    prepare = 0 if options.prepared else None
     try:
-        raw = psycopg.connect(url, autocommit=True, prepare_threshold=0 if prepared else None, **settings)
-    except psycopg.Error as error:
-        raise lost(str(error)) from error
+        settings = libpq_settings(url, options, "pgarchitect")
+        raw = psycopg.connect(url, autocommit=True, prepare_threshold=prepare, **settings)
+    except (psycopg.Error, ValueError) as error:
+        raise unreachable(getattr(error, "sqlstate", None), str(error)) from error
     raw.prepared_max = options.statement_cache
     set_json_loads(msgspec.json.decode, raw)
     # Labels of enums, whose types the driver does not know, are texts.

@@ -5,10 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from pgarchitect.access.bulk import Bulk
+from pgarchitect.access.notes import Overflow, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
+from pgarchitect.access.sync.coalescing import gathering
 from pgarchitect.access.sync.connection import Connection, connect
 from pgarchitect.access.sync.executor import Bound, Executor, Pooled
+from pgarchitect.access.sync.listening import Hub, Listening
 from pgarchitect.access.sync.pool import Pool
 from pgarchitect.access.sync.table import Table
 from pgarchitect.access.sync.transaction import Isolation, retried, savepoint, transaction
@@ -39,6 +43,14 @@ class Tableful:
         """Run a statement of your own; the number of rows that it wrote."""
         return self._executor.affected(text, parameters)
 
+    def notify(self, channel: str, payload: str = "") -> None:
+        """Tell who listens to a channel; in a transaction they hear of it when it is committed.
+
+        Raises:
+            InvalidValue: the payload is longer than the server allows (7,999 bytes).
+        """
+        self._executor.affected("SELECT pg_catalog.pg_notify($1::text, $2::text)", (channel_name(channel), payload))
+
 
 class Transaction(Tableful):
     """A transaction; the tables of the client work inside it."""
@@ -62,16 +74,21 @@ class Database(Tableful, Generic[_Inside]):
         dsn: a PostgreSQL URL; Prisma's own parameters in it are understood.
         options: of the pool.
         validate: look whether values fit their columns before they are sent; a call may leave it out by itself.
+        coalesce: reads by a unique key that are asked for in the same tick of the loop become one statement.
     """
 
     transaction_type: ClassVar[type[Any]] = Transaction
     """Of the generated client: a transaction with its tables."""
 
-    def __init__(self, dsn: str, options: PoolOptions | None = None, *, validate: bool = True) -> None:
+    def __init__(
+        self, dsn: str, options: PoolOptions | None = None, *, validate: bool = True, coalesce: bool = False
+    ) -> None:
         self._options = options or PoolOptions()
         self._dsn = dsn
         self.pool = Pool(self._connect, self._options)
-        super().__init__(Pooled(self.pool), validate=validate)
+        self._hub = Hub(dsn, self._options)
+        executor = (gathering if coalesce else Pooled)(self.pool, Bulk(dsn, self._options))
+        super().__init__(executor, validate=validate)
 
     def __enter__(self) -> Self:
         """Open the pool."""
@@ -79,8 +96,23 @@ class Database(Tableful, Generic[_Inside]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the pool."""
+        """Close the pool and end all listeners."""
+        self._hub.close()
         self.pool.close()
+
+    def listen(self, *channels: str, limit: int = 1_000, overflow: Overflow | str = Overflow.DROP_OLDEST) -> Listening:
+        """Notes of channels, to iterate over; all listeners share one connection, which comes back when it breaks.
+
+        Args:
+            channels: their names, in any spelling.
+            limit: of notes that wait for this listener; 0: any number.
+            overflow: what happens beyond it.
+
+        Raises:
+            InvalidCondition: there is no channel, a name cannot be a channel's, or there is no such overflow.
+            NoDirectConnection: a pooler stands in between.
+        """
+        return self._hub.listen(channels, limit, overflow)
 
     @contextmanager
     def transaction(
@@ -118,7 +150,7 @@ class Database(Tableful, Generic[_Inside]):
             try:
                 return (connection.row(f"EXPLAIN ({options}) {text}", parameters))[0]
             finally:
-                connection.affected("ROLLBACK", ())
+                connection.roll_back()
         finally:
             self.pool.release(connection)
 

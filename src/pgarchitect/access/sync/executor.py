@@ -2,16 +2,26 @@
 """Where statements run: on any connection of the pool, or on the one of a transaction."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pgarchitect.access.failures import AccessError
+from pgarchitect.access.bulk import Bulk
+from pgarchitect.access.failures import AccessError, ConnectionLost, TransactionLost
+from pgarchitect.access.reading import ReadPlan, select
+from pgarchitect.access.shapes import Tables, TableShape
+from pgarchitect.access.sync.bulk import fetched
 from pgarchitect.access.sync.connection import Connection
 from pgarchitect.access.sync.pool import Pool
 from pgarchitect.access.writing import Rows
 
+if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
+
 
 class Executor(Protocol):
     """Runs statements."""
+
+    def point(self, table: TableShape, key: tuple[str, ...], text: str, values: Sequence[Any]) -> Any:  # noqa: ANN401
+        """The row of a table with these values of a unique key, by the statement ``text``; None without one."""
 
     def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
         """The rows of a statement."""
@@ -28,14 +38,26 @@ class Executor(Protocol):
     def copy(self, rows: Rows) -> int:
         """Write rows by COPY; how many."""
 
+    def arrow(self, tables: Tables, read: ReadPlan) -> "pa.Table":
+        """The rows of a read as Arrow."""
+
 
 class Pooled:
     """Each statement on the next free connection."""
 
-    __slots__ = ("_pool",)
+    __slots__ = ("_bulk", "_pool")
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, bulk: Bulk) -> None:
         self._pool = pool
+        self._bulk = bulk
+
+    def point(self, table: TableShape, key: tuple[str, ...], text: str, values: Sequence[Any]) -> Any:  # noqa: ANN401, ARG002
+        """The row of a unique key."""
+        connection = self._pool.acquire()
+        try:
+            return connection.row(text, values)
+        finally:
+            self._pool.release(connection)
 
     @property
     def pool(self) -> Pool:
@@ -82,11 +104,20 @@ class Pooled:
         finally:
             self._pool.release(connection)
 
+    def arrow(self, tables: Tables, read: ReadPlan) -> "pa.Table":
+        """Rows as Arrow, by a connection of its own."""
+        return fetched(self._bulk, tables, read)
+
 
 class Bound:
     """All statements on the connection of a transaction, which takes one at a time."""
 
     __slots__ = ("_busy", "_connection", "is_over")
+
+    def point(self, table: TableShape, key: tuple[str, ...], text: str, values: Sequence[Any]) -> Any:  # noqa: ANN401, ARG002
+        """The row of a unique key."""
+        with self:
+            return self._connection.row(text, values)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -118,6 +149,16 @@ class Bound:
         with self:
             return self._connection.copy(rows)
 
+    def arrow(self, tables: Tables, read: ReadPlan) -> "pa.Table":
+        """Rows as Arrow, made of those that this connection reads, since no other sees what was written here."""
+        from pgarchitect.access.arrow import MODIFIERS, from_records, has_numeric  # noqa: PLC0415  # not always installed
+
+        statement = select(tables, read)
+        records = self.rows(statement.text, statement.parameters)
+        asked = MODIFIERS.format("$1::text")
+        found = self.rows(asked, (read.table.qualified,)) if has_numeric(read) else []
+        return from_records(read, dict(map(tuple, found)), records)
+
     def __enter__(self) -> None:
         """Begin a statement.
 
@@ -133,6 +174,13 @@ class Bound:
             )
         self._busy = True
 
-    def __exit__(self, *_: object) -> None:
-        """End a statement."""
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """End a statement.
+
+        Raises:
+            TransactionLost: the connection broke, and with it the transaction.
+        """
         self._busy = False
+        if isinstance(error, ConnectionLost) and not isinstance(error, TransactionLost):
+            told = str(error).partition("; ")[0]
+            raise TransactionLost(f"{told}; nothing of the transaction was written, so run it again.") from error

@@ -48,13 +48,14 @@ class Pool:
         """Open the least number of connections.
 
         Raises:
-            ConnectionLost: the server cannot be reached.
+            ServerUnreachable: the server cannot be reached.
+            AccessDenied: it does not let the role in.
         """
         self._closed = False
         try:
             for _ in range(self.options.min_size):
                 self._size += 1
-                self._free.append(self._opened())
+                self.release(self._opened())
         except BaseException:
             self.close()
             raise
@@ -64,9 +65,9 @@ class Pool:
         with self._changed:
             self._closed = True
             connections = [*self._free, *self._out]
+            self._size -= len(connections)
             self._free.clear()
             self._out.clear()
-            self._size = 0
             self._changed.notify_all()
         for each in connections:
             each.close()
@@ -77,18 +78,16 @@ class Pool:
         Raises:
             PoolClosed: the pool is not open.
             PoolExhausted: none came free in time, or too many wait.
-            ConnectionLost: a new one cannot be opened.
+            ServerUnreachable: a new one cannot be opened.
+            AccessDenied: likewise.
         """
         while True:
             found = self._taken()
             if found is None:
-                found = self._opened()
-            elif not (found.is_usable and self._is_alive(found)):
-                self._drop(found)
-                continue
-            with self._changed:
-                self._out.add(found)
-            return found
+                return self._opened()
+            if found.is_usable and self._is_alive(found):
+                return found
+            self._give_up(found)
 
     def release(self, connection: Connection) -> None:
         """Take a connection back; a broken one makes room for a new one."""
@@ -96,22 +95,22 @@ class Pool:
         with self._changed:
             if connection not in self._out:
                 return  # the pool was closed meanwhile
-            self._out.discard(connection)
-            connection.used = time.monotonic()
-            if broken:
-                self._size -= 1
-            else:
+            if not broken:
+                self._out.discard(connection)
+                connection.used = time.monotonic()
                 self._free.append(connection)
-            self._changed.notify()
+                self._changed.notify()
         if broken:
-            connection.close()
+            self._give_up(connection)
 
     def _taken(self) -> Connection | None:
         """A free connection; None: there is room for a new one, which is counted already."""
         with self._changed:
             self._wait()
             if self._free:
-                return self._free.pop()
+                found = self._free.pop()
+                self._out.add(found)
+                return found
             self._size += 1
             return None
 
@@ -145,20 +144,33 @@ class Pool:
             connection.row("SELECT 1", ())
         except AccessError:
             return False
+        except BaseException:
+            self._give_up(connection)
+            raise
         return True
 
-    def _drop(self, connection: Connection) -> None:
+    def _give_up(self, connection: Connection) -> None:
+        """Close a connection that is of no more use, and make room for a new one."""
         with self._changed:
-            self._size -= 1
-            self._changed.notify()
+            if connection in self._out:
+                self._out.discard(connection)
+                self._size -= 1
+                self._changed.notify()
         connection.close()
 
     def _opened(self) -> Connection:
         """Open a connection for which ``_size`` has room already."""
         try:
-            return self._connect()
+            connection = self._connect()
         except BaseException:
             with self._changed:
                 self._size -= 1
                 self._changed.notify()
             raise
+        with self._changed:
+            self._out.add(connection)
+            closed = self._closed
+        if closed:
+            self._give_up(connection)
+            raise PoolClosed
+        return connection

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from pgarchitect.access.failures import AccessError
+from pgarchitect.access.failures import AccessError, TransactionLost
 from pgarchitect.access.sync.connection import pause
 from pgarchitect.access.sync.executor import Bound
 from pgarchitect.access.sync.pool import Pool
@@ -40,7 +40,7 @@ def transaction(pool: Pool, isolation: Isolation, *, read_only: bool) -> Iterato
             connection.roll_back()
             raise
         bound.is_over = True
-        connection.affected("COMMIT", ())
+        connection.commit()
     finally:
         bound.is_over = True
         pool.release(connection)
@@ -61,16 +61,18 @@ def savepoint(bound: Bound, depth: int) -> Iterator[Bound]:
 
 
 def retried(work: Callable[[], _Result], attempts: int) -> _Result:
-    """Run a transaction, and again when a serialisation failure or a deadlock ended it.
+    """Run a transaction, and again when a serialisation failure, a deadlock or a broken connection ended it.
 
     Raises:
         SerializationFailed: it was ended so ``attempts`` times.
+        TransactionLost: likewise. A connection that broke while it was committed ends it at once (``ConnectionLost``).
     """
     for attempt in range(1, attempts + 1):
         try:
             return work()
         except AccessError as error:
-            if error.sqlstate not in RETRIED or attempt == attempts:
+            again = error.sqlstate in RETRIED or isinstance(error, TransactionLost)
+            if not again or attempt == attempts:
                 raise
         pause(FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + random.random() / 2))  # noqa: S311  # no secret
     raise AssertionError("the last attempt returns or raises")

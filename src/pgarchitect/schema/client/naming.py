@@ -11,7 +11,20 @@ from pgarchitect.schema.mirrors.python_types import TAKEN
 from pgarchitect.schema.psl.prisma_schema import Model, PrismaSchema
 
 _TAKEN: Final = frozenset(
-    {"query", "execute", "explain", "transaction", "in_transaction", "pool", "tables", "listen", "AND", "OR", "NOT"}
+    {
+        "query",
+        "execute",
+        "explain",
+        "transaction",
+        "in_transaction",
+        "pool",
+        "tables",
+        "listen",
+        "notify",
+        "AND",
+        "OR",
+        "NOT",
+    }
 )
 """What a database object has already, and the words of conditions."""
 
