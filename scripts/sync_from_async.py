@@ -11,7 +11,21 @@ from pathlib import Path
 from typing import Final
 
 ACCESS: Final = Path(__file__).parent.parent / "src" / "pgarchitect" / "access"
-WRITTEN: Final = ("__init__.py", "executor.py", "table.py", "transaction.py", "database.py")
+WRITTEN: Final = (
+    "__init__.py",
+    "alchemy_database.py",
+    "alchemy_runs.py",
+    "alchemy_table.py",
+    "analytics.py",
+    "database.py",
+    "executor.py",
+    "held.py",
+    "routed.py",
+    "routing.py",
+    "service.py",
+    "table.py",
+    "transaction.py",
+)
 HEADER: Final = "# Written by scripts/sync_from_async.py from ../aio/{}: change that one.\n"
 _WORDS: Final = (
     (r"\basync (def|with|for)\b", r"\1"),

@@ -71,3 +71,7 @@ class RelationNotLoaded(AccessError):
 
 class PoolClosed(AccessError):
     """The pool is closed; open the database before it is used, and use it before it is closed."""
+
+
+class InvalidRoute(AccessError):
+    """A flag of the router cannot be read; say true, false, or a percentage from 0 to 100."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from pgarchitect.access.aio.connection import Connection, connect
 from pgarchitect.access.aio.executor import Bound, Executor, Pooled
@@ -11,6 +11,9 @@ from pgarchitect.access.aio.table import Table
 from pgarchitect.access.aio.transaction import Isolation, retried, savepoint, transaction
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
+
+if TYPE_CHECKING:
+    from pgarchitect.access.aio.analytics import Analytics
 
 _Result = TypeVar("_Result")
 _Inside = TypeVar("_Inside", bound="Transaction")
@@ -28,6 +31,13 @@ class Tableful:
         self._executor = executor
         for name, shape in self.tables.items():
             setattr(self, name, self.table_types.get(name, Table)(shape, self.tables, executor))
+
+    @property
+    def analytics(self) -> "Analytics":
+        """SELECTs of SQLAlchemy Core on the same connections."""
+        from pgarchitect.access.aio.analytics import Analytics  # noqa: PLC0415  # who asks pays for SQLAlchemy
+
+        return Analytics(self._executor)
 
     async def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
         """Rows of a statement of your own, with ``$1``, ``$2``, …; never put values into its text."""
@@ -69,6 +79,11 @@ class Database(Tableful, Generic[_Inside]):
         self._dsn = dsn
         self.pool = Pool(self._connect, self._options)
         super().__init__(Pooled(self.pool))
+
+    @property
+    def dsn(self) -> str:
+        """The URL that it was given."""
+        return self._dsn
 
     async def __aenter__(self) -> Self:
         """Open the pool."""

@@ -36,6 +36,11 @@ class Pooled:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    @property
+    def pool(self) -> Pool:
+        """Where connections come from."""
+        return self._pool
+
     async def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
         """The rows of a statement."""
         connection = await self._pool.acquire()

@@ -1,7 +1,7 @@
 """The operations on one table: what a generated client offers for each model."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, Self, TypeVar, overload
 
 from pgarchitect.access import aggregation, reading, writing
 from pgarchitect.access.aio.executor import Executor
@@ -37,6 +37,15 @@ class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT]):
         self._tables = tables
         self._executor = executor
         self._unique_texts: dict[tuple[str, ...], str] = {}
+
+    @property
+    def executor(self) -> Executor:
+        """Where its statements run."""
+        return self._executor
+
+    def on(self, executor: Executor) -> Self:
+        """The same table, whose statements run elsewhere."""
+        return type(self)(self.shape, self._tables, executor)
 
     async def find_unique(self, where: UniqueT, *, include: IncludeT | None = None) -> Row | None:
         """The row with these values of a unique key; None without one."""

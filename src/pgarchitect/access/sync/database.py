@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
@@ -12,6 +12,9 @@ from pgarchitect.access.sync.executor import Bound, Executor, Pooled
 from pgarchitect.access.sync.pool import Pool
 from pgarchitect.access.sync.table import Table
 from pgarchitect.access.sync.transaction import Isolation, retried, savepoint, transaction
+
+if TYPE_CHECKING:
+    from pgarchitect.access.sync.analytics import Analytics
 
 _Result = TypeVar("_Result")
 _Inside = TypeVar("_Inside", bound="Transaction")
@@ -29,6 +32,13 @@ class Tableful:
         self._executor = executor
         for name, shape in self.tables.items():
             setattr(self, name, self.table_types.get(name, Table)(shape, self.tables, executor))
+
+    @property
+    def analytics(self) -> "Analytics":
+        """SELECTs of SQLAlchemy Core on the same connections."""
+        from pgarchitect.access.sync.analytics import Analytics  # noqa: PLC0415  # who asks pays for SQLAlchemy
+
+        return Analytics(self._executor)
 
     def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
         """Rows of a statement of your own, with ``$1``, ``$2``, …; never put values into its text."""
@@ -70,6 +80,11 @@ class Database(Tableful, Generic[_Inside]):
         self._dsn = dsn
         self.pool = Pool(self._connect, self._options)
         super().__init__(Pooled(self.pool))
+
+    @property
+    def dsn(self) -> str:
+        """The URL that it was given."""
+        return self._dsn
 
     def __enter__(self) -> Self:
         """Open the pool."""

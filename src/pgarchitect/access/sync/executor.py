@@ -37,6 +37,11 @@ class Pooled:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    @property
+    def pool(self) -> Pool:
+        """Where connections come from."""
+        return self._pool
+
     def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
         """The rows of a statement."""
         connection = self._pool.acquire()

@@ -8,7 +8,21 @@ from pgarchitect.schema.psl.prisma_schema import Field, Model, PrismaSchema
 
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[-_ ]+")
 _TAKEN: Final = frozenset(
-    {"query", "execute", "explain", "transaction", "in_transaction", "pool", "tables", "listen", "AND", "OR", "NOT"}
+    {
+        "AND",
+        "NOT",
+        "OR",
+        "analytics",
+        "dsn",
+        "execute",
+        "explain",
+        "in_transaction",
+        "listen",
+        "pool",
+        "query",
+        "tables",
+        "transaction",
+    }
 )
 """What a database object has already, and the words of conditions."""
 
