@@ -365,7 +365,22 @@ def links(draw: st.DrawFn) -> Operation:
     return ("", "execute", (text, label, number), {})
 
 
-OPERATIONS: st.SearchStrategy[list[Operation]] = st.lists(
-    st.one_of(writes(), writes(), links(), reads(), reads(), reads()), min_size=5, max_size=12
-)
+@st.composite
+def beginnings(draw: st.DrawFn) -> list[Operation]:
+    """Some things, each with values in many fields, so that what follows finds something."""
+    made: list[Operation] = []
+    for number in range(1, draw(st.integers(2, 4))):
+        names = draw(st.lists(st.sampled_from([*VALUES, *LISTS]), min_size=5, max_size=10, unique=True))
+        made.append(("thing", "insert", ({"id": number, **{name: draw(value_of(name)) for name in names}},), {}))
+    return made
+
+
+@st.composite
+def sequences(draw: st.DrawFn) -> list[Operation]:
+    """Operations in turn."""
+    one = st.one_of(writes(), writes(), links(), reads(), reads(), reads())
+    return [*draw(beginnings()), *draw(st.lists(one, min_size=5, max_size=10))]
+
+
+OPERATIONS: st.SearchStrategy[list[Operation]] = sequences()
 """Operations in turn: on one database they tell what the other path must give on another."""

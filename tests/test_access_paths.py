@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from types import ModuleType
 from typing import Any
 
@@ -32,7 +32,7 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def databases(server: EmbeddedServer) -> Iterator[tuple[str, str]]:
-    """Two databases, one for each path."""
+    """URLs of two databases, one for each path."""
     with ExitStack() as stack:
         names = ("paths_fast", "paths_other")
         urls = [stack.enter_context(module_database(server, name)) for name in names]
@@ -41,20 +41,45 @@ def databases(server: EmbeddedServer) -> Iterator[tuple[str, str]]:
         yield urls[0], urls[1]
 
 
-def emptied(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'TRUNCATE "thing; drop", "Owner", "Label", {PAIRS}'.encode())
-        connection.execute("""INSERT INTO "Owner" VALUES (1, 'o1'), (2, 'o2')""")
-        connection.execute("""INSERT INTO "Label" VALUES (1, 'l1'), (2, 'l2'), (3, 'l1')""")
+class Watched:
+    """A database from outside.
 
+    Args:
+        url: where it is.
+    """
 
-def state(url: str) -> list[Any]:
-    """All that a database holds, as text."""
-    with psycopg.connect(url) as connection:
-        things = connection.execute(
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(url, autocommit=True)
+        self._connection.execute("""INSERT INTO "Owner" VALUES (1, 'o1'), (2, 'o2') ON CONFLICT DO NOTHING""")
+        labels = """INSERT INTO "Label" VALUES (1, 'l1'), (2, 'l2'), (3, 'l1') ON CONFLICT DO NOTHING"""
+        self._connection.execute(labels)
+
+    def empty(self) -> None:
+        """Without things."""
+        self._connection.execute('DELETE FROM "thing; drop"')
+
+    def state(self) -> list[Any]:
+        """All that it holds, as text."""
+        things = self._connection.execute(
             'SELECT to_jsonb(t)::text, t.plain::text FROM "thing; drop" t ORDER BY id'
         ).fetchall()
-        return [*things, *connection.execute(f"SELECT * FROM {PAIRS} ORDER BY 1, 2".encode()).fetchall()]
+        return [*things, *self._connection.execute(f"SELECT * FROM {PAIRS} ORDER BY 1, 2".encode()).fetchall()]
+
+    def close(self) -> None:
+        """Leave it."""
+        self._connection.close()
+
+
+@pytest.fixture
+def watched(databases: tuple[str, str]) -> Iterator[tuple[Watched, Watched]]:
+    """The same two from outside."""
+    with closing(Watched(databases[0])) as first, closing(Watched(databases[1])) as second:
+        yield first, second
+
+
+def emptied(watched: tuple[Watched, Watched]) -> None:
+    for each in watched:
+        each.empty()
 
 
 def outcome(result: Any) -> Any:
@@ -85,7 +110,9 @@ SIZES = [pytest.param(QUICK, id="quick"), pytest.param(THOROUGH, id="thorough", 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("size", SIZES)
-def test_both_paths_do_the_same_for_threads(databases: tuple[str, str], module: ModuleType, size: int) -> None:
+def test_both_paths_do_the_same_for_threads(
+    databases: tuple[str, str], watched: tuple[Watched, Watched], module: ModuleType, size: int
+) -> None:
     done: Counter[str] = Counter()
     options = PoolOptions(max_size=1)
     with opened(module, databases[0], max_size=1) as db, opened(module, databases[1], max_size=1) as raw:
@@ -94,12 +121,11 @@ def test_both_paths_do_the_same_for_threads(databases: tuple[str, str], module: 
         @settings(max_examples=size, deadline=None, suppress_health_check=list(HealthCheck), derandomize=size == QUICK)
         @given(OPERATIONS)
         def prove(operations: list[Operation]) -> None:
-            for url in databases:
-                emptied(url)
+            emptied(watched)
             for each in operations:
                 done[each[1]] += 1
                 compare(run(db, vars(db), each), run(raw, dict(alchemy.tables), each), each)
-            assert state(databases[0]) == state(databases[1])
+            assert watched[0].state() == watched[1].state()
 
         try:
             prove()
@@ -111,7 +137,9 @@ def test_both_paths_do_the_same_for_threads(databases: tuple[str, str], module: 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("size", SIZES)
-def test_both_paths_do_the_same_for_asyncio(databases: tuple[str, str], module: ModuleType, size: int) -> None:
+def test_both_paths_do_the_same_for_asyncio(
+    databases: tuple[str, str], watched: tuple[Watched, Watched], module: ModuleType, size: int
+) -> None:
     with asyncio.Runner() as runner:
         options = PoolOptions(max_size=1)
         db, raw = (module.AsyncDatabase(url, options) for url in databases)
@@ -128,12 +156,11 @@ def test_both_paths_do_the_same_for_asyncio(databases: tuple[str, str], module: 
         @settings(max_examples=size, deadline=None, suppress_health_check=list(HealthCheck), derandomize=size == QUICK)
         @given(OPERATIONS)
         def prove(operations: list[Operation]) -> None:
-            for url in databases:
-                emptied(url)
+            emptied(watched)
             for each in operations:
                 fast = runner.run(awaited(db, vars(db), each))
                 compare(fast, runner.run(awaited(raw, dict(alchemy.tables), each)), each)
-            assert state(databases[0]) == state(databases[1])
+            assert watched[0].state() == watched[1].state()
 
         try:
             prove()

@@ -66,7 +66,8 @@ _TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
 def type_of(column: ColumnShape) -> TypeEngine[Any]:
     """The type of a column."""
     one = _TYPES.get(column.type) or Named(column.type)
-    return pg.ARRAY(one) if column.is_list else one
+    # Of one dimension: of JSON a list may be a value.
+    return pg.ARRAY(one, dimensions=1) if column.is_list else one
 
 
 def is_by_text(column: ColumnShape) -> bool:

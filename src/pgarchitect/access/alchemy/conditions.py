@@ -115,7 +115,7 @@ class Tests:
 
 
 def _field(column: ColumnShape, subject: sa.ColumnElement[Any], asked: object) -> Test:
-    is_json = column.kind is ValueKind.JSON
+    is_json = column.kind is ValueKind.JSON and not column.is_list
     if not isinstance(asked, Mapping) or (is_json and not (asked and set(asked) <= _OF_JSON)):
         return _equals(column, subject, asked)
     mode = asked.get("mode", "default") if column.kind is ValueKind.TEXT else "default"

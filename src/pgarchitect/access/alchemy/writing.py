@@ -124,7 +124,8 @@ def _known(shape: TableShape, data: Data) -> list[tuple[str, Any]]:
 
 
 def _assigned(column: ColumnShape, value: object, table: sa.Table) -> sa.ColumnElement[Any]:
-    if not isinstance(value, Mapping) or (column.kind is ValueKind.JSON and set(value) != {"set"}):
+    is_json = column.kind is ValueKind.JSON and not column.is_list
+    if not isinstance(value, Mapping) or (is_json and set(value) != {"set"}):
         return bound(column, value)
     if len(value) != 1:
         raise InvalidCondition(f"An update of {column.name} takes one operation, not {len(value)}.")
