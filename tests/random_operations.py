@@ -147,7 +147,7 @@ def value_of(name: str) -> Strategy:
     """A value of a field, perhaps None."""
     if name in LISTS:
         return st.lists(LISTS[name], max_size=3)
-    return st.none() | VALUES[name]
+    return st.integers(0, 4).flatmap(lambda number: VALUES[name] if number else st.none())
 
 
 @st.composite
@@ -173,9 +173,13 @@ def same_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
 def conditions(draw: st.DrawFn, depth: int = 1) -> dict[str, Any]:
     """What ``where`` may be, of things."""
     kinds = (
-        ["field", "field", "list", "id", "and", "or", "not", "owner", "labels"] if depth else ["field", "list", "id"]
+        ["all", "all", "field", "field", "list", "id", "and", "or", "not", "owner", "labels"]
+        if depth
+        else ["all", "field", "list", "id"]
     )
     kind = draw(st.sampled_from(kinds))
+    if kind == "all":
+        return {}
     if kind == "id":
         return {"id": draw(IDS | st.fixed_dictionaries({"in": st.lists(IDS, max_size=3)}))}
     if kind == "field":
@@ -370,7 +374,7 @@ def beginnings(draw: st.DrawFn) -> list[Operation]:
     """Some things, each with values in many fields, so that what follows finds something."""
     made: list[Operation] = []
     for number in range(1, draw(st.integers(2, 4))):
-        names = draw(st.lists(st.sampled_from([*VALUES, *LISTS]), min_size=5, max_size=10, unique=True))
+        names = draw(st.lists(st.sampled_from([*VALUES, *LISTS]), min_size=12, max_size=24, unique=True))
         made.append(("thing", "insert", ({"id": number, **{name: draw(value_of(name)) for name in names}},), {}))
     return made
 

@@ -123,9 +123,9 @@ def test_an_asker_and_a_question_always_take_the_same_path_and_a_greater_percent
         assert before <= fast
         before = fast
     questions = [Asked("t", "find_many", (), {"where": {"id": number}}) for number in range(2_000)]
-    ways = [choice.way(Route(30), each, by_question=True) for each in questions]
-    assert ways == [Choice().way(Route(30), each, by_question=True) for each in questions]
-    assert abs(ways.count(Way.FAST) / 20 - 30) < 3
+    chosen = [choice.way(Route(30), each, by_question=True) for each in questions]
+    assert chosen == [Choice().way(Route(30), each, by_question=True) for each in questions]
+    assert abs(chosen.count(Way.FAST) / 20 - 30) < 3
     turns = [choice.way(Route(30), questions[0], by_question=False) for _ in range(1_000)]
     assert abs(turns.count(Way.FAST) - 300) <= 3
     assert abs(sum(choice.is_shadowed(Route(100, 5)) for _ in range(1_000)) - 50) <= 2
@@ -273,7 +273,7 @@ def test_a_planted_difference_is_found(
 ) -> None:
     made, db = service
     made.route(fast=fast, shadow=100)
-    monkeypatch.setitem(conditions._COMPARISONS, "lt", "<=")  # type: ignore[index]
+    monkeypatch.setitem(conditions._COMPARISONS, "lt", "<=")
     found = db.thing.find_many(where={"id": {"lt": 3}}, order_by={"id": "asc"})
     assert [each.id for each in found] == ([1, 2, 3] if fast else [1, 2])
     made.settled()
@@ -405,7 +405,7 @@ def test_the_other_world_is_routed_shadowed_and_stopped_in_time(
             await service.settled()
             assert service.shadows.outcomes[Outcome.EQUAL] == 1
             with monkeypatch.context() as planted:
-                planted.setitem(conditions._COMPARISONS, "gt", ">=")  # type: ignore[arg-type]
+                planted.setitem(conditions._COMPARISONS, "gt", ">=")
                 assert len(await db.thing.find_many(where={"id": {"gt": 3}}, order_by={"id": "asc"})) == 5
                 await service.settled()
             assert [each.what for each in service.differences] == ["5 rows and 4"]

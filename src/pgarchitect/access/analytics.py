@@ -5,7 +5,7 @@ A statement's structure is compiled once; the next statement of the same structu
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.sql.cache_key import CacheKey
@@ -109,7 +109,7 @@ def _analysed(statement: Selected) -> tuple[Analysis, Statement]:
     key = statement._generate_cache_key()  # noqa: SLF001  # the documented way of caching needs an engine
     found = None if key is None else _compiled.get(key.key)
     if found is None:
-        found = Analysis(cast("SQLCompiler", statement.compile(dialect=DIALECT, cache_key=key)))
+        found = Analysis(statement.compile(dialect=DIALECT, cache_key=key))
         if key is not None:
             _compiled[key.key] = found
     return found, found.bound(key)

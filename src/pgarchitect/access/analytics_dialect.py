@@ -15,7 +15,7 @@ class _Compiler(PGCompiler_asyncpg):
         """``$1::text::jsonb`` of what travels as text."""
         if travels_as_text(dbapi_type):
             sqltext += "::text[]" if isinstance(dbapi_type, sa.ARRAY) else "::text"
-        return str(super().render_bind_cast(type_, dbapi_type, sqltext))
+        return str(super().render_bind_cast(type_, dbapi_type, sqltext))  # type: ignore[no-untyped-call]
 
 
 class FastDialect(PGDialect_asyncpg):
@@ -29,12 +29,12 @@ class FastDialect(PGDialect_asyncpg):
         """The type that stands for one of a statement's."""
         if isinstance(typeobj, UserDefinedType):
             return user_defined(typeobj)
-        return super().type_descriptor(typeobj)
+        return super().type_descriptor(typeobj)  # type: ignore[no-untyped-call]
 
 
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-DIALECT: Final = FastDialect(json_serializer=_json)
+DIALECT: Final = FastDialect(json_serializer=_json)  # type: ignore[no-untyped-call]
 """The one of its type: types remember what they are in it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -25,7 +25,7 @@ class ThroughText:
 
     def column_expression(self, column: Any) -> Any:  # noqa: ANN401  # as SQLAlchemy has it
         """What a SELECT has for a column of the type."""
-        return sa.type_coerce(sa.cast(column, sa.Text), self)  # type: ignore[call-overload]  # mixed into a type
+        return sa.type_coerce(sa.cast(column, sa.Text), cast("Any", self))  # it is mixed into a type
 
 
 class SentAsText:
@@ -86,12 +86,12 @@ class _Bits(ThroughText, pg.BIT):
         return lambda text: None if text is None else pg.BitString(text)
 
 
-class _Range(SentAsText, ranges.AbstractSingleRangeImpl):  # type: ignore[misc]  # its methods are ours
+class _Range(SentAsText, ranges.AbstractSingleRangeImpl):  # type: ignore[type-arg]  # of anything
     def result_processor(self, dialect: sa.Dialect, coltype: object) -> Processor:  # noqa: ARG002  # as SQLAlchemy has it
         return lambda value: None if value is None else _range(value)
 
 
-class _MultiRange(SentAsText, ranges.AbstractMultiRangeImpl):  # type: ignore[misc]  # its methods are ours
+class _MultiRange(SentAsText, ranges.AbstractMultiRangeImpl):  # type: ignore[type-arg]  # of anything
     def bind_processor(self, dialect: sa.Dialect) -> Processor:  # noqa: ARG002  # as SQLAlchemy has it
         return lambda value: value if value is None or isinstance(value, str) else f"{{{','.join(map(str, value))}}}"
 
@@ -142,11 +142,11 @@ def _decimal(value: Any) -> Any:  # noqa: ANN401  # whatever the caller gives
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
-class _Numeric(_Number, sa.Numeric):  # type: ignore[type-arg,misc]  # its methods are ours
+class _Numeric(_Number, sa.Numeric):  # type: ignore[type-arg]  # of anything
     pass
 
 
-class _Float(_Number, sa.Float):  # type: ignore[type-arg,misc]  # its methods are ours
+class _Float(_Number, sa.Float):  # type: ignore[type-arg]  # of anything
     pass
 
 
@@ -188,7 +188,7 @@ COLSPECS: Final[dict[type[Any], type[Any]]] = {
 
 def user_defined(kind: UserDefinedType[Any]) -> TypeEngine[Any]:
     """A type of an application's own (``Vector`` and ``OtherType`` of generated tables) that travels as text."""
-    return kind if isinstance(kind, ThroughText) else kind.adapt(_through_text(type(kind)))
+    return kind if isinstance(kind, ThroughText) else kind.adapt(_through_text(cast("Any", type(kind))))
 
 
 @cache

@@ -1,7 +1,7 @@
 """Tables of a client as SQLAlchemy has them, and its values as SQLAlchemy takes them."""
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -30,15 +30,15 @@ class Named(UserDefinedType[Any]):
         return self.name
 
 
-class Single(sa.REAL):  # type: ignore[type-arg]  # of floats
+class Single(sa.TypeDecorator[float]):
     """``real``: psycopg gives the shortest text, asyncpg the stored number; the latter it is."""
 
+    impl = sa.REAL
     cache_ok = True
-    render_bind_cast = True
 
-    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
-        """What makes the stored number."""
-        return lambda value: None if value is None else struct.unpack("f", struct.pack("f", value))[0]
+    def process_result_value(self, value: float | None, dialect: sa.Dialect) -> float | None:  # noqa: ARG002
+        """The stored number."""
+        return None if value is None else float(struct.unpack("f", struct.pack("f", value))[0])
 
 
 _TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
@@ -75,12 +75,16 @@ def is_by_text(column: ColumnShape) -> bool:
     return column.kind is ValueKind.OTHER or (column.kind is ValueKind.ENUM and column.is_list)
 
 
+def as_text(column: ColumnShape) -> TypeEngine[Any]:
+    """The type in which such values travel."""
+    return pg.ARRAY(sa.Text(), dimensions=1) if column.is_list else sa.Text()
+
+
 def bound(column: ColumnShape, value: object) -> sa.ColumnElement[Any]:
     """A parameter with a value of a column."""
     made = given(column, value)
     if is_by_text(column):
-        text: TypeEngine[Any] = pg.ARRAY(sa.Text()) if column.is_list else sa.Text()
-        return sa.cast(sa.literal(made, text), type_of(column))
+        return sa.cast(sa.literal(made, as_text(column)), type_of(column))
     return sa.literal(made, type_of(column))
 
 
@@ -132,8 +136,7 @@ def _shown(source: sa.FromClause, column: ColumnShape) -> sa.ColumnElement[Any]:
     found = source.c[column.name]
     if not is_by_text(column):
         return found
-    text: TypeEngine[Any] = pg.ARRAY(sa.Text()) if column.is_list else sa.Text()
-    return sa.cast(found, text).label(column.name)
+    return sa.cast(found, as_text(column)).label(column.name)
 
 
 class Catalog:

@@ -101,7 +101,7 @@ class Tests:
         test = self.of(other, where, inner)
         if but:
             test = sa.or_(sa.not_(test), test.is_(sa.null()))
-        inside = sa.select(sa.literal_column("1")).select_from(inner)
+        inside: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(inner)
         return inside.where(self.joined(relation, row, inner), test).correlate_except(inner).exists()
 
     def joined(self, relation: RelationShape, row: sa.FromClause, inner: sa.FromClause) -> Test:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from pgarchitect.access.aggregation import Figures
-from pgarchitect.access.alchemy.catalog import Catalog, shown
+from pgarchitect.access.alchemy.catalog import Catalog, as_text, is_by_text, shown
 from pgarchitect.access.alchemy.conditions import Tests
 from pgarchitect.access.conditions import Where
 from pgarchitect.access.failures import InvalidCondition
@@ -76,8 +76,10 @@ def _figure(table: sa.Table, shape: TableShape, function: str, field: str) -> sa
     # sum and avg have types of their own (of int8 numeric), which are left to the driver.
     subject = table.c[column.name]
     if function in {"sum", "avg"}:
-        return getattr(sa.func, function)(subject, type_=sa.types.NULLTYPE)
-    return getattr(sa.func, function)(subject)
+        made: sa.ColumnElement[Any] = getattr(sa.func, function)(subject, type_=sa.types.NULLTYPE)
+    else:
+        made = getattr(sa.func, function)(subject)
+    return sa.cast(made, as_text(column)) if is_by_text(column) and function != "count" else made
 
 
 def _having(having: Mapping[str, Any], named: Mapping[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
@@ -92,7 +94,7 @@ def _having(having: Mapping[str, Any], named: Mapping[str, sa.ColumnElement[Any]
 
 
 def _orders(order_by: Mapping[str, str], named: Mapping[str, sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
-    made = []
+    made: list[sa.ColumnElement[Any]] = []
     for name, direction in order_by.items():
         if direction not in {"asc", "desc"}:
             raise InvalidCondition(f'The order of {name} is {direction!r}; it may be "asc" or "desc".')

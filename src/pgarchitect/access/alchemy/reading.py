@@ -59,7 +59,7 @@ def _from_cursor(
         mine, theirs = source.c[key.column.name], start.c[key.column.name]
         test = sa.or_(_later(key, mine, theirs), sa.and_(mine.is_not_distinct_from(theirs), test))
     named = [start.c[name] == bound(table.column(name), value) for name, value in cursor.items()]
-    inside = sa.select(sa.literal_column("1")).select_from(start).where(*named, test)
+    inside: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(start).where(*named, test)
     return inside.correlate_except(start).exists()
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from pgarchitect.access.alchemy.catalog import Catalog, bound, given, is_by_text, shown, type_of
+from pgarchitect.access.alchemy.catalog import Catalog, as_text, bound, given, is_by_text, shown, type_of
 from pgarchitect.access.alchemy.conditions import Tests
 from pgarchitect.access.conditions import Where
 from pgarchitect.access.failures import InvalidCondition, InvalidValue
@@ -58,8 +58,7 @@ def _even(shape: TableShape, rows: Sequence[Data]) -> Sequence[Data]:
 def _parameter(column: ColumnShape) -> sa.ColumnElement[Any]:
     name = f"v_{column.name}"
     if is_by_text(column):
-        text: Any = pg.ARRAY(sa.Text()) if column.is_list else sa.Text()
-        return sa.cast(sa.bindparam(name, type_=text), type_of(column))
+        return sa.cast(sa.bindparam(name, type_=as_text(column)), type_of(column))
     return sa.bindparam(name, type_=type_of(column))
 
 

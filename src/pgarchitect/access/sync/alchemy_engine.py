@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine
 
 from pgarchitect.access.failures import AccessError, InvalidCondition, PoolExhausted
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.sync.connection import translated as translated_of_driver
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
 
+Engine = sa.Engine
+Connection = sa.Connection
 CONNECTING = (psycopg.Error, OSError)
 """What the driver raises while a connection is opened, which SQLAlchemy does not wrap."""
 
