@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from pgarchitect.access.alchemy.catalog import Catalog, bound, shown, type_of
 from pgarchitect.access.alchemy.conditions import Test, Tests
@@ -77,7 +78,9 @@ def _distinct(read: ReadPlan, made: sa.Select[Any], source: sa.FromClause, keys:
     own = {each.column: each for each in keys}
     first = [own.get(each, Key(each, descending=False, nulls_first=False)) for each in chosen]
     rest = [each for each in keys if each.column not in chosen]
-    ordered = made.distinct(*(source.c[each.name] for each in chosen)).order_by(*_orders(source, [*first, *rest]))
+    ordered = made.ext(pg.distinct_on(*(source.c[each.name] for each in chosen))).order_by(
+        *_orders(source, [*first, *rest])
+    )
     inner = ordered.add_columns(*(source.c[each.column.name].label(f"_{n}") for n, each in enumerate(keys))).subquery()
     columns = list(inner.c)
     orders = [_order(column, key) for column, key in zip(columns[len(read.columns) :], keys, strict=True)]
