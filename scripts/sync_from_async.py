@@ -13,13 +13,21 @@ from typing import Final
 ACCESS: Final = Path(__file__).parent.parent / "src" / "pgarchitect" / "access"
 WRITTEN: Final = (
     "__init__.py",
+    "alchemy_database.py",
+    "alchemy_runs.py",
+    "alchemy_table.py",
+    "analytics.py",
+    "database.py",
     "executor.py",
-    "row_writer.py",
-    "related.py",
+    "held.py",
     "nested.py",
+    "related.py",
+    "routed.py",
+    "routing.py",
+    "row_writer.py",
+    "service.py",
     "table.py",
     "transaction.py",
-    "database.py",
 )
 HEADER: Final = "# Written by scripts/sync_from_async.py from ../aio/{}: change that one.\n"
 _WORDS: Final = (

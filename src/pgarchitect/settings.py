@@ -54,6 +54,16 @@ class Settings(BaseSettings):
         ge=0,
         description="Pages of a table that a planner twin may read at most to look at its rows; 0: none.",
     )
+    fast_path: str = Field(
+        default="true",
+        description="Operations of a DatabaseService that take the fast path: true, false, or a percentage.",
+    )
+    shadow: str = Field(
+        default="0", description="Reads of a DatabaseService that run on both paths to be compared, as a percentage."
+    )
+    route_file: Path | None = Field(
+        default=None, description="TOML file whose fast_path and shadow take precedence; it may change at any time."
+    )
 
     @property
     def mirror_folders(self) -> tuple[Path, ...]:

@@ -7,10 +7,12 @@ from typing import Any, Final
 from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import mapping, names
+from pgarchitect.access.reading import as_text
 from pgarchitect.access.shapes import ColumnShape, Tables, TableShape, ValueKind, quoted
 from pgarchitect.access.statement import Parameters, Statement
 
 _FUNCTIONS: Final = ("count", "sum", "avg", "min", "max")
+_OF_VALUES: Final = ("min", "max")
 _NUMERIC: Final = frozenset({"sum", "avg"})
 _COMPARISONS: Final = {"equals": "=", "not": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
@@ -93,13 +95,23 @@ class _Grouping:
         if not made:
             raise InvalidCondition("aggregate names no figure; ask for count, sum, avg, min or max.")
         parameters = Parameters()
-        listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in made.items())
+        casts = self._casts()
+        listed = ", ".join(f"{sql}{casts.get(name, '')} AS {quoted(name)}" for name, sql in made.items())
         test = Conditions(self.tables, parameters).of(self.table, where, "t")
         text = f"SELECT {listed} FROM {self.table.qualified} t WHERE {test}"
         if self.by:
             text += f" GROUP BY {', '.join(made[name] for name in self.by)}"
         text += _having(having, made, parameters) + _order(order_by, made)
         return Aggregate(parameters.statement(text), tuple(made))
+
+    def _casts(self) -> dict[str, str]:
+        """Name of a result's column → the cast with which it is read."""
+        read = {name: as_text(self.table.column(name)) for name in self.by}
+        for function in _OF_VALUES:
+            read |= {
+                f"{function}_{field}": as_text(self.table.column(field)) for field in self.figures.of.get(function, ())
+            }
+        return read
 
     def _made(self) -> dict[str, str]:
         """Name of a result's column → its SQL."""

@@ -74,7 +74,8 @@ class Conditions:
 
     def _field(self, column: ColumnShape, given: object, alias: str) -> str:
         subject = f"{alias}.{column.quoted}"
-        if not isinstance(given, Mapping) or (column.kind is ValueKind.JSON and not _has_operators(given)):
+        is_json = column.kind is ValueKind.JSON and not column.is_list
+        if not isinstance(given, Mapping) or (is_json and not _has_operators(given)):
             return self._equals(column, subject, given)
         folded = _folded(column, given)
         parts = [self._operator(column, subject, name, given[name], folded=folded) for name in given if name != "mode"]

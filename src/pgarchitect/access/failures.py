@@ -143,3 +143,7 @@ class NoDirectConnection(AccessError):
 
 class ExtraMissing(AccessError):
     """This needs packages that are not installed; run: pip install 'pgarchitect[arrow]'."""
+
+
+class InvalidRoute(AccessError):
+    """A flag of the router cannot be read; say true, false, or a percentage from 0 to 100."""

@@ -248,7 +248,12 @@ def _listed(columns: Iterable[ColumnShape]) -> str:
 
 def selected(column: ColumnShape, alias: str) -> str:
     """A column as it is read: a type that drivers do not know as text, so also a list of labels."""
-    name = f"{alias}.{column.quoted}"
+    name, cast = f"{alias}.{column.quoted}", as_text(column)
+    return f"{name}{cast} AS {column.quoted}" if cast else name
+
+
+def as_text(column: ColumnShape) -> str:
+    """The cast with which a value is read whose type drivers do not know; empty where they do."""
     if column.kind is ValueKind.OTHER or (column.kind is ValueKind.ENUM and column.is_list):
-        return f"{name}::text{'[]' if column.is_list else ''} AS {column.quoted}"
-    return name
+        return f"::text{'[]' if column.is_list else ''}"
+    return ""

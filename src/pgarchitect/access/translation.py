@@ -29,6 +29,7 @@ RETRIED: Final = frozenset({"40001", "40P01"})
 _BY_STATE: Final[dict[str, tuple[type[AccessError], str]]] = {
     "23505": (UniqueViolated, "use upsert, or other values"),
     "23503": (ForeignKeyViolated, "write the row that it refers to first, or delete those that refer to it"),
+    "23001": (ForeignKeyViolated, "delete those that refer to it first"),
     "23502": (NotNullViolated, "give the column a value"),
     "23514": (CheckViolated, "correct the values"),
     "23P01": (UniqueViolated, "the row overlaps another; use other values"),

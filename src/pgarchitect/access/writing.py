@@ -281,7 +281,8 @@ def _assigned(column: ColumnShape, value: object, parameters: Parameters, alias:
 
 def _operation(column: ColumnShape, value: object) -> tuple[str, Any] | None:
     """``{"increment": 1}`` as operation and operand; of JSON a mapping is a value, unless it only says ``set``."""
-    if not isinstance(value, Mapping) or (column.kind is ValueKind.JSON and set(value) != {"set"}):
+    is_json = column.kind is ValueKind.JSON and not column.is_list
+    if not isinstance(value, Mapping) or (is_json and set(value) != {"set"}):
         return None
     if len(value) != 1:
         raise InvalidCondition(f"An update of {column.name} takes one operation, not {len(value)}.")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from pgarchitect.access.aio.coalescing import gathering
 from pgarchitect.access.aio.connection import Connection, connect
@@ -15,6 +15,9 @@ from pgarchitect.access.bulk import Bulk
 from pgarchitect.access.notes import Overflow, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
+
+if TYPE_CHECKING:
+    from pgarchitect.access.aio.analytics import Analytics
 
 _Result = TypeVar("_Result")
 _Inside = TypeVar("_Inside", bound="Transaction")
@@ -33,6 +36,18 @@ class Tableful:
         self._validate = validate
         for name, shape in self.tables.items():
             setattr(self, name, self.table_types.get(name, Table)(shape, self.tables, executor, validate=validate))
+
+    @property
+    def analytics(self) -> "Analytics":
+        """SELECTs of SQLAlchemy Core on the same connections."""
+        from pgarchitect.access.aio.analytics import Analytics  # noqa: PLC0415  # who asks pays for SQLAlchemy
+
+        return Analytics(self._executor)
+
+    @property
+    def validates(self) -> bool:
+        """Whether writes validate where a call does not leave it out."""
+        return self._validate
 
     async def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
         """Rows of a statement of your own, with ``$1``, ``$2``, …; never put values into its text."""
@@ -90,6 +105,11 @@ class Database(Tableful, Generic[_Inside]):
         self._hub = Hub(dsn, self._options)
         executor = (gathering if coalesce else Pooled)(self.pool, Bulk(dsn, self._options))
         super().__init__(executor, validate=validate)
+
+    @property
+    def dsn(self) -> str:
+        """The URL that it was given."""
+        return self._dsn
 
     async def __aenter__(self) -> Self:
         """Open the pool."""

@@ -145,6 +145,7 @@ def _copied(column: ColumnShape) -> str:
     if column.kind is ValueKind.ENUM:
         return "text"
     base, _, _ = column.type.partition("(")
+    base = "text" if base == "bpchar" else base  # the same bytes, for which the driver has no name
     return base + ("[]" if column.is_list else "")
 
 

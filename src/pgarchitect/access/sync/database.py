@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from pgarchitect.access.bulk import Bulk
 from pgarchitect.access.notes import Overflow, channel_name
@@ -16,6 +16,9 @@ from pgarchitect.access.sync.listening import Hub, Listening
 from pgarchitect.access.sync.pool import Pool
 from pgarchitect.access.sync.table import Table
 from pgarchitect.access.sync.transaction import Isolation, retried, savepoint, transaction
+
+if TYPE_CHECKING:
+    from pgarchitect.access.sync.analytics import Analytics
 
 _Result = TypeVar("_Result")
 _Inside = TypeVar("_Inside", bound="Transaction")
@@ -34,6 +37,18 @@ class Tableful:
         self._validate = validate
         for name, shape in self.tables.items():
             setattr(self, name, self.table_types.get(name, Table)(shape, self.tables, executor, validate=validate))
+
+    @property
+    def analytics(self) -> "Analytics":
+        """SELECTs of SQLAlchemy Core on the same connections."""
+        from pgarchitect.access.sync.analytics import Analytics  # noqa: PLC0415  # who asks pays for SQLAlchemy
+
+        return Analytics(self._executor)
+
+    @property
+    def validates(self) -> bool:
+        """Whether writes validate where a call does not leave it out."""
+        return self._validate
 
     def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
         """Rows of a statement of your own, with ``$1``, ``$2``, …; never put values into its text."""
@@ -89,6 +104,11 @@ class Database(Tableful, Generic[_Inside]):
         self._hub = Hub(dsn, self._options)
         executor = (gathering if coalesce else Pooled)(self.pool, Bulk(dsn, self._options))
         super().__init__(executor, validate=validate)
+
+    @property
+    def dsn(self) -> str:
+        """The URL that it was given."""
+        return self._dsn
 
     def __enter__(self) -> Self:
         """Open the pool."""

@@ -2,7 +2,7 @@
 """The operations on one table: what a generated client offers for each model."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from pgarchitect.access import aggregation, reading, writing
 from pgarchitect.access.failures import InvalidCondition, NotFound
@@ -52,6 +52,15 @@ class Table(Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT, Cr
         self._executor = executor
         self._validate = validate
         self._unique_texts: dict[tuple[str, ...], str] = {}
+
+    @property
+    def executor(self) -> Executor:
+        """Where its statements run."""
+        return self._executor
+
+    def on(self, executor: Executor) -> Self:
+        """The same table, whose statements run elsewhere."""
+        return type(self)(self.shape, self._tables, executor, validate=self._validate)
 
     def find_unique(self, where: UniqueT, *, include: IncludeT | None = None) -> Row | None:
         """The row with these values of a unique key; None without one."""

@@ -12,18 +12,21 @@ from pgarchitect.schema.psl.prisma_schema import Model, PrismaSchema
 
 _TAKEN: Final = frozenset(
     {
-        "query",
+        "AND",
+        "NOT",
+        "OR",
+        "analytics",
+        "dsn",
         "execute",
         "explain",
-        "transaction",
         "in_transaction",
-        "pool",
-        "tables",
         "listen",
         "notify",
-        "AND",
-        "OR",
-        "NOT",
+        "pool",
+        "query",
+        "tables",
+        "transaction",
+        "validates",
     }
 )
 """What a database object has already, and the words of conditions."""

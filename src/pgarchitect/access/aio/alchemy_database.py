@@ -1,0 +1,92 @@
+"""A database by SQLAlchemy: the tables of a client and its transactions, on an engine of their own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import sqlalchemy as sa
+
+from pgarchitect.access.aio.alchemy_engine import Connection, Engine, engine, translated
+from pgarchitect.access.aio.alchemy_runs import Runs
+from pgarchitect.access.aio.alchemy_table import AlchemyTable
+from pgarchitect.access.aio.transaction import Isolation
+from pgarchitect.access.alchemy.catalog import Catalog
+from pgarchitect.access.options import PoolOptions
+from pgarchitect.access.shapes import Tables
+
+if TYPE_CHECKING:
+    from pgarchitect.access.aio.analytics import Analytics
+
+
+class AlchemyTransaction:
+    """A transaction of SQLAlchemy; the tables of the client work inside it."""
+
+    def __init__(self, catalog: Catalog, engine: Engine, connection: Connection, *, validate: bool = True) -> None:
+        self._catalog = catalog
+        self._engine = engine
+        self._connection = connection
+        self._validate = validate
+        self._runs = Runs(engine, connection)
+        for name, shape in catalog.shapes.items():
+            setattr(self, name, AlchemyTable(shape, catalog, self._runs, validate=validate))
+
+    @property
+    def analytics(self) -> "Analytics":
+        """SELECTs of SQLAlchemy Core in the transaction; without streams and plans."""
+        from pgarchitect.access.aio.analytics import Analytics  # noqa: PLC0415  # as the fast path does
+
+        return Analytics(cast("Any", self._runs))
+
+    async def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
+        """Rows of a statement of your own, with ``$1``, ``$2``, …."""
+        return await self._runs.mappings(text, parameters)
+
+    async def execute(self, text: str, *parameters: object) -> int:
+        """Run a statement of your own; the number of rows that it wrote."""
+        return await self._runs.affected(text, parameters)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[Self]:
+        """A part of the transaction that is taken back alone when an error leaves it."""
+        async with self._connection.begin_nested():
+            yield type(self)(self._catalog, self._engine, self._connection, validate=self._validate)
+
+
+class AlchemyDatabase:
+    """A database by SQLAlchemy.
+
+    Args:
+        dsn: a PostgreSQL URL.
+        options: sizes and times of the engine's pool.
+        shapes: tables of the client.
+        validate: whether writes validate where a call does not leave it out.
+
+    Attributes:
+        tables: by their names.
+    """
+
+    def __init__(self, dsn: str, options: PoolOptions, shapes: Tables, *, validate: bool = True) -> None:
+        self._validate = validate
+        self._engine = engine(dsn, options)
+        self._catalog = Catalog(shapes)
+        runs = Runs(self._engine)
+        self.tables = {
+            name: AlchemyTable(shape, self._catalog, runs, validate=validate) for name, shape in shapes.items()
+        }
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def transaction(self, *, isolation: Isolation, read_only: bool) -> AsyncIterator[AlchemyTransaction]:
+        """A transaction on a connection of its own; an error inside rolls it back."""
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(isolation_level=isolation.value, postgresql_readonly=read_only)
+                async with connection.begin():
+                    # The driver's transaction begins with the first statement of SQLAlchemy's.
+                    await connection.execute(sa.text("SELECT 1"))
+                    yield AlchemyTransaction(self._catalog, self._engine, connection, validate=self._validate)
+        except sa.exc.SQLAlchemyError as error:
+            raise translated(error) from error

@@ -1,0 +1,230 @@
+"""``where`` as an expression of SQLAlchemy; what it means stands in ``access.conditions``."""
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from pgarchitect.access.alchemy.catalog import Catalog, bound
+from pgarchitect.access.conditions import Where
+from pgarchitect.access.failures import InvalidCondition
+from pgarchitect.access.shapes import ColumnShape, RelationShape, TableShape, ValueKind
+
+Test = sa.ColumnElement[bool]
+_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "lt": operator.lt,
+    "lte": operator.le,
+    "gt": operator.gt,
+    "gte": operator.ge,
+}
+_PATTERNS: Final = {"contains": "%{}%", "starts_with": "{}%", "ends_with": "%{}"}
+_JSON: Final = {
+    "json_contains": "@>",
+    "json_contained_by": "<@",
+    "has_key": "?",
+    "has_any_key": "?|",
+    "has_all_keys": "?&",
+}
+_OF_JSON: Final = frozenset({*_JSON, "equals", "not", "in", "not_in"})
+
+
+class Tests:
+    """Makes the conditions of one statement.
+
+    Args:
+        catalog: all tables.
+    """
+
+    __slots__ = ("_catalog",)
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def of(self, shape: TableShape, where: Where | None, row: sa.FromClause) -> Test:
+        """The condition on a ``row`` of a table.
+
+        Raises:
+            UnknownField: a name is none of the table's.
+            InvalidCondition: an operator does not exist for the field, or its value has the wrong form.
+        """
+        return sa.and_(sa.true(), *(self._part(shape, name, asked, row) for name, asked in (where or {}).items()))
+
+    def _part(self, shape: TableShape, name: str, asked: object, row: sa.FromClause) -> Test:
+        if name in {"AND", "OR", "NOT"}:
+            return self._joined(shape, name, asked, row)
+        if shape.is_relation(name):
+            return self._related(shape.relation(name), asked, row)
+        column = shape.column(name)
+        return _field(column, row.c[column.name], asked)
+
+    def _joined(self, shape: TableShape, word: str, asked: object, row: sa.FromClause) -> Test:
+        several = asked if isinstance(asked, list | tuple) else [asked]
+        parts = [self.of(shape, _mapping(each, word), row) for each in several]
+        if word == "OR":
+            return sa.or_(sa.false(), *parts)
+        both = sa.and_(sa.true(), *parts)
+        return sa.not_(both) if word == "NOT" and parts else both
+
+    def _related(self, relation: RelationShape, asked: object, row: sa.FromClause) -> Test:
+        if not relation.to_many:
+            return self._one(relation, asked, row)
+        quantified = _mapping(asked, relation.name)
+        if not quantified or set(quantified) - {"some", "every", "none"}:
+            raise InvalidCondition(f"{relation.name} leads to many rows: ask for some, every or none of them.")
+        parts = [self._quantified(relation, word, each, row) for word, each in quantified.items()]
+        return sa.and_(sa.true(), *parts)
+
+    def _quantified(self, relation: RelationShape, word: str, asked: object, row: sa.FromClause) -> Test:
+        inside = _mapping(asked, relation.name)
+        if word == "every":
+            return sa.not_(self._exists(relation, inside, row, but=True))
+        found = self._exists(relation, inside, row)
+        return found if word == "some" else sa.not_(found)
+
+    def _one(self, relation: RelationShape, asked: object, row: sa.FromClause) -> Test:
+        if asked is None:
+            return sa.not_(self._exists(relation, {}, row))
+        inside = _mapping(asked, relation.name)
+        if set(inside) == {"is"}:
+            return self._one(relation, inside["is"], row)
+        if set(inside) == {"is_not"}:
+            found = self._exists(relation, _mapping(inside["is_not"] or {}, relation.name), row)
+            return found if inside["is_not"] is None else sa.not_(found)
+        return self._exists(relation, inside, row)
+
+    def _exists(self, relation: RelationShape, where: Where, row: sa.FromClause, *, but: bool = False) -> Test:
+        """Whether the relation leads to a row that fits; ``but``: to one that does not."""
+        other = self._catalog.shapes[relation.target]
+        inner = self._catalog.table(relation.target).alias()
+        test = self.of(other, where, inner)
+        if but:
+            test = sa.or_(sa.not_(test), test.is_(sa.null()))
+        inside: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(inner)
+        return inside.where(self.joined(relation, row, inner), test).correlate_except(inner).exists()
+
+    def joined(self, relation: RelationShape, row: sa.FromClause, inner: sa.FromClause) -> Test:
+        """What makes ``inner`` a row that the relation leads to from ``row``."""
+        if relation.through is None:
+            pairs = zip(relation.here, relation.there, strict=True)
+            return sa.and_(*(inner.c[there] == row.c[here] for here, there in pairs))
+        between = self._catalog.pairs(relation.through).alias()
+        theirs = sa.select(between.c.there).where(between.c.here == row.c[relation.here[0]]).correlate_except(between)
+        return inner.c[relation.there[0]].in_(theirs)
+
+
+def _field(column: ColumnShape, subject: sa.ColumnElement[Any], asked: object) -> Test:
+    is_json = column.kind is ValueKind.JSON and not column.is_list
+    if not isinstance(asked, Mapping) or (is_json and not (asked and set(asked) <= _OF_JSON)):
+        return _equals(column, subject, asked)
+    mode = asked.get("mode", "default") if column.kind is ValueKind.TEXT else "default"
+    if mode not in {"default", "insensitive"}:
+        raise InvalidCondition(f"mode of {column.name} is {mode!r}; it may be default or insensitive.")
+    folded = mode == "insensitive"
+    parts = [_operated(column, subject, name, asked[name], folded=folded) for name in asked if name != "mode"]
+    return sa.and_(sa.true(), *parts)
+
+
+def _operated(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, value: object, *, folded: bool) -> Test:
+    if name == "not":
+        return subject.is_not(None) if value is None else sa.not_(_field(column, subject, value))
+    if folded:
+        return _folded(column, subject, name, value)
+    if name == "equals":
+        return _equals(column, subject, value)
+    if name in {"in", "not_in"}:
+        return _among(column, subject, name, value)
+    if column.is_list:
+        return _listed(column, subject, name, value)
+    if name in _COMPARISONS and column.kind not in {ValueKind.JSON, ValueKind.BOOLEAN} and value is not None:
+        made: Test = _COMPARISONS[name](subject, bound(column, value))
+        return made
+    if name in _PATTERNS and column.kind is ValueKind.TEXT:
+        return subject.like(_pattern(column, name, value), escape="/")
+    if name in _JSON and column.kind is ValueKind.JSON:
+        return _json(column, subject, name, value)
+    raise _refused(column, name)
+
+
+def _equals(column: ColumnShape, subject: sa.ColumnElement[Any], value: object) -> Test:
+    if value is None:
+        return subject.is_(None)
+    if column.is_list:
+        value = _sequence(column, "equals", value)
+    return subject == bound(column, value)
+
+
+def _among(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, value: object) -> Test:
+    values = _sequence(column, name, value)
+    if column.is_list or any(each is None for each in values):
+        raise _refused(column, name)
+    parts = [bound(column, each) for each in values]
+    return subject.in_(parts) if name == "in" else subject.not_in(parts)
+
+
+def _folded(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, value: object) -> Test:
+    if name in _PATTERNS:
+        return subject.ilike(_pattern(column, name, value), escape="/")
+    if name == "equals":
+        return subject.ilike(sa.literal(_escaped(column, name, value), sa.Text()), escape="/")
+    if name not in {"in", "not_in"}:
+        raise _refused(column, name)
+    lower = sa.func.lower(subject, type_=sa.Text())
+    values = [_text(column, name, each).lower() for each in _sequence(column, name, value)]
+    parts = [sa.literal(each, sa.Text()) for each in values]
+    return lower.in_(parts) if name == "in" else lower.not_in(parts)
+
+
+def _listed(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, value: object) -> Test:
+    if name == "is_empty" and isinstance(value, bool):
+        size = sa.func.cardinality(subject, type_=sa.Integer())
+        return size == 0 if value else size > 0
+    if name == "has" and value is not None:
+        return subject.op("@>", is_comparison=True)(bound(column, [value]))
+    if name in {"has_every", "has_some"}:
+        sign = "@>" if name == "has_every" else "&&"
+        return subject.op(sign, is_comparison=True)(bound(column, _sequence(column, name, value)))
+    raise _refused(column, name)
+
+
+def _json(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, value: object) -> Test:
+    made: Any
+    if name in {"json_contains", "json_contained_by"}:
+        made = bound(column, value)
+    elif name == "has_key":
+        made = sa.literal(value, sa.Text())
+    else:
+        made = sa.literal(_sequence(column, name, value), pg.ARRAY(sa.Text()))
+    return subject.op(_JSON[name], is_comparison=True)(made)
+
+
+def _pattern(column: ColumnShape, name: str, value: object) -> sa.ColumnElement[str]:
+    return sa.literal(_PATTERNS[name].format(_escaped(column, name, value)), sa.Text())
+
+
+def _escaped(column: ColumnShape, name: str, value: object) -> str:
+    text = _text(column, name, value)
+    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
+def _text(column: ColumnShape, name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidCondition(f"{name} of {column.name} takes a text, not {type(value).__name__}.")
+    return value
+
+
+def _sequence(column: ColumnShape, name: str, value: object) -> list[Any]:
+    if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__iter__"):
+        raise InvalidCondition(f"{name} of {column.name} takes a list, not {type(value).__name__}.")
+    return list(value)
+
+
+def _mapping(asked: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(asked, Mapping):
+        raise InvalidCondition(f"{name} takes a mapping of fields to conditions, not {type(asked).__name__}.")
+    return asked
+
+
+def _refused(column: ColumnShape, name: str) -> InvalidCondition:
+    return InvalidCondition(f"{column.name} has no operator {name!r}, or not with such a value; correct the condition.")

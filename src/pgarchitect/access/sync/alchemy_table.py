@@ -1,0 +1,194 @@
+# Written by scripts/sync_from_async.py from ../aio/alchemy_table.py: change that one.
+"""The operations on one table by SQLAlchemy Core: the same as the client's own, which they are compared with."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from pgarchitect.access import reading
+from pgarchitect.access.aggregation import Figures
+from pgarchitect.access.alchemy import figures, writing
+from pgarchitect.access.alchemy import reading as selects
+from pgarchitect.access.alchemy.catalog import Catalog, bound, shown
+from pgarchitect.access.failures import InvalidCondition
+from pgarchitect.access.loading import grouped, rows_of
+from pgarchitect.access.reading import Included, ReadPlan, Wanted
+from pgarchitect.access.shapes import TableShape
+from pgarchitect.access.sync.alchemy_runs import Runs
+from pgarchitect.access.sync.table import Table
+from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
+from pgarchitect.access.writing import Conflict
+from pgarchitect.access.writing import rows_of as rows_of_writes
+
+Given = Mapping[str, Any]
+
+
+class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
+    """A table, read and written by SQLAlchemy.
+
+    Args:
+        shape: what the table is.
+        catalog: all tables.
+        runs: where statements run.
+        validate: whether writes validate where a call does not leave it out.
+    """
+
+    __slots__ = ("_catalog", "_runs")
+
+    def __init__(self, shape: TableShape, catalog: Catalog, runs: Runs, *, validate: bool = True) -> None:
+        super().__init__(shape, catalog.shapes, cast("Any", runs), validate=validate)
+        self._catalog = catalog
+        self._runs = runs
+
+    def find_unique(self, where: Given, *, include: Given | None = None) -> Any:  # noqa: ANN401  # a row or None
+        """The row with these values of a unique key; None without one."""
+        self._must_be_key(where)
+        if include is not None:
+            found = self._read(Wanted(where=where, take=1, include=include))
+            return found[0] if found else None
+        table = self._catalog.table(self.shape.name)
+        tests = [table.c[name] == bound(self.shape.column(name), value) for name, value in where.items()]
+        return self._first(self._runs.found(sa.select(*shown(table, self.shape.columns)).where(*tests)))
+
+    def count(self, *, where: Given | None = None) -> int:
+        """How many rows fit."""
+        [[number]] = self._runs.found(figures.count(self._catalog, self.shape, where))
+        return int(number)
+
+    def aggregate(self, *, where: Given | None = None, count: bool = True, **of: Sequence[str]) -> dict[str, Any]:
+        """Figures of the rows that fit."""
+        made, names = figures.figures(self._catalog, self.shape, Figures(of, count), where)
+        [record] = self._runs.found(made)
+        return dict(zip(names, record, strict=True))
+
+    def group_by(
+        self,
+        by: Sequence[str],
+        *,
+        where: Given | None = None,
+        having: Given | None = None,
+        order_by: Mapping[str, str] | None = None,
+        count: bool = True,
+        **of: Sequence[str],
+    ) -> list[dict[str, Any]]:
+        """Figures of the rows of each value of ``by``."""
+        if not by:
+            raise InvalidCondition("group_by takes at least one field to group by.")
+        wanted = Figures(of, count)
+        made, names = figures.figures(self._catalog, self.shape, wanted, where, by=by, having=having, order_by=order_by)
+        return [dict(zip(names, record, strict=True)) for record in self._runs.found(made)]
+
+    def insert(self, data: Given, *, include: Given | None = None, validate: bool = True) -> Any:  # noqa: ANN401
+        """Write a row; it comes back with what the database filled in."""
+        if include is not None or self.shape.has_relations(data):
+            return self._as_client(lambda table: table.insert(data, include=include, validate=validate))
+        if validate and self._validate:
+            refuse(self.shape, row_problems(self.shape, data))
+        return self._first(self._runs.found(writing.insert(self._catalog, self.shape, data)))
+
+    def insert_many(self, rows: Iterable[Given], *, skip_duplicates: bool = False, validate: bool = True) -> int:
+        """Write rows that all have the same fields; how many were written."""
+        return self._many(self._checked(rows, validate=validate), Conflict() if skip_duplicates else None)
+
+    def insert_many_returning(self, rows: Iterable[Given], *, validate: bool = True) -> list[Any]:
+        """Write rows; they come back with what the database filled in."""
+        several = self._checked(rows, validate=validate)
+        if not several:
+            return []
+        made, sets = writing.insert_many(self._catalog, self.shape, several, None)
+        made = writing.returning(self._catalog, self.shape, made)
+        return [self._row(each) for each in self._runs.written_many(made, sets)]
+
+    def upsert(
+        self, *, where: Given, create: Given, update: Given, include: Given | None = None, validate: bool = True
+    ) -> Any:  # noqa: ANN401  # a row
+        """Write a row, or update the one with that key; it comes back."""
+        if include is not None or self.shape.has_relations(create) or self.shape.has_relations(update):
+            return self._as_client(
+                lambda table: table.upsert(
+                    where=where, create=create, update=update, include=include, validate=validate
+                )
+            )
+        if validate and self._validate:
+            created = row_problems(self.shape, {**where, **create}, at="create.")
+            refuse(self.shape, [*created, *update_problems(self.shape, update, "update.")])
+        return self._first(self._runs.found(writing.upsert(self._catalog, self.shape, where, create, update)))
+
+    def upsert_many(
+        self, rows: Iterable[Given], *, key: Sequence[str], update: Sequence[str], validate: bool = True
+    ) -> int:
+        """Write rows; of those whose key exists the fields ``update`` are overwritten. How many were written."""
+        return self._many(self._checked(rows, validate=validate), Conflict(tuple(key), tuple(update)))
+
+    def update(self, *, where: Given, data: Given, include: Given | None = None, validate: bool = True) -> Any:  # noqa: ANN401  # a row or None
+        """Update the row with that key; it comes back, None where there is none."""
+        self._must_identify(where)
+        if include is not None or self.shape.has_relations(data):
+            return self._as_client(
+                lambda table: table.update(where=where, data=data, include=include, validate=validate)
+            )
+        if validate and self._validate:
+            refuse(self.shape, update_problems(self.shape, data))
+        made = writing.update(self._catalog, self.shape, where, data)
+        if made is None:
+            return self.find_unique(where)
+        return self._first(self._runs.found(writing.returning(self._catalog, self.shape, made)))
+
+    def update_many(self, *, where: Given | None = None, data: Given, validate: bool = True) -> int:
+        """Update the rows that fit; how many."""
+        if validate and self._validate:
+            refuse(self.shape, update_problems(self.shape, data))
+        made = writing.update(self._catalog, self.shape, where, data)
+        return 0 if made is None else self._runs.written(made)
+
+    def delete(self, *, where: Given) -> Any:  # noqa: ANN401  # a row or None
+        """Delete the row with that key; it comes back, None where there was none."""
+        self._must_identify(where)
+        made = writing.delete(self._catalog, self.shape, where)
+        return self._first(self._runs.found(writing.returning(self._catalog, self.shape, made)))
+
+    def delete_many(self, *, where: Given | None = None) -> int:
+        """Delete the rows that fit; how many."""
+        return self._runs.written(writing.delete(self._catalog, self.shape, where))
+
+    def _as_client(self, write: Callable[[Any], Any]) -> Any:  # noqa: ANN401
+        """A write with relations: the client's own statements, in one transaction of SQLAlchemy."""
+        with self._runs.connection(whole=True) as made:
+            inside: Any = self._runs.on(made)
+            client: type[Any] = Table
+            return write(client(self.shape, self._tables, inside, validate=self._validate))
+
+    def _checked(self, rows: Iterable[Given], *, validate: bool) -> list[Given]:
+        several = list(rows)
+        if validate and self._validate:
+            rows_of_writes(self.shape, several)
+        return several
+
+    def _many(self, several: Sequence[Given], conflict: Conflict | None) -> int:
+        if not several:
+            return 0
+        made, sets = writing.insert_many(self._catalog, self.shape, several, conflict)
+        return len(self._runs.written_many(made.returning(sa.literal_column("1")), sets))
+
+    def _read(self, wanted: Wanted) -> list[Any]:
+        read = reading.plan(self._catalog.shapes, self.shape, wanted)
+        records = self._runs.found(selects.select(self._catalog, read))
+        return rows_of(read, records, [self._included(read, each, records) for each in read.includes])
+
+    def _included(self, read: ReadPlan, included: Included, records: Sequence[Any]) -> list[Any]:
+        if not records:
+            return []
+        ordered = list(reversed(records)) if read.is_backward else records
+        below = self._runs.found(selects.select_included(self._catalog, read.table, included, ordered))
+        values = [each[1:] for each in below]
+        nested = [self._included(included.plan, each, values) for each in included.plan.includes]
+        return grouped(included, len(records), below, rows_of(included.plan, values, nested))
+
+    def _first(self, records: Sequence[Any]) -> Any:  # noqa: ANN401  # a row or None
+        return self._row(records[0]) if records else None
+
+    def _must_be_key(self, where: Given) -> None:
+        self._must_identify(where)
+        if set(where) not in [set(key) for key in (self.shape.primary_key, *self.shape.uniques)]:
+            raise InvalidCondition(f"find_unique of {self.shape.name} takes one unique key and nothing else.")
