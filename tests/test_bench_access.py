@@ -23,7 +23,7 @@ from benchmarks.advisor.page import PAGE
 from pgarchitect.postgres.server_binaries import find_binaries
 
 SMALL = Sizes(users=2, logs=1_000)
-BRIEF = Length(rounds=1, seconds=0.05, warm_ups=0)
+BRIEF = Length(rounds=1, seconds=0.2, warm_ups=0)
 
 
 def results(**figures: list[float]) -> Results:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.advisor.server import binaries_in
+from pgarchitect.postgres.server_binaries import find_binaries
 from pgarchitect.postgres.termination import polite_termination
 from pgarchitect.settings import Settings
 from pgarchitect.twin.private_server import private_server
@@ -25,7 +26,7 @@ _INITDB: Final = ("--locale=C.UTF-8", "--no-sync")
 
 @contextmanager
 def access_server(programs: Path | None) -> Iterator[tuple[str, Path]]:
-    """URL of an empty database, and the directory of the server's programs.
+    """URL of an empty database, and the directory of the programs, psql among them.
 
     Args:
         programs: directory of ``postgres`` and ``initdb``; None: the embedded PostgreSQL.
@@ -41,4 +42,4 @@ def access_server(programs: Path | None) -> Iterator[tuple[str, Path]]:
         Path(folder).chmod(0o755)  # as root the server runs as another account, which must reach its files
         settings = Settings(data_dir=Path(folder) / "home", home_url=None)
         with private_server(settings, options=_INITDB, configuration=CONFIGURATION, binaries=binaries) as server:
-            yield server.url(), server.programs
+            yield server.url(), (binaries or find_binaries()).programs

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from benchmarks.access.cases import CLIENTS, INSERT_1K, INSERT_10K
@@ -138,10 +138,8 @@ class Work:
         return counts
 
 
-async def serve(program: str, url: str, sizes: Sizes) -> None:
+async def serve(contender: Contender, sizes: Sizes) -> None:
     """Open the contender and answer until standard input ends."""
-    module, _, name = program.partition(":")
-    contender: Contender = getattr(importlib.import_module(f"benchmarks.access.peers.{module}"), name)(Server.of(url))
     opened = contender.open()
     if opened is not None:
         await opened
@@ -162,13 +160,32 @@ def _say(answer: dict[str, Any]) -> None:
 
 def main(words: Sequence[str]) -> None:
     """``PROGRAM URL USERS LOGS``; on uvloop where it is installed, for every contender alike."""
-    work = serve(words[0], words[1], Sizes(int(words[2]), int(words[3])))
+    contender = _contender(words[0], words[1])
+    work = serve(contender, Sizes(int(words[2]), int(words[3])))
+    if not inspect.iscoroutinefunction(contender.point):
+        _run_without_loop(work)
+        return
     try:
         uvloop = importlib.import_module("uvloop")
     except ModuleNotFoundError:
         asyncio.run(work)
     else:
         uvloop.run(work)
+
+
+def _contender(program: str, url: str) -> Contender:
+    module, _, name = program.partition(":")
+    made: Contender = getattr(importlib.import_module(f"benchmarks.access.peers.{module}"), name)(Server.of(url))
+    return made
+
+
+def _run_without_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Of a contender that waits by itself nothing is awaited, and some refuse to run inside a loop."""
+    try:
+        work.send(None)
+    except StopIteration:
+        return
+    raise AssertionError("a contender of threads awaited something")
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ class Psycopg(Contender):
     def open(self) -> None:
         self.local = threading.local()
         set_json_loads(msgspec.json.decode)
-        self.spare = [self._connection() for _ in range(CLIENTS)]
+        self.spare = [self._connection() for _ in range(CLIENTS + 1)]
 
     def _connection(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self.server.url, autocommit=True, prepare_threshold=0)
@@ -112,7 +112,7 @@ class Psycopg(Contender):
         return found
 
     def leave(self) -> None:
-        self.spare.append(self.local.cursor.connection)
+        self.spare.append(self._cursor.connection)
 
     def read(self, user: UUID) -> Any:
         return [Log(*each) for each in self._cursor.execute(_READ.encode(), (user,))]

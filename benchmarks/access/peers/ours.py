@@ -59,6 +59,14 @@ class Asyncio(Contender):
         return told(list(row.values()))
 
 
+class Coalescing(Asyncio):
+    """For asyncio, point reads of the same moment as one statement."""
+
+    async def open(self) -> None:
+        self.db = generated().AsyncDatabase(self.server.url, _OPTIONS, coalesce=True)
+        await self.db.__aenter__()
+
+
 class Threads(Contender):
     """For threads, over psycopg."""
 

@@ -21,7 +21,7 @@ class _Json(BinaryJSONField):
 
 
 def _models(server: Server) -> tuple[Any, Any, Any, Any, Any]:
-    database = PooledPostgresqlDatabase(
+    pool = PooledPostgresqlDatabase(
         server.database,
         user=server.user,
         host=server.host,
@@ -32,7 +32,7 @@ def _models(server: Server) -> tuple[Any, Any, Any, Any, Any]:
 
     class Base(peewee.Model):
         class Meta:
-            database = database
+            database = pool
 
     class User(Base):
         id = peewee.UUIDField(primary_key=True)
@@ -67,7 +67,7 @@ def _models(server: Server) -> tuple[Any, Any, Any, Any, Any]:
         class Meta:
             table_name = "new_logs"
 
-    return database, User, EventType, Log, NewLog
+    return pool, User, EventType, Log, NewLog
 
 
 class Peewee(Contender):

@@ -1,6 +1,5 @@
 """Tortoise ORM over asyncpg."""
 
-import sys
 from typing import Any
 from uuid import UUID
 
@@ -81,7 +80,7 @@ class TortoiseOrm(Contender):
                 "connections": {
                     "default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials},
                 },
-                "apps": {"benchmark": {"models": [sys.modules[__name__]], "default_connection": "default"}},
+                "apps": {"benchmark": {"models": [__name__], "default_connection": "default"}},
                 "use_tz": False,
                 "timezone": "UTC",
             }
