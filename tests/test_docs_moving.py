@@ -88,15 +88,13 @@ def test_calls_of_prisma_become_calls_that_run(fresh_database: str, prisma_clien
             "Database": prisma_client.Database,
             "PoolOptions": PoolOptions,
             "DSN": fresh_database,
-            "db": prisma_client.AsyncDatabase(fresh_database),
         }
-        async with names["db"]:
-            for left, right in code:
-                ast.parse(left)
-                seed(fresh_database)
-                made = value_of(right, dict(names), coroutine=True)
-                value = await made
-                assert value is not None or "find_" not in right, right
+        for left, right in code:
+            ast.parse(left)
+            seed(fresh_database)
+            async with prisma_client.AsyncDatabase(fresh_database) as db:
+                value = await value_of(right, {**names, "db": db}, coroutine=True)
+            assert value is not None or "find_" not in right, right
 
     asyncio.run(run())
 

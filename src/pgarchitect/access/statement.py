@@ -1,5 +1,6 @@
 """A statement for the driver: its text with numbered parameters, and their values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -82,6 +83,27 @@ def to_database(column: ColumnShape, value: object) -> object:
     if column.kind is ValueKind.UUID and isinstance(value, str):
         return _uuid(column, value)
     return value
+
+
+def column_to_database(column: ColumnShape, values: Sequence[Any]) -> list[object]:
+    """Many values of one column, as ``to_database`` makes each; of a list column each is a list.
+
+    Raises:
+        InvalidValue: one cannot be JSON, or is no UUID.
+    """
+    if column.is_list:
+        return [None if value is None else [to_database(column, each) for each in value] for value in values]
+    if column.kind is ValueKind.JSON:
+        encode = msgspec.json.encode
+        try:
+            return [None if value is None else encode(value).decode() for value in values]
+        except (TypeError, ValueError):
+            return [to_database(column, value) for value in values]  # JSON_NULL is among them, or what is no JSON
+    if column.kind is ValueKind.UUID:
+        return [value if type(value) is UUID else to_database(column, value) for value in values]
+    return [
+        value if type(value) is datetime and value.tzinfo is None else to_database(column, value) for value in values
+    ]
 
 
 def _uuid(column: ColumnShape, value: str) -> UUID:
