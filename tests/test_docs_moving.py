@@ -32,6 +32,13 @@ INSERT INTO "Post" (title, published, views, "authorId") VALUES
 """
 
 
+class Pair(msgspec.Struct):
+    """What the page has rows made of."""
+
+    id: int
+    email: str
+
+
 def block(page: str, language: str) -> str:
     """The first block of code in that language."""
     found = re.search(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
@@ -143,7 +150,7 @@ def session(fresh_database: str) -> Iterator[sqlalchemy.orm.Session]:
 def test_both_columns_give_and_leave_the_same(
     fresh_database: str, session: sqlalchemy.orm.Session, sqlalchemy_client: ModuleType
 ) -> None:
-    names = {**vars(sqlalchemy), **vars(sqlalchemy.orm), "postgresql": postgresql, "session": session}
+    names = {**vars(sqlalchemy), **vars(sqlalchemy.orm), "postgresql": postgresql, "session": session, "Pair": Pair}
     exec(block(SQLALCHEMY, "python"), names)  # noqa: S102  # our own page
     with sqlalchemy_client.Database(fresh_database) as db:
         for left, right in pairs(SQLALCHEMY):
@@ -153,7 +160,7 @@ def test_both_columns_give_and_leave_the_same(
             session.expunge_all()
             after = state(fresh_database)
             seed(fresh_database)
-            ours = plain(value_of(right, {"db": db}, coroutine=False))
+            ours = plain(value_of(right, {"db": db, "Pair": Pair}, coroutine=False))
             assert state(fresh_database) == after, left
             if "commit()" not in left and not left.startswith("with "):
                 assert ours == theirs, left

@@ -13,13 +13,12 @@ from psycopg.types.json import set_json_loads
 
 from benchmarks.access.cases import CLIENTS
 from benchmarks.access.peers.contender import Contender, Row, told
-from benchmarks.access.peers.ours import HERE
+from benchmarks.access.peers.joined import JOIN, Joined
 
 COLUMNS: Final = ("id", "user_id", "session_id", "event_type", "payload", "duration", "created_at")
 _LISTED: Final = ", ".join(COLUMNS)
 _READ: Final = f"SELECT {_LISTED} FROM behavior_logs WHERE user_id = $1 ORDER BY created_at DESC LIMIT 1000"
 _POINT: Final = f"SELECT {_LISTED} FROM behavior_logs WHERE id = $1"
-_JOIN: Final = (HERE / "join.sql").read_text(encoding="utf-8").partition("\n")[2]
 _ENCODE: Final = msgspec.json.encode
 
 
@@ -35,19 +34,6 @@ class Log(msgspec.Struct):
     created_at: datetime
 
 
-class Joined(msgspec.Struct):
-    """A row of the join."""
-
-    id: UUID
-    duration: int
-    created_at: datetime
-    email: str
-    role: str
-    code: str
-    category: str
-    weight: int
-
-
 class Asyncpg(Contender):
     """asyncpg: statements prepared once a connection, connections held, the last one back goes out first."""
 
@@ -57,7 +43,7 @@ class Asyncpg(Contender):
         for each in self.connections:
             self.free.put_nowait(await each.prepare(_POINT))
         first = self.connections[0]
-        self._read, self._join = await first.prepare(_READ), await first.prepare(_JOIN)
+        self._read, self._join = await first.prepare(_READ), await first.prepare(JOIN)
 
     async def _connection(self) -> asyncpg.Connection:
         server = self.server
@@ -129,7 +115,7 @@ class Psycopg(Contender):
                 copy.write_row((key, user, session, event, _Json(payload), duration, created))
 
     def join(self, event: str) -> Any:
-        return [Joined(*each) for each in self._cursor.execute(_JOIN.encode(), (event,))]
+        return [Joined(*each) for each in self._cursor.execute(JOIN.encode(), (event,))]
 
     def joined(self, row: Any) -> str:
         return told(msgspec.structs.astuple(row))

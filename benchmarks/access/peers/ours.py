@@ -8,14 +8,16 @@ from types import ModuleType
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from benchmarks.access.cases import CLIENTS
 from benchmarks.access.peers.contender import Contender, Row, told
+from benchmarks.access.peers.joined import JOIN, Joined
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.schema.client.module import client_module
 from pgarchitect.schema.psl.reading import parse_schema
 
 HERE: Final = Path(__file__).parent.parent
-_JOIN: Final = (HERE / "join.sql").read_text(encoding="utf-8").partition("\n")[2]
 _OPTIONS: Final = PoolOptions(max_size=CLIENTS)
 
 
@@ -53,10 +55,10 @@ class Asyncio(Contender):
         return await self.db.new_log.insert_many(rows)
 
     async def join(self, event: str) -> Any:
-        return await self.db.query(_JOIN, event)
+        return await self.db.query_as(Joined, JOIN, event)
 
     def joined(self, row: Any) -> str:
-        return told(list(row.values()))
+        return told(msgspec.structs.astuple(row))
 
 
 class Coalescing(Asyncio):
@@ -84,7 +86,7 @@ class Threads(Contender):
         return self.db.new_log.insert_many(rows)
 
     def join(self, event: str) -> Any:
-        return self.db.query(_JOIN, event)
+        return self.db.query_as(Joined, JOIN, event)
 
     def joined(self, row: Any) -> str:
-        return told(list(row.values()))
+        return told(msgspec.structs.astuple(row))

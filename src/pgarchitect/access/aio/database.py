@@ -13,6 +13,7 @@ from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
 
 _Result = TypeVar("_Result")
+_Row = TypeVar("_Row")
 _Inside = TypeVar("_Inside", bound="Transaction")
 
 
@@ -36,6 +37,10 @@ class Tableful:
     async def execute(self, text: str, *parameters: object) -> int:
         """Run a statement of your own; the number of rows that it wrote."""
         return await self._executor.affected(text, parameters)
+
+    async def query_as(self, row: Callable[..., _Row], text: str, *parameters: object) -> list[_Row]:
+        """Rows of a statement of your own, each made by ``row`` of its columns in order: a struct, a dataclass."""
+        return [row(*each) for each in await self._executor.rows(text, parameters)]
 
 
 class Transaction(Tableful):

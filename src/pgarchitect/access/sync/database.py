@@ -14,6 +14,7 @@ from pgarchitect.access.sync.table import Table
 from pgarchitect.access.sync.transaction import Isolation, retried, savepoint, transaction
 
 _Result = TypeVar("_Result")
+_Row = TypeVar("_Row")
 _Inside = TypeVar("_Inside", bound="Transaction")
 
 
@@ -37,6 +38,10 @@ class Tableful:
     def execute(self, text: str, *parameters: object) -> int:
         """Run a statement of your own; the number of rows that it wrote."""
         return self._executor.affected(text, parameters)
+
+    def query_as(self, row: Callable[..., _Row], text: str, *parameters: object) -> list[_Row]:
+        """Rows of a statement of your own, each made by ``row`` of its columns in order: a struct, a dataclass."""
+        return [row(*each) for each in self._executor.rows(text, parameters)]
 
 
 class Transaction(Tableful):
