@@ -1,6 +1,7 @@
 """``make bench-access``: the generated client, drivers and other libraries on the same rows; writes the page."""
 
 import argparse
+import asyncio
 import importlib.util
 import sys
 import tempfile
@@ -31,6 +32,8 @@ from pgarchitect.errors import PgArchitectError
 SIZES: Final = Sizes(users=100, logs=2_000)
 QUICK_SIZES: Final = Sizes(users=4, logs=1_200)
 LENGTH: Final = Length(rounds=16, seconds=3.0)
+MOST_PUSH: Final = 2.0
+"""Times the bare driver's 95th percentile that ours may take from NOTIFY to the client."""
 QUICK: Final = Length(rounds=2, seconds=0.3, warm_ups=1)
 
 
@@ -88,7 +91,22 @@ def race(ground: Ground, entries: Sequence[Entry], length: Length, tell: Callabl
                 tell(f"{name} does not take part: {why}")
             made = Race(tables, running, length, tell)
             made.results.failed |= missing
-            return made.run(), tables.version()
+            made.run()
+        # The contenders are gone: only the bare driver and the client run now.
+        if all(each.name in {entry.name for entry in entries} for each in ENTRIES):
+            made.results.notes.append(pushes(ground.url))
+        return made.results, tables.version()
+
+
+def pushes(url: str) -> str:
+    """How long a NOTIFY takes to a client of a WebSocket, in a sentence."""
+    try:
+        module = importlib.import_module("benchmarks.access_notify")
+    except ModuleNotFoundError as error:
+        return f"NOTIFY to a client of a WebSocket: not measured ({error})"
+    times = asyncio.run(module.pushes(url))
+    holds = "holds" if times.ratio <= MOST_PUSH else "does not hold"
+    return f"NOTIFY to a client of a WebSocket: {times}; promised at most {MOST_PUSH:g}, which {holds}"
 
 
 @contextmanager

@@ -50,15 +50,18 @@ OURS_COALESCING: Final = "pgarchitect, coalescing"
 WORLDS: Final = (OURS_ASYNCIO, OURS_THREADS)
 ASYNCPG: Final = "asyncpg"
 PSYCOPG: Final = "psycopg 3"
+_INSERTS: Final = (INSERT_1K.name, INSERT_10K.name)
 PSQL: Final = r"psql \copy"
 
 ENTRIES: Final = (
     Entry(OURS_ASYNCIO, Family.OURS, "ours:Asyncio"),
     Entry(OURS_THREADS, Family.OURS, "ours:Threads"),
     Entry(OURS_COALESCING, Family.OURS, "ours:Coalescing", cases=(CONCURRENT.name,)),
+    Entry("pgarchitect, asyncio, unvalidated", Family.OURS, "ours:AsyncioUnvalidated", cases=_INSERTS),
+    Entry("pgarchitect, threads, unvalidated", Family.OURS, "ours:ThreadsUnvalidated", cases=_INSERTS),
     Entry(ASYNCPG, Family.DRIVER, "drivers:Asyncpg"),
     Entry(PSYCOPG, Family.DRIVER, "drivers:Psycopg"),
-    Entry(PSQL, Family.PSQL, "", cases=(INSERT_1K.name, INSERT_10K.name)),
+    Entry(PSQL, Family.PSQL, "", cases=_INSERTS),
     Entry("SQLAlchemy Core, psycopg", Family.CORE, "sqlalchemy_contenders:CoreThreads"),
     Entry("SQLAlchemy Core, asyncpg", Family.CORE, "sqlalchemy_contenders:CoreAsyncio"),
     Entry("SQLAlchemy ORM, psycopg", Family.ORM, "sqlalchemy_contenders:OrmThreads"),

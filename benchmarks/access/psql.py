@@ -27,7 +27,7 @@ class Psql:
         self._files = {name: folder / f"{name}.tsv" for name in _ROWS}
         with psycopg.connect(url) as connection:
             for name, count in _ROWS.items():
-                with connection.cursor().copy(f"COPY (TABLE expected LIMIT {count}) TO STDOUT") as copy:  # type: ignore[arg-type]
+                with connection.cursor().copy(f"COPY (TABLE expected LIMIT {count}) TO STDOUT".encode()) as copy:
                     self._files[name].write_bytes(b"".join(bytes(each) for each in copy))
 
     def ask(self, **command: object) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The tables of the benchmark, and what contenders must find in them."""
 
 from pathlib import Path
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final
 
 import psycopg
 
@@ -71,10 +71,10 @@ class Tables:
         return str(self._rows("SHOW server_version")[0][0]).split()[0]
 
     def _rows(self, text: str) -> list[tuple[Any, ...]]:
-        return self._connection.execute(cast("LiteralString", text)).fetchall()
+        return self._connection.execute(text.encode()).fetchall()
 
     def _run(self, text: str) -> None:
-        self._connection.execute(cast("LiteralString", text))
+        self._connection.execute(text.encode())
 
 
 def _summed(lines: list[str]) -> Expected:

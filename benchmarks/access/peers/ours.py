@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import msgspec
@@ -39,8 +39,11 @@ def generated() -> ModuleType:
 class Asyncio(Contender):
     """For asyncio, over asyncpg."""
 
+    options: ClassVar[dict[str, Any]] = {}
+    """What else the database is given."""
+
     async def open(self) -> None:
-        self.db = generated().AsyncDatabase(self.server.url, _OPTIONS)
+        self.db = generated().AsyncDatabase(self.server.url, _OPTIONS, **self.options)
         await self.db.__aenter__()
 
     async def read(self, user: UUID) -> Any:
@@ -64,16 +67,23 @@ class Asyncio(Contender):
 class Coalescing(Asyncio):
     """For asyncio, point reads of the same moment as one statement."""
 
-    async def open(self) -> None:
-        self.db = generated().AsyncDatabase(self.server.url, _OPTIONS, coalesce=True)
-        await self.db.__aenter__()
+    options: ClassVar[dict[str, Any]] = {"coalesce": True}
+
+
+class AsyncioUnvalidated(Asyncio):
+    """For asyncio, without looking at values before they are sent: what that costs."""
+
+    options: ClassVar[dict[str, Any]] = {"validate": False}
 
 
 class Threads(Contender):
     """For threads, over psycopg."""
 
+    options: ClassVar[dict[str, Any]] = {}
+    """What else the database is given."""
+
     def open(self) -> None:
-        self.db = generated().Database(self.server.url, _OPTIONS)
+        self.db = generated().Database(self.server.url, _OPTIONS, **self.options)
         self.db.__enter__()
 
     def read(self, user: UUID) -> Any:
@@ -90,3 +100,9 @@ class Threads(Contender):
 
     def joined(self, row: Any) -> str:
         return told(msgspec.structs.astuple(row))
+
+
+class ThreadsUnvalidated(Threads):
+    """For threads, without looking at values before they are sent."""
+
+    options: ClassVar[dict[str, Any]] = {"validate": False}

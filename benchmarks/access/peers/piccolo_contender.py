@@ -15,17 +15,17 @@ _BATCH = 4_000
 
 
 def _tables(engine: Any) -> tuple[Any, Any]:
-    class User(Table, tablename="users", db=engine):
+    class User(Table, tablename="users", db=engine):  # type: ignore[call-arg]
         id = columns.UUID(primary_key=True)
         email = columns.Text()
         role = columns.Text()
 
-    class EventType(Table, tablename="event_types", db=engine):
+    class EventType(Table, tablename="event_types", db=engine):  # type: ignore[call-arg]
         code = columns.Text(primary_key=True)
         category = columns.Text()
         weight = columns.Integer()
 
-    class Log(Table, tablename="behavior_logs", db=engine):
+    class Log(Table, tablename="behavior_logs", db=engine):  # type: ignore[call-arg]
         id = columns.UUID(primary_key=True)
         user_id = columns.ForeignKey(User)
         session_id = columns.Text()
@@ -34,7 +34,7 @@ def _tables(engine: Any) -> tuple[Any, Any]:
         duration = columns.Integer()
         created_at = columns.Timestamp()
 
-    class NewLog(Table, tablename="new_logs", db=engine):
+    class NewLog(Table, tablename="new_logs", db=engine):  # type: ignore[call-arg]
         id = columns.UUID(primary_key=True)
         user_id = columns.UUID()
         session_id = columns.Text()

@@ -68,7 +68,7 @@ def logs(of: Any, user: UUID) -> Select[Any]:
     return select(of).where(Log.user_id == user).order_by(Log.created_at.desc()).limit(1_000)
 
 
-def joined(event: str) -> Select[Any]:
+def joined(event: str) -> Select[UUID, int, datetime, str, str, str, str, int]:
     """The three-table join."""
     columns = (
         Log.id, Log.duration, Log.created_at, User.email, User.role, EventType.code, EventType.category,
