@@ -12,7 +12,7 @@ from benchmarks.access import page
 from benchmarks.access.__main__ import Ground, race, write
 from benchmarks.access.cases import CASES, CONCURRENT, INSERT_10K, POINT, READ
 from benchmarks.access.chart import chart
-from benchmarks.access.contenders import ASYNCPG, ENTRIES, OURS_ASYNCIO, OURS_THREADS, PSQL, PSYCOPG, Entry, Family
+from benchmarks.access.contenders import ASYNCPG, ENTRIES, OURS_ASYNCIO, OURS_THREADS, Entry, Family
 from benchmarks.access.peers.contender import Server
 from benchmarks.access.race import Length, Race
 from benchmarks.access.results import Results
@@ -140,7 +140,7 @@ def test_a_row_is_the_same_in_python_and_in_sql(tables: Tables) -> None:
 
 
 def test_a_small_race_of_the_client_and_the_drivers(fresh_database: str) -> None:
-    names = {OURS_ASYNCIO, OURS_THREADS, ASYNCPG, PSYCOPG, PSQL}
+    names = {OURS_ASYNCIO, OURS_THREADS, ASYNCPG}
     entries = [each for each in ENTRIES if each.name in names]
     psql = find_binaries().programs / "psql"
     found, version = race(Ground(fresh_database, psql, SMALL), entries, BRIEF, lambda _: None)

@@ -9,11 +9,11 @@ from benchmarks.access.contenders import ENTRIES, Family
 from benchmarks.access.page import short
 from benchmarks.access.results import Results
 
-_WIDTH: Final = 380
+_WIDTH: Final = 400
 _ROW: Final = 15
 _HEAD: Final = 34
-_LABELS: Final = 150
-_BARS: Final = 165
+_LABELS: Final = 195
+_BARS: Final = 145
 _OURS: Final = "#0b6e4f"
 _COLOURS: Final = {Family.DRIVER: "#4a5fa5", Family.PSQL: "#4a5fa5"}
 _OTHERS: Final = "#b5b5b5"
