@@ -34,13 +34,13 @@ class Tableful:
         """Rows of a statement of your own, with ``$1``, ``$2``, …; never put values into its text."""
         return await self._executor.mappings(text, parameters)
 
-    async def execute(self, text: str, *parameters: object) -> int:
-        """Run a statement of your own; the number of rows that it wrote."""
-        return await self._executor.affected(text, parameters)
-
     async def query_as(self, row: Callable[..., _Row], text: str, *parameters: object) -> list[_Row]:
         """Rows of a statement of your own, each made by ``row`` of its columns in order: a struct, a dataclass."""
         return [row(*each) for each in await self._executor.rows(text, parameters)]
+
+    async def execute(self, text: str, *parameters: object) -> int:
+        """Run a statement of your own; the number of rows that it wrote."""
+        return await self._executor.affected(text, parameters)
 
 
 class Transaction(Tableful):
