@@ -78,13 +78,16 @@ def _ours(results: Results, case: Case) -> str | None:
 def _promises(found: list[Verdict]) -> Iterator[str]:
     kept = sum(each.holds for each in found)
     yield f"{kept} of {len(found)} promises hold. A ratio is the median of those within each round."
+    yield "That of the bare driver stands beside it, since no client on it can be better."
     yield ""
-    yield "| case | ours | against | ratio | promised | holds |"
-    yield "|---|---|---|--:|--:|---|"
+    yield "| case | ours | against | ratio | bare driver | promised | holds |"
+    yield "|---|---|---|--:|--:|--:|---|"
     for each in sorted(found, key=lambda made: CASES.index(made.target.case)):
         target = each.target
         rival = target.against if target.against == each.rival else f"{target.against} ({each.rival})"
         sign = "≥" if target.case.per_second else "≤"
+        bare = "" if each.limit is None else f"{each.limit:.2f}"
         holds = "yes" if each.holds else "**no**"
         ours = target.ours.partition(", ")[2]
-        yield f"| {target.case.title} | {ours} | {rival} | {each.ratio:.2f} | {sign} {target.limit:.2f} | {holds} |"
+        cells = (target.case.title, ours, rival, f"{each.ratio:.2f}", bare, f"{sign} {target.limit:.2f}", holds)
+        yield f"| {' | '.join(cells)} |"

@@ -39,6 +39,8 @@ class Verdict:
     target: Target
     rival: str
     ratio: float
+    limit: float | None
+    """The driver's own ratio to that rival: below it no client on this driver can come."""
 
     @property
     def holds(self) -> bool:
@@ -82,7 +84,10 @@ def verdicts(results: Results) -> list[Verdict]:
 def _judged(results: Results, target: Target) -> Verdict | None:
     best = _best(results, target.case, target.rivals)
     ratio = None if best is None else results.ratio(target.case.name, target.ours, best)
-    return None if best is None or ratio is None else Verdict(target, best, ratio)
+    if best is None or ratio is None:
+        return None
+    driver = _DRIVERS.get(target.ours, ASYNCPG)
+    return Verdict(target, best, ratio, None if driver == best else results.ratio(target.case.name, driver, best))
 
 
 def _best(results: Results, case: Case, rivals: Sequence[str]) -> str | None:
