@@ -1,13 +1,13 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
-# Of bench-advisor: a directory of another PostgreSQL's programs, and what else goes to it (ARGS=--help).
+# Of bench-advisor and bench-access: a directory of another PostgreSQL's programs, and what else goes to them (ARGS=--help).
 PG_BINARIES ?=
 ARGS ?=
 # This one measures: nothing may run beside it.
 MEASURING := tests/test_audit_edfinance.py
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-thorough check bench bench-advisor conformance clean
+.PHONY: help demo test test-thorough check bench bench-advisor bench-access conformance clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -34,6 +34,9 @@ bench: .venv/installed ## Time each step of the audit and measure the recall of 
 bench-advisor: .venv/bench ## Compare index advisors on TPC-H, TPC-DS and the sample, really built, and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks.advisor $(if $(PG_BINARIES),--programs $(PG_BINARIES)) $(ARGS)
 
+bench-access: .venv/bench-access ## Compare the data layer with drivers and ORMs of Python and Node, and write docs/benchmarks.md
+	@$(BIN)/python -m benchmarks.access --page docs/benchmarks.md $(if $(PG_BINARIES),--programs $(PG_BINARIES)) $(ARGS)
+
 conformance: .venv/installed ## Compare planner twins with their sources and write docs/twin-accuracy.md
 	@$(BIN)/python -m pytest tests/conformance
 
@@ -51,4 +54,8 @@ clean: ## Remove the virtual environment and caches
 
 .venv/bench: .venv/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	@touch $@
+
+.venv/bench-access: .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench-access]'
 	@touch $@

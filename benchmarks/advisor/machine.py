@@ -26,7 +26,7 @@ def machine(server_version: str) -> str:
     """The machine and the versions, in a sentence."""
     packages = ", ".join(f"{name} {found}" for name in _PACKAGES if (found := _version(name)))
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {cores()} cores ({_processor()}), PostgreSQL {server_version}, Python"
+        f"{datetime.now(UTC):%Y-%m-%d}, {cores()} cores ({processor()}), PostgreSQL {server_version}, Python"
         f" {platform.python_version()}, pgarchitect {__version__}, {packages}"
     )
 
@@ -38,7 +38,8 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _processor() -> str:
+def processor() -> str:
+    """What it calls itself."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -22,13 +22,13 @@ _TOO_FAR: Final = 0.15
 PAGE: Final = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
-def between_markers(page: str, name: str, text: str) -> str:
-    """The page with ``text`` between the markers called ``name``, in place of what stood there.
+def between_markers(page: str, name: str, text: str, by: str = "make bench-advisor") -> str:
+    """The page with ``text`` between the markers called ``name`` of the command ``by``, in place of what stood there.
 
     Raises:
         UsageError: it has not exactly one pair of them.
     """
-    begin, end = f"<!-- {name}: begin, written by make bench-advisor -->", f"<!-- {name}: end -->"
+    begin, end = f"<!-- {name}: begin, written by {by} -->", f"<!-- {name}: end -->"
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     if len(pattern.findall(page)) != 1:
         raise UsageError(f"The page has no place for {name}; put `{begin}` and `{end}` into it, once each.")

@@ -44,7 +44,7 @@ def bench_server(programs: Path | None) -> Iterator[tuple[PrivateServer, Setting
     Raises:
         UsageError: the directory does not hold them.
     """
-    binaries = None if programs is None else _binaries(programs)
+    binaries = None if programs is None else binaries_in(programs)
     with (
         polite_termination(),
         tempfile.TemporaryDirectory(prefix="pgarchitect-bench-", ignore_cleanup_errors=True) as folder,
@@ -71,7 +71,12 @@ def drop_database(server: PrivateServer, name: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _binaries(programs: Path) -> ServerBinaries:
+def binaries_in(programs: Path) -> ServerBinaries:
+    """The PostgreSQL of that directory.
+
+    Raises:
+        UsageError: none that runs is there.
+    """
     try:
         said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:

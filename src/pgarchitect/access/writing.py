@@ -4,15 +4,16 @@ A row to write is a mapping of fields to values. Fields that are left out get wh
 ``@updatedAt``), or the database's default.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition, InvalidValue
 from pgarchitect.access.reading import selected
 from pgarchitect.access.shapes import ColumnShape, Tables, TableShape, ValueKind
-from pgarchitect.access.statement import Parameters, Statement, in_database
+from pgarchitect.access.statement import Parameters, Statement, column_to_database
 from pgarchitect.access.validation.rows import check_rows
 
 Data = Mapping[str, Any]
@@ -91,30 +92,32 @@ def rows_of(table: TableShape, data: Iterable[Data], *, validate: bool = True) -
     names = tuple(several[0])
     makers = [each for each in table.columns if each.make_default is not None and each.name not in several[0]]
     columns = (*(table.column(name) for name in names), *makers)
-    values = list(_values(table, names, several))
+    given = _columns(table, names, several)
     if validate:
-        check_rows(table, names, values)
-    converts = [(number, each) for number, each in enumerate(columns) if _is_converted(each)]
-    if not makers and not converts:
-        return Rows(table, columns, values)
-    makes = [each.make_default for each in makers]
+        check_rows(table, names, given)
+    made = [[each.make_default() for _ in several] for each in makers if each.make_default]
+    # Column by column, since most values of a column are of one kind and pass as they are.
     try:
-        return Rows(table, columns, [_converted(row, makes, converts) for row in values])
+        values = [
+            column_to_database(*each) if _is_converted(each[0]) else each[1]
+            for each in zip(columns, given + made, strict=True)
+        ]
     except InvalidValue:
         if validate:  # tell of all such values, not only of the first
-            check_rows(table, names, values, closely=True)
+            check_rows(table, names, given, closely=True)
         raise
+    return Rows(table, columns, list(zip(*values, strict=True)) if values else [()] * len(several))
 
 
-def _values(table: TableShape, names: tuple[str, ...], several: Sequence[Data]) -> Iterable[tuple[Any, ...]]:
-    wanted = len(names)
-    for number, row in enumerate(several, 1):
-        if len(row) != wanted:
-            raise _uneven(table, number, names, row)
-        try:
-            yield tuple([row[name] for name in names])
-        except KeyError:
-            raise _uneven(table, number, names, row) from None
+def _columns(table: TableShape, names: tuple[str, ...], several: Sequence[Data]) -> list[list[Any]]:
+    """The values of each field."""
+    try:
+        if set(map(len, several)) == {len(names)}:
+            return [list(map(itemgetter(name), several)) for name in names]
+    except KeyError:
+        pass
+    number, row = next((number, row) for number, row in enumerate(several, 1) if set(row) != set(names))
+    raise _uneven(table, number, names, row)
 
 
 def _uneven(table: TableShape, number: int, names: tuple[str, ...], row: Data) -> InvalidValue:
@@ -128,17 +131,6 @@ def _uneven(table: TableShape, number: int, names: tuple[str, ...], row: Data) -
 def _is_converted(column: ColumnShape) -> bool:
     # Lists, too: psycopg writes no tuples.
     return column.kind in {ValueKind.JSON, ValueKind.UUID} or column.naive or column.is_list
-
-
-def _converted(
-    row: tuple[Any, ...],
-    makes: Sequence[Callable[[], object] | None],
-    converts: Sequence[tuple[int, ColumnShape]],
-) -> tuple[Any, ...]:
-    values = [*row, *(make() if make else None for make in makes)]
-    for number, column in converts:
-        values[number] = in_database(column, values[number])
-    return tuple(values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pgarchitect.access.aio.analytics import Analytics
 
 _Result = TypeVar("_Result")
+_Row = TypeVar("_Row")
 _Inside = TypeVar("_Inside", bound="Transaction")
 
 
@@ -52,6 +53,10 @@ class Tableful:
     async def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
         """Rows of a statement of your own, with ``$1``, ``$2``, …; never put values into its text."""
         return await self._executor.mappings(text, parameters)
+
+    async def query_as(self, row: Callable[..., _Row], text: str, *parameters: object) -> list[_Row]:
+        """Rows of a statement of your own, each made by ``row`` of its columns in order: a struct, a dataclass."""
+        return [row(*each) for each in await self._executor.rows(text, parameters)]
 
     async def execute(self, text: str, *parameters: object) -> int:
         """Run a statement of your own; the number of rows that it wrote."""

@@ -53,14 +53,14 @@ def _set_values(column: ColumnShape, given: object) -> Iterator[object]:
 
 
 def check_rows(
-    table: TableShape, names: Sequence[str], rows: Sequence[Sequence[Any]], *, closely: bool = False
+    table: TableShape, names: Sequence[str], columns: Sequence[Sequence[Any]], *, closely: bool = False
 ) -> None:
     """Refuse rows that do not fit.
 
     Args:
         table: that they are written to.
         names: fields of all rows.
-        rows: each row's values in that order.
+        columns: each field's values in all rows, in that order.
         closely: look at each value by itself, also where all surely seem to fit.
 
     Raises:
@@ -68,7 +68,7 @@ def check_rows(
     """
     problems = list(_missing(table, names, (), ""))
     found: list[tuple[int, str]] = []
-    for name, values in zip(names, zip(*rows, strict=True), strict=True):
+    for name, values in zip(names, columns, strict=True):
         check = _check(table, table.column(name))
         if closely or not check.fits(values):
             found += [(number, f"{name} {told}.") for number, each in enumerate(values, 1) if (told := check.one(each))]

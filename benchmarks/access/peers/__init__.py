@@ -1,0 +1,1 @@
+"""One module a library: how its users would do each case."""
