@@ -166,4 +166,11 @@ def listened(patch: pytest.MonkeyPatch) -> list[str]:
     for kind in (AsyncConnection, Connection):
         for name in ("rows", "row", "affected", "copy"):
             spy(kind, name)
+    commit = AsyncConnection.commit  # that of threads is a statement like others
+
+    def heard_commit(self: AsyncConnection) -> Any:  # awaitable
+        sent.append("COMMIT")
+        return commit(self)
+
+    patch.setattr(AsyncConnection, "commit", heard_commit)
     return sent

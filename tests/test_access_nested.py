@@ -454,7 +454,7 @@ def test_a_required_relation_is_not_cut_and_a_missing_one_is_told(db: Any, sent:
 def test_a_nested_write_that_fails_ends_the_transaction_that_it_is_in(db: Any) -> None:
     ann(db)
     change = {"age": 50, "posts": {"connect": {"slug": "no"}}}
-    with pytest.raises(failures.StatementFailed, match="aborted"), db.transaction() as tx:  # noqa: PT012  # the point
+    with pytest.raises(failures.TransactionBroken, match="aborted"), db.transaction() as tx:  # noqa: PT012  # the point
         with pytest.raises(failures.RelatedNotFound):
             tx.person.update(where={"email": "ann"}, data=change)
         tx.person.count()

@@ -210,7 +210,7 @@ def test_a_transaction_is_one_of_either_path(service: tuple[DatabaseService[Any]
     with pytest.raises(failures.AccessError, match="over"):
         tx.thing.count()
     assert db.in_transaction(lambda inside: inside.thing.count()) == 7
-    with pytest.raises(failures.StatementFailed, match="read-only"), db.transaction(read_only=True) as tx:
+    with pytest.raises(failures.ReadOnlyRefused, match="read-only"), db.transaction(read_only=True) as tx:
         tx.thing.delete_many()
 
 
@@ -225,15 +225,20 @@ WRONG: list[tuple[Callable[[Any], object], type[Exception]]] = [
     (lambda db: db.thing.group_by([]), failures.InvalidCondition),
     (lambda db: db.thing.insert({"id": 1, "texts": []}), failures.UniqueViolated),
     (lambda db: db.thing.insert({"id": 70, "owner_id": 9}), failures.ForeignKeyViolated),
-    (lambda db: db.thing.insert({"text": "no id"}), failures.NotNullViolated),
-    (lambda db: db.thing.insert({"id": 70, "short": "too long"}), failures.InvalidValue),
-    (lambda db: db.thing.insert({"id": 70, "key": "no uuid"}), failures.InvalidValue),
-    (lambda db: db.thing.insert({"id": 70, "json": object()}), failures.InvalidValue),
+    (lambda db: db.thing.insert({"text": "no id"}), failures.ValidationFailed),
+    (lambda db: db.thing.insert({"text": "no id"}, validate=False), failures.NotNullViolated),
+    (lambda db: db.thing.insert({"id": 70, "short": "too long"}), failures.ValidationFailed),
+    (lambda db: db.thing.insert({"id": 70, "short": "too long"}, validate=False), failures.InvalidValue),
+    (lambda db: db.thing.insert({"id": 70, "key": "no uuid"}), failures.ValidationFailed),
+    (lambda db: db.thing.insert({"id": 70, "key": "no uuid"}, validate=False), failures.InvalidValue),
+    (lambda db: db.thing.insert({"id": 70, "json": object()}), failures.ValidationFailed),
+    (lambda db: db.thing.insert({"id": 70, "json": object()}, validate=False), failures.InvalidValue),
     (lambda db: db.thing.insert_many([{"id": 71}, {"id": 72, "text": "x"}]), failures.InvalidValue),
     (lambda db: db.thing.insert_many([{"id": 71}, {"id": 1}]), failures.UniqueViolated),
     (lambda db: db.thing.upsert_many([{"id": 1}], key=["number"], update=[]), failures.InvalidCondition),
     (lambda db: db.thing.update(where={"id": 1}, data={"text": {"increment": 1}}), failures.InvalidCondition),
-    (lambda db: db.thing.update(where={"id": 1}, data={"number": "many"}), failures.InvalidValue),
+    (lambda db: db.thing.update(where={"id": 1}, data={"number": "many"}), failures.ValidationFailed),
+    (lambda db: db.thing.update(where={"id": 1}, data={"number": "many"}, validate=False), failures.InvalidValue),
 ]
 
 
