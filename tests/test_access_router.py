@@ -459,3 +459,26 @@ def test_a_service_keeps_the_types_of_the_client(tmp_path: Path) -> None:
     told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
     revealed = [line.partition('is "')[2].rstrip('"') for line in told.splitlines()]
     assert revealed == ["list[routed_client.Thing]", "routed_client.Owner | None"]
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_write_takes_relations_on_either_path(service: tuple[DatabaseService[Any], Any], fast: bool) -> None:
+    made, db = service
+    made.route(fast=fast)
+    try:
+        row = db.owner.insert(
+            {"id": 80, "name": "c", "things": {"create": [{"id": 80, "texts": []}, {"id": 81, "texts": []}]}},
+            include={"things": True},
+        )
+        assert sorted(each.id for each in row.things) == [80, 81]
+        with pytest.raises(failures.RelatedNotFound):
+            db.owner.update(where={"id": 80}, data={"name": "d", "things": {"connect": {"id": 99}}})
+        assert db.owner.get({"id": 80}).name == "c"
+        with pytest.raises(failures.ValidationFailed, match=r"short"):
+            db.owner.update(where={"id": 80}, data={"things": {"create": {"id": 82, "short": "too long for it"}}})
+        [figures] = [each for each in made.paths if each.count]
+        assert figures.errors == {"RelatedNotFound": 1, "ValidationFailed": 1}
+    finally:
+        made.route(fast=True)
+        db.thing.delete_many(where={"id": {"gte": 80}})
+        db.owner.delete_many(where={"id": 80})
