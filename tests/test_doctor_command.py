@@ -3,11 +3,13 @@
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -192,19 +194,31 @@ def at_the_question(scratch: ScratchServer, answer: str | None, *, shown: str) -
     ours, theirs = pty.openpty()
     try:
         command = [sys.executable, "-m", "pgarchitect", "doctor", scratch.url(), "--fix"]
-        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process, ended(process):
             os.close(theirs)
             screen = read_until(ours, "[y/N]")
             assert "To be run:" in screen
             assert "Running" not in screen
             if answer is None:
+                # One that comes between the question and its read is seen only when the read returns: press it again.
                 process.send_signal(signal.SIGINT)
+                while not select.select([ours], [], [], 5.0)[0]:
+                    process.send_signal(signal.SIGINT)
             else:
                 os.write(ours, answer.encode())
             read_until(ours, shown)
             return process.wait(timeout=60)
     finally:
         os.close(ours)
+
+
+@contextmanager
+def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Whatever happens, nobody waits for it for ever afterwards."""
+    try:
+        yield
+    finally:
+        process.kill()
 
 
 def read_until(terminal: int, word: str) -> str:

@@ -28,6 +28,8 @@ _VALUES: Final = (
 )
 _UNKNOWN: Final = 0
 """The oid under which the driver keeps what reads types that it does not know."""
+_AT_ONCE: Final = 0.001
+"""Seconds within which a connection goes from hand to hand without being looked at."""
 _DRIVER: Final = (psycopg.Error, OSError, *_VALUES)
 """Errors of the driver: of the server, of the connection, of values that it cannot send."""
 
@@ -55,11 +57,15 @@ class Connection:
 
     @property
     def is_usable(self) -> bool:
-        """Whether the next caller may have it."""
-        if self.raw.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-            return False
-        # What comes while nothing was asked is the end of the connection, or so rare that a new one costs nothing.
-        return time.monotonic() < self.until and not self._poll.poll(0)
+        """Whether the next caller may have it, as far as is known without asking the system."""
+        idle = self.raw.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        return idle and time.monotonic() < self.until
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing has come while nothing was asked; to ask takes other threads' time, and is done seldom."""
+        # It would be the end of the connection, or so rare that a new one costs nothing.
+        return time.monotonic() - self.used < _AT_ONCE or not self._poll.poll(0)
 
     def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
         """The rows of a statement."""

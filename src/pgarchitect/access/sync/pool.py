@@ -85,7 +85,7 @@ class Pool:
             found = self._taken()
             if found is None:
                 return self._opened()
-            if found.is_usable and self._is_alive(found):
+            if found.is_usable and found.is_silent and self._is_alive(found):
                 return found
             self._give_up(found)
 
@@ -99,7 +99,8 @@ class Pool:
                 self._out.discard(connection)
                 connection.used = time.monotonic()
                 self._free.append(connection)
-                self._changed.notify()
+                if self._waiting:
+                    self._changed.notify()
         if broken:
             self._give_up(connection)
 
