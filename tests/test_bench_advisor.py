@@ -12,7 +12,7 @@ from benchmarks.advisor.answers import AUTOADMIN, CHECKED, EXTEND, OURS, SINGLES
 from benchmarks.advisor.built import Built, definition_of, runnable
 from benchmarks.advisor.contest import hold
 from benchmarks.advisor.question import Row, question
-from benchmarks.advisor.runs import NONE
+from benchmarks.advisor.runs import NONE, run_all
 from benchmarks.advisor.subject import Lab, Subject, needed, settle
 from benchmarks.advisor.tpch import workload
 from pgarchitect.advising import Wanted
@@ -74,6 +74,20 @@ def test_a_set_is_what_the_planner_sees_and_nothing_else(sales: str, settings: S
         found = connection.execute("SELECT pg_relation_size('bench_0')").fetchone()
     assert found is not None
     assert built.sizes([PLAIN]) == {PLAIN: found[0]}
+
+
+def test_a_set_is_executed_with_its_indexes_and_no_others(sales: str, settings: Settings) -> None:
+    built = Built(sales, settings)
+    built.build([PLAIN])
+    rounds = 9  # the driver would prepare the statement after five runs, and a prepared one keeps its plan
+    runs = run_all(built, {1: "SELECT sum(price) FROM sale WHERE buyer = 7"}, {"plain": [PLAIN]}, rounds)
+    assert {name: len(each[1]) for name, each in runs.seconds.items()} == {NONE: rounds, "plain": rounds}
+    with connect(sales) as connection:
+        connection.execute("SELECT pg_stat_clear_snapshot()")
+        found = connection.execute(
+            "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'bench_0'"
+        ).fetchone()
+    assert found == (rounds + 1,)  # and one to warm up
 
 
 def test_an_index_on_an_expression_gets_statistics(sales: str, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Final
 
 from pgarchitect.evidence.binding import shares
@@ -82,19 +83,19 @@ class Turns:
         before, after = self._plans_before(baseline), self.plans(fingerprint, present)
         identity = tuple(each.plan.identity for each in after)
         writes = any(node.node_type == "ModifyTable" for each in after for node in each.plan.walk())
-        same = not writes and identity == tuple(each.plan.identity for each in before)
+        same = [not writes and now == was.plan.identity for now, was in zip(identity, before, strict=True)]
         # An index makes a write dearer whether a plan uses it or not.
         key = fingerprint, identity, present if writes else None
         if key not in self._rounds:
             self.told(f"sandbox: statement {fingerprint} with {_named(self.uses(fingerprint, present))}")
             self._rounds[key] = _Rounds(self._warmed(baseline, present))
         rounds = self._rounds[key]
-        while rounds.wanted(self.effort, same=same, surely=surely):
+        while rounds.wanted(self.effort, same=all(same), surely=surely):
             began = time.monotonic()
             rounds.taken.append(self._round(baseline, present, same=same, turned=len(rounds.taken) % 2 == 1))
             rounds.spent_s += time.monotonic() - began
         costs = [(was.cost, now.cost) for was, now in zip(before, after, strict=True)]
-        return Trial(fingerprint, _forms(baseline, rounds, costs), self.uses(fingerprint, present), same)
+        return Trial(fingerprint, _forms(baseline, rounds, costs), self.uses(fingerprint, present), all(same))
 
     def plans(self, fingerprint: str, present: Keys) -> tuple[Measurement, ...]:
         """The plans of a statement's forms with a part of the changes.
@@ -130,15 +131,25 @@ class Turns:
         runs = self._runs(baseline, present, timed=True)
         return [run.plan or plan for run, plan in zip(runs, planned_only, strict=True)]
 
-    def _round(self, baseline: Baseline, present: Keys, *, same: bool, turned: bool) -> tuple[list[Run], list[Run]]:
-        """Run each form in both states; which comes first changes from round to round."""
-        if same:
+    def _round(
+        self, baseline: Baseline, present: Keys, *, same: Sequence[bool], turned: bool
+    ) -> tuple[list[Run], list[Run]]:
+        """Run each form in both states; which comes first changes from round to round.
+
+        A form whose plan stays the same is run once for both: any difference would be how runs scatter, and hide what
+        became of the others.
+        """
+        if all(same):
             both = self._runs(baseline, present)
             return both, both
         if turned:
-            after = self._runs(baseline, present)
-            return self._runs_before(baseline), after
-        return self._runs_before(baseline), self._runs(baseline, present)
+            changed = self._runs(baseline, present, without=same)
+            before = self._runs_before(baseline)
+        else:
+            before = self._runs_before(baseline)
+            changed = self._runs(baseline, present, without=same)
+        left = iter(changed)
+        return before, [was if kept else next(left) for was, kept in zip(before, same, strict=True)]
 
     def _runs_before(self, baseline: Baseline) -> list[Run]:
         """Without changes; where others hold a table, what was measured before there were any stands for it."""
@@ -149,11 +160,15 @@ class Turns:
                 pass
         return [_stand_in(each) for each in baseline.measurements]
 
-    def _runs(self, baseline: Baseline, present: Keys, *, timed: bool = False) -> list[Run]:
+    def _runs(
+        self, baseline: Baseline, present: Keys, *, timed: bool = False, without: Sequence[bool] = ()
+    ) -> list[Run]:
+        """A run of each form, but for those that are marked in ``without``."""
         with self.standing.only(present):
             return [
                 self._run(form.sql, was, timed=timed, changed=bool(present))
-                for form, was in zip(baseline.bound, baseline.measurements, strict=True)
+                for form, was, left_out in zip_longest(baseline.bound, baseline.measurements, without)
+                if not left_out
             ]
 
     def _run(self, statement: str, before: Measurement, *, timed: bool, changed: bool) -> Run:
