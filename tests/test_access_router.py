@@ -482,3 +482,27 @@ def test_a_write_takes_relations_on_either_path(service: tuple[DatabaseService[A
         made.route(fast=True)
         db.thing.delete_many(where={"id": {"gte": 80}})
         db.owner.delete_many(where={"id": 80})
+
+
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (lambda tx: tx.thing.insert({"id": 1, "texts": []}), failures.UniqueViolated),
+        (
+            lambda tx: tx.owner.update(where={"id": 1}, data={"things": {"connect": {"id": 99}}}),
+            failures.RelatedNotFound,
+        ),
+    ],
+)
+def test_an_error_that_is_caught_ends_a_transaction_of_either_path(
+    service: tuple[DatabaseService[Any], Any], call: Callable[[Any], object], kind: type[Exception], fast: bool
+) -> None:
+    made, db = service
+    made.route(fast=fast)
+    with pytest.raises(failures.TransactionBroken), db.transaction() as tx:  # noqa: PT012  # all of it is the point
+        tx.owner.insert({"id": 85, "name": "lost"})
+        with pytest.raises(kind):
+            call(tx)
+    made.route(fast=True)
+    assert db.owner.count(where={"id": 85}) == 0

@@ -88,5 +88,7 @@ class AlchemyDatabase:
                     # The driver's transaction begins with the first statement of SQLAlchemy's.
                     await connection.execute(sa.text("SELECT 1"))
                     yield AlchemyTransaction(self._catalog, self._engine, connection, validate=self._validate)
+                    # Nobody says that a COMMIT rolls back, where an error was caught; a statement is refused.
+                    await connection.execute(sa.text("SELECT 1"))
         except sa.exc.SQLAlchemyError as error:
             raise translated(error) from error

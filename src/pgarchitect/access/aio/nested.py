@@ -37,7 +37,7 @@ async def together(executor: Executor) -> AsyncIterator[Executor]:
     try:
         yield executor
     except AccessError as error:
-        if not error.sqlstate and isinstance(executor, Bound) and not executor.is_over:
+        if not error.sqlstate and not (isinstance(executor, Bound) and executor.is_over):
             with suppress(AccessError):
                 await executor.affected(_SPOIL, ())
         raise

@@ -89,5 +89,7 @@ class AlchemyDatabase:
                     # The driver's transaction begins with the first statement of SQLAlchemy's.
                     connection.execute(sa.text("SELECT 1"))
                     yield AlchemyTransaction(self._catalog, self._engine, connection, validate=self._validate)
+                    # Nobody says that a COMMIT rolls back, where an error was caught; a statement is refused.
+                    connection.execute(sa.text("SELECT 1"))
         except sa.exc.SQLAlchemyError as error:
             raise translated(error) from error

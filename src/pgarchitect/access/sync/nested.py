@@ -38,7 +38,7 @@ def together(executor: Executor) -> Iterator[Executor]:
     try:
         yield executor
     except AccessError as error:
-        if not error.sqlstate and isinstance(executor, Bound) and not executor.is_over:
+        if not error.sqlstate and not (isinstance(executor, Bound) and executor.is_over):
             with suppress(AccessError):
                 executor.affected(_SPOIL, ())
         raise
