@@ -21,6 +21,7 @@ WRITTEN: Final = (
     "executor.py",
     "held.py",
     "nested.py",
+    "reads.py",
     "related.py",
     "routed.py",
     "routing.py",

@@ -80,7 +80,11 @@ def test_a_loop_begins_to_listen_and_leaving_it_ends_that(fresh_database: str) -
                 raise AssertionError
 
             reading = asyncio.create_task(first())
-            await until(lambda: ask(fresh_database, "SELECT FROM pg_stat_activity WHERE query = 'LISTEN \"a\"'"))
+            await until(
+                lambda: ask(
+                    fresh_database, "SELECT FROM pg_stat_activity WHERE query = 'LISTEN \"a\"' AND state = 'idle'"
+                )
+            )
             await db.notify("a", "x")
             note = await reading
             assert isinstance(note, Note)
@@ -249,7 +253,9 @@ def test_threads_listen_too(fresh_database: str) -> None:
         found: Notes = []
         reading = threading.Thread(target=lambda: found.extend(db.listen("a")))
         reading.start()
-        wait_for(lambda: ask(fresh_database, "SELECT FROM pg_stat_activity WHERE query = 'LISTEN \"a\"'"))
+        wait_for(
+            lambda: ask(fresh_database, "SELECT FROM pg_stat_activity WHERE query = 'LISTEN \"a\"' AND state = 'idle'")
+        )
         db.notify("a", "2")
         wait_for(lambda: found)
     reading.join(timeout=10)

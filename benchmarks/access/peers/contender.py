@@ -1,5 +1,6 @@
 """What a library does in the benchmark; a method may be a coroutine."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -37,7 +38,7 @@ class Server:
         )
 
 
-class Contender:
+class Contender(ABC):
     """A library with its pool.
 
     Args:
@@ -50,26 +51,26 @@ class Contender:
     def __init__(self, server: Server) -> None:
         self.server = server
 
-    def open(self) -> Awaitable[None] | None:
+    def open(self) -> Awaitable[None] | None:  # noqa: B027  # not all do
         """Connect."""
 
+    @abstractmethod
     def read(self, user: UUID) -> Any:
         """The newest thousand logs of a user, as objects."""
-        raise NotImplementedError
 
+    @abstractmethod
     def point(self, key: UUID) -> Any:
         """The log with that key, as an object."""
-        raise NotImplementedError
 
+    @abstractmethod
     def insert(self, rows: list[Row]) -> Any:
         """Write these rows to ``new_logs``, all or none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def join(self, event: str) -> Any:
         """The rows of ``join.sql``."""
-        raise NotImplementedError
 
-    def leave(self) -> None:
+    def leave(self) -> None:  # noqa: B027  # likewise
         """A thread of the case ``clients`` ends."""
 
     def log(self, row: Any) -> str:

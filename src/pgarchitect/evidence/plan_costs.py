@@ -36,18 +36,21 @@ class Depth:
         layers: of plans, each without the indexes of those before.
         parts: into which a statement's indexes are cut by size.
         paired: of the indexes that help by themselves, as many of the best are tried in pairs.
+        together: whether all statements begin with every index there is, since to switch hundreds of them for each
+            takes longer than to plan with them.
         beside: whether what merges others is tried beside what the best plans use, too, and not only alone.
     """
 
     layers: int = 8
     parts: int = 8
     paired: int = 6
+    together: bool = False
     beside: bool = True
 
     @classmethod
     def of(cls, statements: int) -> "Depth":
         """For so many statements: of many, some serve each other's indexes, and nobody waits for minutes."""
-        return cls() if statements <= _MANY else cls(layers=4, parts=1, paired=3, beside=False)
+        return cls() if statements <= _MANY else cls(layers=4, parts=1, paired=3, together=True, beside=False)
 
 
 @dataclass(slots=True)
@@ -177,11 +180,8 @@ class PlanCosts:
         self.ask(self._without_used((number, names & self._seen(number)) for number, names in parts))
 
     def _peel(self, wanted: Sequence[tuple[int, Names]], depth: Depth) -> None:
-        """Plan under sets of indexes, and again without what was used of them, until nothing is.
-
-        Of many statements all begin with the same set, since switching hundreds of indexes for each takes longer.
-        """
-        if depth.parts == 1:
+        """Plan under sets of indexes, and again without what was used of them, until nothing is."""
+        if depth.together:
             everything = Names(self.sizes)
             wanted = [(number, everything) for number, _ in wanted]
         for _ in range(depth.layers):
