@@ -219,11 +219,15 @@ def _index_scans(home: Connection) -> int:
     return row[0] if row else -1
 
 
-def test_of_fingerprint_and_of_candidates_give_the_newest_entry_of_each_change(log: OptimizationLog) -> None:
+def test_of_fingerprints_and_of_candidates_give_the_newest_entry_of_each_change(log: OptimizationLog) -> None:
     log.record([ENTRY, replace(ENTRY, candidate_key="b"), replace(ENTRY, fingerprint="other", candidate_key="c")])
     newest = log.record([ENTRY])
-    found = log.of_fingerprint(ENTRY.target, ENTRY.fingerprint)
-    assert [entry.candidate_key for entry in found] == ["b", ENTRY.candidate_key]
+    found = log.of_fingerprints(ENTRY.target, ["unknown", ENTRY.fingerprint, "other"])
+    assert {key: [entry.candidate_key for entry in entries] for key, entries in found.items()} == {
+        ENTRY.fingerprint: ["b", ENTRY.candidate_key],
+        "other": ["c"],
+    }
+    assert found[ENTRY.fingerprint][1].id == newest[0]
     by_key = log.of_candidates(ENTRY.target, ["c", ENTRY.candidate_key, "unknown"])
     assert set(by_key) == {"c", ENTRY.candidate_key}
     assert (by_key[ENTRY.candidate_key].id,) == newest
