@@ -4,6 +4,7 @@ They are made on the embedded server, or on a server that the user names because
 """
 
 import os
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -75,8 +76,17 @@ def shadow_database(
 
 
 def unmentioned(extensions: Sequence[Extension], migrations: Sequence[Migration]) -> tuple[Extension, ...]:
-    """Extensions that no migration brings: they have to be there when the first one runs."""
-    return tuple(each for each in extensions if not any(each.name in migration.script for migration in migrations))
+    """Extensions that no migration brings: they have to be there when the first one runs.
+
+    Types and functions of many have the extension's name (``vector``, ``citext``), so only its creation counts.
+    """
+    return tuple(each for each in extensions if not any(_creates(each, migration) for migration in migrations))
+
+
+def _creates(extension: Extension, migration: Migration) -> bool:
+    name = re.escape(extension.name)
+    pattern = rf'\bCREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:"{name}"|{name}\b)'
+    return re.search(pattern, migration.script, re.IGNORECASE) is not None
 
 
 def replayed(connection: Connection, migrations: Sequence[Migration], schemas: Sequence[str]) -> DatabaseSchema:
