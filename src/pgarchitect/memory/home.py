@@ -1,5 +1,6 @@
 """The architect's own database through the data layer, on the connection that a command has to it already."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -57,6 +58,8 @@ class Home:
         from pgarchitect.access.sync.adopted import adopted  # noqa: PLC0415
         from pgarchitect.memory.client import Database  # noqa: PLC0415
 
-        made = Database("", PoolOptions(max_size=1), connect=lambda: adopted(self._connection, marked))
+        # No other connection can take its place, so it is not asked whether it lives: the next statement tells why not.
+        options = PoolOptions(max_size=1, max_idle=math.inf)
+        made = Database("", options, connect=lambda: adopted(self._connection, marked))
         made.pool.open()
         return made

@@ -32,7 +32,8 @@ def adopted(raw: psycopg.Connection[Any], spelled: Spelling | None = None) -> Co
         ServerUnreachable: it is closed.
     """
     if raw.closed:
-        raise unreachable(None, "the connection is closed")
+        told = "the connection is closed"
+        raise unreachable(None, told) from psycopg.OperationalError(told)  # as the driver says it of a statement
     cursor = _Cursor(raw, spelled or _as_it_is)
     convert(cursor)
     return _Adopted(raw, math.inf, cursor)
