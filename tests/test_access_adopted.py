@@ -1,5 +1,6 @@
 """A connection of psycopg that somebody has already, used by a generated client: it stays what it is."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -10,8 +11,10 @@ import pytest
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from pgarchitect.access.aio import connection as asynchronous
 from pgarchitect.access.failures import ConnectionLost, ServerUnreachable, TransactionLost, UniqueViolated
 from pgarchitect.access.options import PoolOptions
+from pgarchitect.access.sync import connection as threads
 from pgarchitect.access.sync.adopted import Spelling, adopted
 from tests.access_lab import client, create
 
@@ -44,6 +47,28 @@ def raw(fresh_database: str) -> Iterator[Raw]:
 
 def database(module: ModuleType, raw: Raw, spelled: Spelling | None = None) -> Any:
     return module.Database("", PoolOptions(max_size=1), connect=lambda: adopted(raw, spelled))
+
+
+def test_a_pool_opens_connections_as_it_is_told(raw: Raw, notes: ModuleType, fresh_database: str) -> None:
+    """In both worlds."""
+    opened = []
+
+    def open_one() -> threads.Connection:
+        opened.append("threads")
+        return threads.connect(fresh_database, PoolOptions())
+
+    async def await_one() -> asynchronous.Connection:
+        opened.append("asyncio")
+        return await asynchronous.connect(fresh_database, PoolOptions())
+
+    async def count() -> int:
+        async with notes.AsyncDatabase("", PoolOptions(min_size=2), connect=await_one) as db:
+            return int(await db.note.count())
+
+    with notes.Database("", PoolOptions(min_size=2), connect=open_one) as db:
+        assert db.note.count() == 0
+    assert asyncio.run(count()) == 0
+    assert opened == ["threads", "threads", "asyncio", "asyncio"]
 
 
 def test_session_and_conversions_stay_as_they_were(raw: Raw, notes: ModuleType) -> None:
