@@ -405,9 +405,19 @@ def test_a_statement_that_takes_too_long_is_one_sentence(log: OptimizationLog, h
     assert home.info.transaction_status.name == "IDLE"
 
 
-def test_a_text_that_postgresql_cannot_store_is_refused_before_it_is_sent(log: OptimizationLog) -> None:
-    with pytest.raises(StatementRefused, match="reason has the character NUL"):
-        log.record([replace(ENTRY, reason="a\0b")])
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        (replace(ENTRY, reason="a\0b"), "reason has the character NUL"),
+        (replace(ENTRY, statement="a\ud800b"), "statement has half of a surrogate pair"),
+        (replace(ENTRY, evidence={"plan": {"filter": "a\0b"}}), "evidence has the character NUL"),
+        (replace(ENTRY, evidence={"plan": "a\ud800b"}), "evidence cannot be written as JSON"),
+        (replace(ENTRY, run_id="none"), "run_id is no UUID"),
+    ],
+)
+def test_what_postgresql_cannot_store_is_refused(log: OptimizationLog, entry: Entry, told: str) -> None:
+    with pytest.raises(StatementRefused, match=told):
+        log.record([ENTRY, entry])
     assert log.entries() == ()
 
 
