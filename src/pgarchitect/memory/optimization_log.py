@@ -190,7 +190,10 @@ class OptimizationLog:
             yield inside
 
     def _leaders(self, inside: "Transaction", entries: Sequence[Entry]) -> set[tuple[str, str, str]]:
-        """Statements that have their first entry already: database, fingerprint, embedding."""
+        """Statements that have their first entry already: database, fingerprint, embedding.
+
+        None is added meanwhile: audits of a database keep each other away.
+        """
         found = inside.optimization_log.find_many(
             where={
                 "leads": True,
