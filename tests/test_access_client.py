@@ -5,6 +5,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from pgarchitect.access import failures
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.statement import JSON_NULL
+from pgarchitect.access.sync.alchemy_database import AlchemyDatabase
 from scripts.sync_from_async import WRITTEN, converted
 from tests.access_lab import EVERYTHING, client, create, edfinance_text, opened
 
@@ -96,6 +98,33 @@ def test_pages_follow_the_order_from_both_ends_and_from_a_cursor(db: Any) -> Non
     ]
     assert [each.id for each in db.user.stream(batch=2)] == [1, 2, 3, 4, 5]
     assert len(db.user.find_many(distinct=["role"], order_by={"role": "asc"})) == 3
+
+
+@pytest.mark.parametrize("path", ["fast", "alchemy"])
+@pytest.mark.parametrize(
+    "order", [None, {"role": "asc"}, [{"role": "desc"}, {"points": "asc"}], {"last_seen_at": {"sort": "desc"}}]
+)
+def test_a_stream_misses_nothing_where_its_rows_go_meanwhile(
+    db: Any, fresh_database: str, path: str, order: Any
+) -> None:
+    with closing(AlchemyDatabase(fresh_database, PoolOptions(), db.tables)) as other:
+        table = other.tables["user"] if path == "alchemy" else db.user
+        rows = [each.id for each in db.user.find_many()]
+        db.user.update(where={"id": 2}, data={"last_seen_at": datetime(2026, 1, 1, tzinfo=UTC)})
+        seen = []
+        for row in table.stream(order_by=order, batch=2):
+            seen.append(row.id)
+            db.user.delete(where={"id": row.id})
+        assert sorted(seen) == rows
+
+
+def test_a_stream_in_an_order_with_equal_rows_gives_each_once(db: Any) -> None:
+    db.user.delete_many()
+    given = [{"id": i, "email": f"{i}@x", "password_hash": "h", "name": {}} for i in range(20, 0, -1)]
+    db.user.insert_many(given)
+    assert [each.id for each in db.user.stream(order_by={"role": "asc"}, batch=3)] == [*range(1, 21)]
+    with pytest.raises(failures.InvalidCondition, match="batch is 0, but at least 1"):
+        next(db.user.stream(batch=0))
 
 
 def test_relations_are_asked_about_and_loaded_in_one_round_trip_each(db: Any) -> None:

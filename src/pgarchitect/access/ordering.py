@@ -91,6 +91,19 @@ def from_cursor(
     return f"({exists} AND ({_not_before(keys, start, alias)}))"
 
 
+def after(keys: tuple[Key, ...], values: Sequence[object], parameters: Parameters, alias: str) -> str:
+    """The condition on rows that come after the one which has these values of the keys, whether it is there or not."""
+    bound = [parameters.add(each.column, value) for each, value in zip(keys, values, strict=True)]
+    if all(not each.column.nullable for each in keys) and len({each.descending for each in keys}) == 1:
+        mine = ", ".join(f"{alias}.{each.column.quoted}" for each in keys)
+        return f"({mine}) {'<' if keys[0].descending else '>'} ({', '.join(bound)})"
+    test = "false"
+    for each, theirs in zip(reversed(keys), reversed(bound), strict=True):
+        mine = f"{alias}.{each.column.quoted}"
+        test = f"({_later(each, mine, theirs)} OR ({mine} IS NOT DISTINCT FROM {theirs} AND {test}))"
+    return test
+
+
 def _not_before(keys: tuple[Key, ...], start: str, alias: str) -> str:
     """Later in the first key, or equal there and later in the next, …, or equal in all."""
     test = "true"

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from pgarchitect.access import aggregation, reading
 from pgarchitect.access.aio.executor import Executor
 from pgarchitect.access.failures import InvalidCondition, NotFound
+from pgarchitect.access.forms import whole
 from pgarchitect.access.loading import grouped, rows_of
+from pgarchitect.access.ordering import keys_of, total
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.statement import to_database
@@ -191,21 +193,21 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
     ) -> AsyncIterator[Row]:
         """The rows that fit, one by one; no more than ``batch`` are held at once.
 
-        Pages follow each other by the primary key where no order is given, so nothing stays open in between.
+        A page begins behind the values of the row before it, so nothing stays open in between, and rows may be changed
+        or deleted meanwhile. The primary key decides where ``order_by`` does not.
         """
-        keys = self.shape.primary_key
-        if not keys:
+        keys = total(self.shape, keys_of(self.shape, order_by))
+        whole(batch, "batch", least=1)
+        if not self.shape.primary_key:
             raise InvalidCondition(f"{self.shape.name} has no primary key, by which pages would follow each other.")
-        by_key: Any = [{name: "asc"} for name in keys]
-        order = by_key if order_by is None else order_by
-        cursor: Any = None
+        after: tuple[Any, ...] = ()
         while True:
-            found = await self._read(Wanted(where, order, batch, 0 if cursor is None else 1, cursor))
+            found = await self._read(Wanted(where, order_by, batch, after=after))
             for row in found:
                 yield row
             if len(found) < batch:
                 return
-            cursor = {name: getattr(found[-1], name) for name in keys}
+            after = tuple(getattr(found[-1], each.column.name) for each in keys)
 
     async def count(self, *, where: WhereT | None = None) -> int:
         """How many rows fit."""
