@@ -2,6 +2,8 @@
 " loaded."""
 
 import asyncio
+import copy
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from types import ModuleType
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from pgarchitect.access import failures
@@ -98,6 +101,17 @@ def test_pages_follow_the_order_from_both_ends_and_from_a_cursor(db: Any) -> Non
     ]
     assert [each.id for each in db.user.stream(batch=2)] == [1, 2, 3, 4, 5]
     assert len(db.user.find_many(distinct=["role"], order_by={"role": "asc"})) == 3
+
+
+def test_a_row_becomes_json_without_what_was_not_loaded(db: Any) -> None:
+    row = db.user.get({"id": 1}, include={"wallet": True})
+    for each in (row, copy.deepcopy(row), pickle.loads(pickle.dumps(row))):  # noqa: S301  # our own
+        assert each == row
+        made = msgspec.json.decode(msgspec.json.encode(each))
+        assert (made["email"], made["wallet"], "posts" in made) == ("u1@x", None, False)
+        assert msgspec.to_builtins(each).keys() == made.keys()
+    loaded = db.user.get({"id": 1}, include={"posts": True})
+    assert msgspec.to_builtins(loaded)["posts"] == []
 
 
 @pytest.mark.parametrize("path", ["fast", "alchemy"])

@@ -21,7 +21,8 @@ def enum_text(enum: Enum) -> Iterator[str]:
 def row_text(model: Model, schema: PrismaSchema, default_schema: str) -> Iterator[str]:
     """The class of a model's rows."""
     names = field_names(model)
-    yield f"class {class_name(model)}(Struct, frozen=True):"
+    settings = ", omit_defaults=True" if model.relations else ""
+    yield f"class {class_name(model)}(Struct, frozen=True{settings}):"
     yield docstring(annotations(model.documentation).prose or f"A row of {model.table}.", 4)
     yield ""
     for field in model.columns:
