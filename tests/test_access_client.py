@@ -1,6 +1,7 @@
 """The generated client: the same operations for threads and for asyncio, typed, and honest about what was not"
 " loaded."""
 
+import ast
 import asyncio
 import copy
 import pickle
@@ -22,6 +23,8 @@ from pgarchitect.access import failures
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.statement import JSON_NULL
 from pgarchitect.access.sync.alchemy_database import AlchemyDatabase
+from pgarchitect.schema.client.module import client_module
+from pgarchitect.schema.psl.reading import parse_schema
 from scripts.sync_from_async import WRITTEN, converted
 from tests.access_lab import EVERYTHING, client, create, edfinance_text, opened
 
@@ -423,6 +426,63 @@ def test_one_schema_always_gives_the_same_module(tmp_path: Path) -> None:
         client(edfinance_text(), tmp_path, "same_client")
         texts.add((tmp_path / "same_client.py").read_text(encoding="utf-8"))
     assert len(texts) == 1
+
+
+_NAMESAKES = """
+datasource db {
+  provider = "postgresql"
+}
+enum Sort {
+  UP
+}
+enum UserFilter {
+  A
+}
+model User {
+  id     Int         @id
+  sort   Sort
+  only   UserFilter?
+  orders UserOrder[]
+}
+model UserOrder {
+  id     Int  @id
+  userId Int
+  user   User @relation(fields: [userId], references: [id])
+}
+"""
+"""Names of models and enums that the module has for something else; more are made of what it imports."""
+
+
+def test_models_and_enums_may_have_the_names_of_what_the_module_has_beside_them(tmp_path: Path) -> None:
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(ast.parse(client_module(parse_schema({"s.prisma": _NAMESAKES}))))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    names = {each for each in imported if each[0].isupper()} - {"Decimal", "Json", "Sort"} | {"Database", "Transaction"}
+    more = [f"model {each} {{\n  id Int @id\n}}\n" for each in sorted(names)]
+    text = client_module(parse_schema({"s.prisma": _NAMESAKES + "".join(more)}))
+    nodes = ast.parse(text).body
+    defined = [each.name for each in nodes if isinstance(each, ast.ClassDef)]
+    defined += [
+        each.targets[0].id for each in nodes if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name)
+    ]
+    assert len(set(defined)) == len(defined)
+    assert imported.isdisjoint(defined)
+    (tmp_path / "namesakes.py").write_text(text, encoding="utf-8")
+    (tmp_path / "use.py").write_text(
+        "from namesakes import Database, TransactionRow, UserOrderRow\n"
+        "def f(db: Database) -> TransactionRow:\n"
+        "    order: UserOrderRow = db.user_order.insert({'id': 1, 'user': {'connect': {'id': 1}}})\n"
+        "    print(db.user.find_many(where={'sort': 'UP', 'orders': {'some': {'id': order.id}}}, take=1))\n"
+        "    return db.transaction_.get({'id': 1})\n",
+        encoding="utf-8",
+    )
+    found = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "use.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stdout
 
 
 def test_types_are_those_of_the_schema(tmp_path: Path) -> None:
