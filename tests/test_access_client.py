@@ -106,6 +106,33 @@ def test_pages_follow_the_order_from_both_ends_and_from_a_cursor(db: Any) -> Non
     assert len(db.user.find_many(distinct=["role"], order_by={"role": "asc"})) == 3
 
 
+def test_a_list_that_nobody_wrote_is_empty_as_its_type_says(fresh_database: str, things: ModuleType) -> None:
+    create(fresh_database, EVERYTHING)
+    with (
+        opened(things, fresh_database) as db,
+        closing(AlchemyDatabase(fresh_database, PoolOptions(), db.tables)) as other,
+    ):
+        made = db.thing.insert({"text": "a"})
+        assert (made.texts, made.counts, made.moods, made.jsons) == ([], [], [], [])
+        db.thing.insert_many(
+            [{"text": "b", "texts": ["x"], "moods": ["GLAD"]}, {"text": "c", "texts": [], "moods": None}]
+        )
+        for table in (db.thing, other.tables["thing"]):
+            order = [{"texts": "desc"}, {"moods": "asc"}]
+            assert [each.text for each in table.stream(order_by=order, batch=1)] == ["b", "a", "c"]
+            assert [each.texts for each in table.find_many(order_by=order, distinct=["texts"])] == [["x"], []]
+            assert ids(table.find_many(order_by=order, cursor={"id": made.id})) == [made.id, made.id + 2]
+            assert table.find_unique({"id": made.id}).moods == []
+            assert table.update(where={"id": made.id}, data={"texts": {"push": "y"}}).texts == ["y"]
+            db.thing.update(where={"id": made.id}, data={"texts": None})
+            assert table.group_by(["texts"], order_by={"texts": "asc"}) == [
+                {"texts": [], "count": 2},
+                {"texts": ["x"], "count": 1},
+            ]
+        assert db.thing.to_polars(order_by={"id": "asc"}, select=["texts"])["texts"].to_list() == [[], ["x"], []]
+        assert ids(db.thing.find_many(where={"texts": None})) == [made.id]
+
+
 def test_a_row_becomes_json_without_what_was_not_loaded(db: Any) -> None:
     row = db.user.get({"id": 1}, include={"wallet": True})
     for each in (row, copy.deepcopy(row), pickle.loads(pickle.dumps(row))):  # noqa: S301  # our own

@@ -115,7 +115,7 @@ class _Grouping:
 
     def _made(self) -> dict[str, str]:
         """Name of a result's column → its SQL."""
-        made = {name: f"t.{self.table.column(name).quoted}" for name in self.by}
+        made = {name: self.table.column(name).present("t") for name in self.by}
         if self.figures.all:
             made["count"] = "count(*)"
         for function, fields in self.figures.of.items():

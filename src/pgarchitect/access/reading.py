@@ -171,7 +171,7 @@ def _distinct(read: ReadPlan, keys: tuple[Key, ...], text: str) -> str:
     missing = [each.column.name for each in keys if each.column not in read.columns]
     if missing:
         raise InvalidCondition(f"With distinct, the fields of order_by must be selected: add {', '.join(missing)}.")
-    listed = ", ".join(f"{_ALIAS}.{each.quoted}" for each in chosen)
+    listed = ", ".join(each.present(_ALIAS) for each in chosen)
     inner = text.replace("SELECT ", f"SELECT DISTINCT ON ({listed}) ", 1)
     first = [Key(each, descending=False, nulls_first=False) for each in chosen]
     rest = [each for each in keys if each.column not in chosen]
@@ -254,8 +254,8 @@ def _listed(columns: Iterable[ColumnShape]) -> str:
 
 def selected(column: ColumnShape, alias: str) -> str:
     """A column as it is read: a type that drivers do not know as text, so also a list of labels."""
-    name, cast = f"{alias}.{column.quoted}", as_text(column)
-    return f"{name}{cast} AS {column.quoted}" if cast else name
+    name, cast = column.present(alias), as_text(column)
+    return f"{name}{cast} AS {column.quoted}" if cast or column.is_list else name
 
 
 def as_text(column: ColumnShape) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from pgarchitect.access.aggregation import Figures
-from pgarchitect.access.alchemy.catalog import Catalog, as_text, is_by_text, shown
+from pgarchitect.access.alchemy.catalog import Catalog, as_text, is_by_text, present, shown
 from pgarchitect.access.alchemy.conditions import Tests
 from pgarchitect.access.conditions import Where
 from pgarchitect.access.failures import InvalidCondition
@@ -52,13 +52,13 @@ def figures(
     grouped = shown(table, [shape.column(name) for name in by])
     listed = [*grouped, *(each.label(name) for name, each in list(named.items())[len(by) :])]
     made = sa.select(*listed).select_from(table).where(Tests(catalog).of(shape, where, table))
-    made = made.group_by(*(table.c[name] for name in by)).having(_having(having or {}, named))
+    made = made.group_by(*(named[name] for name in by)).having(_having(having or {}, named))
     return made.order_by(*_orders(order_by or {}, named)), tuple(named)
 
 
 def _named(table: sa.Table, shape: TableShape, wanted: Figures, by: Sequence[str]) -> dict[str, sa.ColumnElement[Any]]:
     """Name of a result's column → what it is."""
-    made: dict[str, sa.ColumnElement[Any]] = {name: table.c[shape.column(name).name] for name in by}
+    made: dict[str, sa.ColumnElement[Any]] = {name: present(table, shape.column(name)) for name in by}
     if wanted.all:
         made["count"] = sa.func.count()
     for function, fields in wanted.of.items():

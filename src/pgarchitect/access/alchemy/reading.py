@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from pgarchitect.access.alchemy.catalog import Catalog, bound, shown, type_of
+from pgarchitect.access.alchemy.catalog import Catalog, bound, present, shown, type_of
 from pgarchitect.access.alchemy.conditions import Test, Tests
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.ordering import Key
@@ -35,7 +35,7 @@ def _test(catalog: Catalog, read: ReadPlan, source: sa.FromClause, keys: Sequenc
 
 
 def _orders(source: sa.FromClause, keys: Sequence[Key]) -> list[sa.ColumnElement[Any]]:
-    return [_order(source.c[each.column.name], each) for each in keys]
+    return [_order(present(source, each.column), each) for each in keys]
 
 
 def _order(column: sa.ColumnElement[Any], key: Key) -> sa.ColumnElement[Any]:
@@ -52,7 +52,7 @@ def _from_cursor(
     start = catalog.table(table.name).alias()
     test: Test = sa.true()
     for key in reversed(keys):
-        mine, theirs = source.c[key.column.name], start.c[key.column.name]
+        mine, theirs = present(source, key.column), present(start, key.column)
         test = sa.or_(_later(key, mine, theirs), sa.and_(mine.is_not_distinct_from(theirs), test))
     named = [start.c[name] == bound(table.column(name), value) for name, value in cursor.items()]
     inside: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(start).where(*named, test)
@@ -62,7 +62,7 @@ def _from_cursor(
 def _after(source: sa.FromClause, keys: Sequence[Key], values: Sequence[object]) -> Test:
     test: Test = sa.false()
     for key, value in zip(reversed(keys), reversed(values), strict=True):
-        mine, theirs = source.c[key.column.name], bound(key.column, value)
+        mine, theirs = present(source, key.column), bound(key.column, value)
         test = sa.or_(_later(key, mine, theirs), sa.and_(mine.is_not_distinct_from(theirs), test))
     return test
 
@@ -81,10 +81,12 @@ def _distinct(read: ReadPlan, made: sa.Select[Any], source: sa.FromClause, keys:
     own = {each.column: each for each in keys}
     first = [own.get(each, Key(each, descending=False, nulls_first=False)) for each in chosen]
     rest = [each for each in keys if each.column not in chosen]
-    ordered = made.ext(pg.distinct_on(*(source.c[each.name] for each in chosen))).order_by(
+    ordered = made.ext(pg.distinct_on(*(present(source, each) for each in chosen))).order_by(
         *_orders(source, [*first, *rest])
     )
-    inner = ordered.add_columns(*(source.c[each.column.name].label(f"_{n}") for n, each in enumerate(keys))).subquery()
+    inner = ordered.add_columns(
+        *(present(source, each.column).label(f"_{n}") for n, each in enumerate(keys))
+    ).subquery()
     columns = list(inner.c)
     orders = [_order(column, key) for column, key in zip(columns[len(read.columns) :], keys, strict=True)]
     return sa.select(*columns[: len(read.columns)]).order_by(*orders)
