@@ -1,4 +1,4 @@
-"""A database on PostgreSQL 15 and its shadow on 18 are equal: what another version only spells otherwise is no drift."""
+"""A database on PostgreSQL 15 and its shadow on 18 are equal: another spelling of the same is no drift."""
 
 import psycopg
 import pytest
