@@ -194,6 +194,10 @@ class TableShape:
             raise UnknownField(f"{self.name} has no relation {name!r}{meant}; correct the name.")
         return found
 
+    def has_column(self, name: str) -> bool:
+        """Whether that name is a column's."""
+        return name in self._columns
+
     def is_relation(self, name: str) -> bool:
         """Whether that name is a relation's."""
         return name in self._relations

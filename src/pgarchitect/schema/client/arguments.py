@@ -6,6 +6,7 @@ from pgarchitect.schema.client.column_types import column_type
 from pgarchitect.schema.client.naming import class_names, field_names
 from pgarchitect.schema.client.typed_dicts import typed_dict
 from pgarchitect.schema.client.writes import WriteTypes
+from pgarchitect.schema.mirrors.python_code import Node, statement, string
 from pgarchitect.schema.psl.prisma_schema import (
     Arity,
     Enum,
@@ -39,6 +40,7 @@ class ArgumentTypes:
         """All types."""
         yield from self._where()
         yield from self._unique()
+        yield from self._fields()
         yield from self._typed_dict("Order", "How rows of {} are ordered.", self._orders())
         yield from WriteTypes(self._model, self._schema, self._default_schema).text()
         yield from self._typed_dict("Include", "What is loaded with rows of {}.", self._includes())
@@ -93,6 +95,13 @@ class ArgumentTypes:
         assert field is not None  # noqa: S101  # the reader checked it
         return column_type(field, self._schema, self._default_schema).written
 
+    def _fields(self) -> Iterator[str]:
+        labels = tuple(string(self._names[each.name]) for each in self._model.columns)
+        yield statement(f"{self.name}Field = ", Node("Literal[", labels, "]")) if labels else f"{self.name}Field = str"
+        yield f'"""The fields of {self._model.name}."""'
+        yield ""
+        yield ""
+
     def _orders(self) -> list[tuple[str, str]]:
         return [(self._names[each.name], "Sort") for each in self._model.columns]
 
@@ -115,7 +124,7 @@ class ArgumentTypes:
             ("order_by", f'"{own}Order | Sequence[{own}Order]"'),
             ("take", "int"),
             ("skip", "int"),
-            ("select", "Sequence[str]"),
+            ("select", f"Sequence[{own}Field]"),
             ("include", f'"{own}Include"'),
         ]
         yield from self._typed_dict("Args", "Which rows of {} are loaded, and how.", args)

@@ -57,7 +57,7 @@ from pgarchitect.access.sync.table import Table as _Table
 from pgarchitect.schema.mirrors.write_rules import WriteRule
 '''
 
-_ARGUMENTS: Final = ("Where", "Unique", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany")
+_ARGUMENTS: Final = ("Where", "Unique", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany", "Field")
 """Types of a table's arguments, in the order in which it takes them."""
 
 

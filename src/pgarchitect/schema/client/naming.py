@@ -44,7 +44,20 @@ _CLASSES: Final = frozenset(
 )
 """What the module imports, and its own classes that are there once."""
 _BESIDE: Final = (
-    *("Args", "Create", "CreateMany", "CreateNested", "Filter", "Include", "Is", "Order", "Some", "Table", "Unique"),
+    *(
+        "Args",
+        "Create",
+        "CreateMany",
+        "CreateNested",
+        "Field",
+        "Filter",
+        "Include",
+        "Is",
+        "Order",
+        "Some",
+        "Table",
+        "Unique",
+    ),
     *("Update", "UpdateMany", "Where"),
 )
 """What stands behind a model's or an enum's class in the names of the types that belong to it."""
