@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pgarchitect.schema.client.arguments import ArgumentTypes, enum_filter
-from pgarchitect.schema.client.naming import accessors, class_name
+from pgarchitect.schema.client.naming import accessors, class_names
 from pgarchitect.schema.client.rows import enum_text, row_text
 from pgarchitect.schema.client.shapes import ShapeText
 from pgarchitect.schema.psl.prisma_schema import Model, PrismaSchema
@@ -57,7 +57,7 @@ from pgarchitect.access.sync.table import Table as _Table
 from pgarchitect.schema.mirrors.write_rules import WriteRule
 '''
 
-_ARGUMENTS: Final = ("Where", "Unique", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany")
+_ARGUMENTS: Final = ("Where", "Unique", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany", "Field")
 """Types of a table's arguments, in the order in which it takes them."""
 
 
@@ -74,9 +74,9 @@ def client_module(schema: PrismaSchema, default_schema: str = "public") -> str:
 
 def _lines(schema: PrismaSchema, models: list[Model], default_schema: str) -> Iterator[str]:
     for enum in schema.enums:
-        yield from enum_text(enum)
+        yield from enum_text(enum, schema)
         yield ""
-        yield from enum_filter(enum)
+        yield from enum_filter(enum, schema)
     yield ""
     for model in models:
         yield from row_text(model, schema, default_schema)
@@ -95,14 +95,15 @@ def _lines(schema: PrismaSchema, models: list[Model], default_schema: str) -> It
     yield '"""The shapes of all tables by their names."""'
     yield ""
     yield ""
-    yield from _world(models, names, "Async")
-    yield from _world(models, names, "")
+    classes = class_names(schema)
+    yield from _world(models, names, classes, "Async")
+    yield from _world(models, names, classes, "")
 
 
-def _world(models: list[Model], names: Mapping[str, str], world: str) -> Iterator[str]:
+def _world(models: list[Model], names: Mapping[str, str], classes: Mapping[str, str], world: str) -> Iterator[str]:
     """Tables, transaction and database, for asyncio or for threads."""
     for model in models:
-        row = class_name(model)
+        row = classes[model.name]
         types = ", ".join([row, *(f"{row}{each}" for each in _ARGUMENTS)])
         yield f"class {world}{row}Table(_{world}Table[{types}]):"
         yield f'    """The table {model.table}."""'
@@ -111,11 +112,11 @@ def _world(models: list[Model], names: Mapping[str, str], world: str) -> Iterato
         yield ""
         yield ""
     yield f"_{world.upper()}TABLE_TYPES: Final = {{"
-    yield from (f'    "{names[model.name]}": {world}{class_name(model)}Table,' for model in models)
+    yield from (f'    "{names[model.name]}": {world}{classes[model.name]}Table,' for model in models)
     yield "}"
     yield ""
     yield ""
-    attributes = [f"    {names[model.name]}: {world}{class_name(model)}Table" for model in models]
+    attributes = [f"    {names[model.name]}: {world}{classes[model.name]}Table" for model in models]
     head = ["", "    tables = TABLES", f"    table_types = _{world.upper()}TABLE_TYPES", *attributes]
     yield f"class {world}Transaction(_{world}Transaction):"
     yield '    """A transaction; its tables work inside it."""'
