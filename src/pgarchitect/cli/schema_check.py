@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -69,7 +70,7 @@ def _tell(found: "tuple[Difference, ...]", compared: list[str], output: LintForm
             where = f" file={each.file}," if each.file else " "
             typer.echo(f"::error{where}title=Drift between {each.between}::{each.concerns}: {_escaped(each.told)}")
         else:
-            typer.echo(f"{each.between}: {each.concerns}\n    {each.told}")
+            typer.echo(f"{each.between}: {each.concerns}\n{indent(each.told, '    ')}")
     if not found and output is LintFormat.TERMINAL:
         typer.echo(f"{', '.join(compared)}: no difference.".capitalize())
 

@@ -25,9 +25,9 @@ from pgarchitect.settings import Settings
 
 if TYPE_CHECKING:
     from pgarchitect.schema.comparisons import Read
-    from pgarchitect.schema.database_schema import DatabaseSchema
     from pgarchitect.schema.drift import Difference
     from pgarchitect.schema.migrations.folder import Migration
+    from pgarchitect.schema.programs import Whole
 
 _TURN_S: Final = 0.001
 """How long a thread works before another gets its turn, which may have an answer and ask a server the next thing."""
@@ -119,10 +119,10 @@ def _read(sources: Mapping[str, str]) -> "Read":
     return read(sources)
 
 
-def _read_live(live: Connection, reading: "Future[Read]") -> "DatabaseSchema":
-    from pgarchitect.schema.introspection import read_database_schema  # noqa: PLC0415  # as above
+def _read_live(live: Connection, reading: "Future[Read]") -> "Whole":
+    from pgarchitect.schema.programs import read_whole  # noqa: PLC0415  # as above
 
-    return read_database_schema(live, reading.result().database.schemas)
+    return read_whole(live, reading.result().database.schemas)
 
 
 def _mirrors(reading: "Future[Read]", folder: Path) -> "tuple[Difference, ...]":
