@@ -43,7 +43,7 @@ from pgarchitect.access.sync.table import Table as _Table
 from pgarchitect.schema.mirrors.write_rules import WriteRule
 
 
-class OptimizationLog(Struct, frozen=True):
+class OptimizationLog(Struct, frozen=True, omit_defaults=True):
     """What was proposed, proven or rejected; append-only."""
 
     id: int
@@ -73,7 +73,7 @@ class OptimizationLog(Struct, frozen=True):
     events: "list[OptimizationEvent]" = NOT_LOADED
 
 
-class OptimizationEvent(Struct, frozen=True):
+class OptimizationEvent(Struct, frozen=True, omit_defaults=True):
     """What became of a logged change after its audit; append-only."""
 
     id: int
@@ -108,7 +108,7 @@ class Optimization(Struct, frozen=True):
     dismissed_at: dt.datetime | None
 
 
-class WorkloadSnapshot(Struct, frozen=True):
+class WorkloadSnapshot(Struct, frozen=True, omit_defaults=True):
     """When the workload's counters of a database were read; the newest few are kept."""
 
     id: int
@@ -118,7 +118,7 @@ class WorkloadSnapshot(Struct, frozen=True):
     statements: "list[WorkloadSnapshotStatement]" = NOT_LOADED
 
 
-class WorkloadSnapshotStatement(Struct, frozen=True):
+class WorkloadSnapshotStatement(Struct, frozen=True, omit_defaults=True):
     """The counters of one statement in one reading."""
 
     snapshot_id: int
@@ -174,6 +174,31 @@ class OptimizationLogById(TypedDict):
 
 OptimizationLogUnique = OptimizationLogById
 """What names one row of OptimizationLog."""
+
+
+OptimizationLogField = Literal[
+    "id",
+    "run_id",
+    "target",
+    "statement",
+    "fingerprint",
+    "kind",
+    "recommendation",
+    "rollback",
+    "candidate_key",
+    "reason",
+    "evidence",
+    "gain_percent",
+    "confidence",
+    "verdict",
+    "saved_ms",
+    "intent",
+    "embedder",
+    "embedding",
+    "leads",
+    "created_at",
+]
+"""The fields of OptimizationLog."""
 
 
 class OptimizationLogOrder(TypedDict, total=False):
@@ -362,7 +387,7 @@ class OptimizationLogArgs(TypedDict, total=False):
     order_by: "OptimizationLogOrder | Sequence[OptimizationLogOrder]"
     take: int
     skip: int
-    select: Sequence[str]
+    select: Sequence[OptimizationLogField]
     include: "OptimizationLogInclude"
 
 
@@ -388,6 +413,10 @@ class OptimizationEventById(TypedDict):
 
 OptimizationEventUnique = OptimizationEventById
 """What names one row of OptimizationEvent."""
+
+
+OptimizationEventField = Literal["id", "log_id", "kind", "at", "note"]
+"""The fields of OptimizationEvent."""
 
 
 class OptimizationEventOrder(TypedDict, total=False):
@@ -529,7 +558,7 @@ class OptimizationEventArgs(TypedDict, total=False):
     order_by: "OptimizationEventOrder | Sequence[OptimizationEventOrder]"
     take: int
     skip: int
-    select: Sequence[str]
+    select: Sequence[OptimizationEventField]
     include: "OptimizationEventInclude"
 
 
@@ -567,6 +596,29 @@ class OptimizationById(TypedDict):
 
 OptimizationUnique = OptimizationById
 """What names one row of Optimization."""
+
+
+OptimizationField = Literal[
+    "id",
+    "run_id",
+    "target",
+    "fingerprint",
+    "statement",
+    "candidate_key",
+    "kind",
+    "recommendation",
+    "rollback",
+    "reason",
+    "intent",
+    "gain_percent",
+    "confidence",
+    "verdict",
+    "saved_ms",
+    "created_at",
+    "applied_at",
+    "dismissed_at",
+]
+"""The fields of Optimization."""
 
 
 class OptimizationOrder(TypedDict, total=False):
@@ -689,7 +741,7 @@ class OptimizationArgs(TypedDict, total=False):
     order_by: "OptimizationOrder | Sequence[OptimizationOrder]"
     take: int
     skip: int
-    select: Sequence[str]
+    select: Sequence[OptimizationField]
     include: "OptimizationInclude"
 
 
@@ -714,6 +766,10 @@ class WorkloadSnapshotById(TypedDict):
 
 WorkloadSnapshotUnique = WorkloadSnapshotById
 """What names one row of WorkloadSnapshot."""
+
+
+WorkloadSnapshotField = Literal["id", "target", "taken_at", "stats_reset"]
+"""The fields of WorkloadSnapshot."""
 
 
 class WorkloadSnapshotOrder(TypedDict, total=False):
@@ -838,7 +894,7 @@ class WorkloadSnapshotArgs(TypedDict, total=False):
     order_by: "WorkloadSnapshotOrder | Sequence[WorkloadSnapshotOrder]"
     take: int
     skip: int
-    select: Sequence[str]
+    select: Sequence[WorkloadSnapshotField]
     include: "WorkloadSnapshotInclude"
 
 
@@ -865,6 +921,16 @@ class WorkloadSnapshotStatementBySnapshot_idQuery_id(TypedDict):
 
 WorkloadSnapshotStatementUnique = WorkloadSnapshotStatementBySnapshot_idQuery_id
 """What names one row of WorkloadSnapshotStatement."""
+
+
+WorkloadSnapshotStatementField = Literal[
+    "snapshot_id",
+    "query_id",
+    "calls",
+    "total_ms",
+    "rows",
+]
+"""The fields of WorkloadSnapshotStatement."""
 
 
 class WorkloadSnapshotStatementOrder(TypedDict, total=False):
@@ -1006,7 +1072,7 @@ class WorkloadSnapshotStatementArgs(TypedDict, total=False):
     order_by: "WorkloadSnapshotStatementOrder | Sequence[WorkloadSnapshotStatementOrder]"
     take: int
     skip: int
-    select: Sequence[str]
+    select: Sequence[WorkloadSnapshotStatementField]
     include: "WorkloadSnapshotStatementInclude"
 
 
@@ -1029,6 +1095,10 @@ class MigrationByNumber(TypedDict):
 
 MigrationUnique = MigrationByNumber
 """What names one row of Migration."""
+
+
+MigrationField = Literal["number", "name", "applied_at"]
+"""The fields of Migration."""
 
 
 class MigrationOrder(TypedDict, total=False):
@@ -1091,7 +1161,7 @@ class MigrationArgs(TypedDict, total=False):
     order_by: "MigrationOrder | Sequence[MigrationOrder]"
     take: int
     skip: int
-    select: Sequence[str]
+    select: Sequence[MigrationField]
     include: "MigrationInclude"
 
 
@@ -1243,37 +1313,37 @@ TABLES: Final[Mapping[str, TableShape]] = {
 """The shapes of all tables by their names."""
 
 
-class OptimizationLogTable(_Table[OptimizationLog, OptimizationLogWhere, OptimizationLogUnique, OptimizationLogOrder, OptimizationLogCreate, OptimizationLogUpdate, OptimizationLogInclude, OptimizationLogCreateMany, OptimizationLogUpdateMany]):
+class OptimizationLogTable(_Table[OptimizationLog, OptimizationLogWhere, OptimizationLogUnique, OptimizationLogOrder, OptimizationLogCreate, OptimizationLogUpdate, OptimizationLogInclude, OptimizationLogCreateMany, OptimizationLogUpdateMany, OptimizationLogField]):
     """The table optimization_log."""
 
     __slots__ = ()
 
 
-class OptimizationEventTable(_Table[OptimizationEvent, OptimizationEventWhere, OptimizationEventUnique, OptimizationEventOrder, OptimizationEventCreate, OptimizationEventUpdate, OptimizationEventInclude, OptimizationEventCreateMany, OptimizationEventUpdateMany]):
+class OptimizationEventTable(_Table[OptimizationEvent, OptimizationEventWhere, OptimizationEventUnique, OptimizationEventOrder, OptimizationEventCreate, OptimizationEventUpdate, OptimizationEventInclude, OptimizationEventCreateMany, OptimizationEventUpdateMany, OptimizationEventField]):
     """The table optimization_event."""
 
     __slots__ = ()
 
 
-class OptimizationTable(_Table[Optimization, OptimizationWhere, OptimizationUnique, OptimizationOrder, OptimizationCreate, OptimizationUpdate, OptimizationInclude, OptimizationCreateMany, OptimizationUpdateMany]):
+class OptimizationTable(_Table[Optimization, OptimizationWhere, OptimizationUnique, OptimizationOrder, OptimizationCreate, OptimizationUpdate, OptimizationInclude, OptimizationCreateMany, OptimizationUpdateMany, OptimizationField]):
     """The table optimization."""
 
     __slots__ = ()
 
 
-class WorkloadSnapshotTable(_Table[WorkloadSnapshot, WorkloadSnapshotWhere, WorkloadSnapshotUnique, WorkloadSnapshotOrder, WorkloadSnapshotCreate, WorkloadSnapshotUpdate, WorkloadSnapshotInclude, WorkloadSnapshotCreateMany, WorkloadSnapshotUpdateMany]):
+class WorkloadSnapshotTable(_Table[WorkloadSnapshot, WorkloadSnapshotWhere, WorkloadSnapshotUnique, WorkloadSnapshotOrder, WorkloadSnapshotCreate, WorkloadSnapshotUpdate, WorkloadSnapshotInclude, WorkloadSnapshotCreateMany, WorkloadSnapshotUpdateMany, WorkloadSnapshotField]):
     """The table workload_snapshot."""
 
     __slots__ = ()
 
 
-class WorkloadSnapshotStatementTable(_Table[WorkloadSnapshotStatement, WorkloadSnapshotStatementWhere, WorkloadSnapshotStatementUnique, WorkloadSnapshotStatementOrder, WorkloadSnapshotStatementCreate, WorkloadSnapshotStatementUpdate, WorkloadSnapshotStatementInclude, WorkloadSnapshotStatementCreateMany, WorkloadSnapshotStatementUpdateMany]):
+class WorkloadSnapshotStatementTable(_Table[WorkloadSnapshotStatement, WorkloadSnapshotStatementWhere, WorkloadSnapshotStatementUnique, WorkloadSnapshotStatementOrder, WorkloadSnapshotStatementCreate, WorkloadSnapshotStatementUpdate, WorkloadSnapshotStatementInclude, WorkloadSnapshotStatementCreateMany, WorkloadSnapshotStatementUpdateMany, WorkloadSnapshotStatementField]):
     """The table workload_snapshot_statement."""
 
     __slots__ = ()
 
 
-class MigrationTable(_Table[Migration, MigrationWhere, MigrationUnique, MigrationOrder, MigrationCreate, MigrationUpdate, MigrationInclude, MigrationCreateMany, MigrationUpdateMany]):
+class MigrationTable(_Table[Migration, MigrationWhere, MigrationUnique, MigrationOrder, MigrationCreate, MigrationUpdate, MigrationInclude, MigrationCreateMany, MigrationUpdateMany, MigrationField]):
     """The table migration."""
 
     __slots__ = ()

@@ -20,7 +20,13 @@ from pgarchitect.recommendations.recommendation import Verdict
 from pgarchitect.workload.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from pgarchitect.memory.client import OptimizationLogOrder, OptimizationLogWhere, OptimizationWhere, Transaction
+    from pgarchitect.memory.client import (
+        OptimizationLogField,
+        OptimizationLogOrder,
+        OptimizationLogWhere,
+        OptimizationWhere,
+        Transaction,
+    )
 
 _LOOKED_AT: Final = 32
 """Leading entries looked at per family that is wanted: one statement may lead once for each audited database."""
@@ -206,10 +212,10 @@ class OptimizationLog:
 
     def _newest(self, where: "OptimizationLogWhere", *, per_statement: bool = False) -> list[Remembered]:
         """The newest entry of every change, or of every change for every statement."""
+        key: tuple[OptimizationLogField, ...] = ("candidate_key",)
         order: list[OptimizationLogOrder] = [{"candidate_key": "asc"}, {"id": "desc"}]
         if per_statement:
-            order.insert(0, {"fingerprint": "asc"})
-        key = tuple(name for each in order[:-1] for name in each)
+            key, order = ("fingerprint", *key), [{"fingerprint": "asc"}, *order]
         with home_errors():
             tables = self._home.tables
             newest = tables.optimization_log.find_many(where=where, order_by=order, distinct=key, select=(*key, "id"))

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from pgarchitect.schema.client.arguments import ArgumentTypes, enum_filter
-from pgarchitect.schema.client.naming import accessors, class_name
+from pgarchitect.schema.client.naming import accessors, class_names
 from pgarchitect.schema.client.rows import enum_text, row_text
 from pgarchitect.schema.client.shapes import ShapeText
 from pgarchitect.schema.psl.prisma_schema import Model, PrismaSchema
@@ -56,7 +56,7 @@ from pgarchitect.access.{room}.database import Transaction as _{world}Transactio
 from pgarchitect.access.{room}.table import Table as _{world}Table
 """
 
-_ARGUMENTS: Final = ("Where", "Unique", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany")
+_ARGUMENTS: Final = ("Where", "Unique", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany", "Field")
 """Types of a table's arguments, in the order in which it takes them."""
 
 
@@ -87,9 +87,9 @@ def client_module(
 
 def _lines(schema: PrismaSchema, models: list[Model], default_schema: str, worlds: Collection[World]) -> Iterator[str]:
     for enum in schema.enums:
-        yield from enum_text(enum)
+        yield from enum_text(enum, schema)
         yield ""
-        yield from enum_filter(enum)
+        yield from enum_filter(enum, schema)
     yield ""
     for model in models:
         yield from row_text(model, schema, default_schema)
@@ -108,15 +108,16 @@ def _lines(schema: PrismaSchema, models: list[Model], default_schema: str, world
     yield '"""The shapes of all tables by their names."""'
     yield ""
     yield ""
+    classes = class_names(schema)
     for world in World:
         if world in worlds:
-            yield from _world(models, names, "Async" if world is World.ASYNCIO else "")
+            yield from _world(models, names, classes, "Async" if world is World.ASYNCIO else "")
 
 
-def _world(models: list[Model], names: Mapping[str, str], world: str) -> Iterator[str]:
+def _world(models: list[Model], names: Mapping[str, str], classes: Mapping[str, str], world: str) -> Iterator[str]:
     """Tables, transaction and database, for asyncio or for threads."""
     for model in models:
-        row = class_name(model)
+        row = classes[model.name]
         types = ", ".join([row, *(f"{row}{each}" for each in _ARGUMENTS)])
         yield f"class {world}{row}Table(_{world}Table[{types}]):"
         yield f'    """The table {model.table}."""'
@@ -125,11 +126,11 @@ def _world(models: list[Model], names: Mapping[str, str], world: str) -> Iterato
         yield ""
         yield ""
     yield f"_{world.upper()}TABLE_TYPES: Final = {{"
-    yield from (f'    "{names[model.name]}": {world}{class_name(model)}Table,' for model in models)
+    yield from (f'    "{names[model.name]}": {world}{classes[model.name]}Table,' for model in models)
     yield "}"
     yield ""
     yield ""
-    attributes = [f"    {names[model.name]}: {world}{class_name(model)}Table" for model in models]
+    attributes = [f"    {names[model.name]}: {world}{classes[model.name]}Table" for model in models]
     head = ["", "    tables = TABLES", f"    table_types = _{world.upper()}TABLE_TYPES", *attributes]
     yield f"class {world}Transaction(_{world}Transaction):"
     yield '    """A transaction; its tables work inside it."""'
