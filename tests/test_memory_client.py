@@ -99,8 +99,7 @@ def test_a_schema_that_says_something_else_is_found_out(
         "ALTER TABLE pgarchitect.optimization_log DROP CONSTRAINT optimization_log_verdict_check",
         "ALTER TABLE pgarchitect.workload_snapshot ADD COLUMN more int",
         "DROP TRIGGER append_only ON pgarchitect.optimization_log",
-        "CREATE OR REPLACE FUNCTION pgarchitect.refuse_change() RETURNS trigger LANGUAGE plpgsql"
-        " AS 'BEGIN RETURN old; END'",
+        "ALTER FUNCTION pgarchitect.refuse_change() RESET search_path",
     ],
 )
 def test_a_database_that_somebody_changed_is_found_out(
