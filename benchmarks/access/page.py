@@ -78,9 +78,9 @@ def _ours(results: Results, case: Case) -> str | None:
 def _promises(found: list[Verdict]) -> Iterator[str]:
     kept = sum(each.holds for each in found)
     yield f"{kept} of {len(found)} promises hold. A ratio is the median of those within each round."
-    yield "That of the bare driver stands beside it, since no client on it can be better,"
-    yield r"and that of a client in C which makes nothing of the rows (pgbench, psql `\copy` of a file): it waits for the server"
-    yield "and does little else."
+    yield "That of the bare driver stands beside it, since no client on it can be better, and"
+    yield r"that of a client in C that makes nothing of the rows (pgbench, psql `\copy` of a file):"
+    yield "it waits for the server and does little else."
     yield ""
     yield "| case | ours | against | ratio | bare driver | client in C | promised | holds |"
     yield "|---|---|---|--:|--:|--:|--:|---|"
