@@ -32,12 +32,19 @@ _WITHOUT_EXTRAS = """
 import sys
 for name in ("asyncpg", "sqlalchemy", "prometheus_client", "pyarrow", "polars"):
     sys.modules[name] = None
+from pgarchitect.access.failures import ExtraMissing
+from pgarchitect.memory.client import Database
 from pgarchitect.memory.optimization_log import OptimizationLog
 from pgarchitect.postgres.connection import connect
 with connect(sys.argv[1], read_only=False) as connection:
     log = OptimizationLog(connection)
     log.prepare()
     print(log.entries(), log.latest_snapshot("shop"))
+    for missing in (lambda: Database("").listen("feed"), lambda: Database("").analytics):
+        try:
+            missing()
+        except ExtraMissing as error:
+            print(error)
 """
 _LOADED = """
 import sys
@@ -130,7 +137,12 @@ def test_the_memory_needs_none_of_the_extras(fresh_database: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _WITHOUT_EXTRAS, fresh_database], capture_output=True, text=True, check=False
     )
-    assert (done.stdout, done.stderr) == ("() None\n", "")
+    told = [
+        "() None",
+        "LISTEN needs asyncpg; run: pip install 'pgarchitect[access]'.",
+        "Analytics needs SQLAlchemy; run: pip install 'pgarchitect[access]'.",
+    ]
+    assert (done.stdout.splitlines(), done.stderr) == (told, "")
 
 
 def test_help_does_not_load_the_data_layer() -> None:

@@ -12,6 +12,7 @@ from pgarchitect.access.aio.pool import Pool
 from pgarchitect.access.aio.table import Table
 from pgarchitect.access.aio.transaction import Isolation, retried, savepoint, transaction
 from pgarchitect.access.bulk import Bulk
+from pgarchitect.access.failures import ExtraMissing
 from pgarchitect.access.notes import Overflow, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
@@ -40,9 +41,15 @@ class Tableful:
 
     @property
     def analytics(self) -> "Analytics":
-        """SELECTs of SQLAlchemy Core on the same connections."""
-        from pgarchitect.access.aio.analytics import Analytics  # noqa: PLC0415  # who asks pays for SQLAlchemy
+        """SELECTs of SQLAlchemy Core on the same connections.
 
+        Raises:
+            ExtraMissing: SQLAlchemy is not installed.
+        """
+        try:
+            from pgarchitect.access.aio.analytics import Analytics  # noqa: PLC0415  # who asks pays for SQLAlchemy
+        except ImportError as error:
+            raise ExtraMissing("Analytics needs SQLAlchemy; run: pip install 'pgarchitect[access]'.") from error
         return Analytics(self._executor)
 
     @property

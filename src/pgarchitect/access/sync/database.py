@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from pgarchitect.access.bulk import Bulk
+from pgarchitect.access.failures import ExtraMissing
 from pgarchitect.access.notes import Overflow, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
@@ -41,9 +42,15 @@ class Tableful:
 
     @property
     def analytics(self) -> "Analytics":
-        """SELECTs of SQLAlchemy Core on the same connections."""
-        from pgarchitect.access.sync.analytics import Analytics  # noqa: PLC0415  # who asks pays for SQLAlchemy
+        """SELECTs of SQLAlchemy Core on the same connections.
 
+        Raises:
+            ExtraMissing: SQLAlchemy is not installed.
+        """
+        try:
+            from pgarchitect.access.sync.analytics import Analytics  # noqa: PLC0415  # who asks pays for SQLAlchemy
+        except ImportError as error:
+            raise ExtraMissing("Analytics needs SQLAlchemy; run: pip install 'pgarchitect[access]'.") from error
         return Analytics(self._executor)
 
     @property

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from pgarchitect.access.failures import ExtraMissing
 from pgarchitect.access.notes import Gap, Note, Overflow
 from pgarchitect.access.options import PoolOptions
 
@@ -78,9 +79,15 @@ class Hub:
         self._thread: threading.Thread | None = None
 
     def listen(self, channels: tuple[str, ...], limit: int, overflow: Overflow | str) -> Listening:
-        """What listens to channels, and begins when it is entered or iterated."""
-        from pgarchitect.access.aio import listening as aio  # noqa: PLC0415  # who listens pays for asyncpg
+        """What listens to channels, and begins when it is entered or iterated.
 
+        Raises:
+            ExtraMissing: asyncpg is not installed.
+        """
+        try:
+            from pgarchitect.access.aio import listening as aio  # noqa: PLC0415  # who listens pays for asyncpg
+        except ImportError as error:
+            raise ExtraMissing("LISTEN needs asyncpg; run: pip install 'pgarchitect[access]'.") from error
         with self._starting:
             if self._inner is None:
                 self._inner = aio.Hub(self._dsn, self._options)
