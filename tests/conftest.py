@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -64,7 +65,12 @@ _numbers = itertools.count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Temporary files go into memory; the processes of pytest-xdist inherit that."""
+    """Temporary files go into memory; the processes of pytest-xdist inherit that.
+
+    And Ctrl-C is heard, which a shell has ignored by what it starts in the background: tests interrupt themselves.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if (folder := memory_disk()) is not None:
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
