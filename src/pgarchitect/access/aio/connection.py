@@ -4,13 +4,14 @@ import asyncio
 import random
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import asyncpg
 import msgspec
 
+from pgarchitect.access.copying import copy_stream
 from pgarchitect.access.failures import AccessError, ConnectionLost, InvalidValue, StatementTimedOut, TransactionBroken
 from pgarchitect.access.options import ANSWER, PoolOptions, connecting, session_settings
 from pgarchitect.access.translation import failure, lost, unreachable
@@ -81,14 +82,18 @@ class Connection:
 
     async def copy(self, rows: Rows) -> int:
         """Write rows by COPY; how many."""
-        columns = [each.column for each in rows.columns]
+        table, schema = rows.table.table, rows.table.schema
+        columns = [each.column for each in rows.shapes]
+        stream = copy_stream(rows)
         try:
-            await self.raw.copy_records_to_table(
-                rows.table.table, schema_name=rows.table.schema, columns=columns, records=rows.values
-            )
+            if stream is None:
+                await self.raw.copy_records_to_table(table, schema_name=schema, columns=columns, records=rows.tuples)
+            else:
+                flow = _Flow(stream)
+                await self.raw.copy_to_table(table, schema_name=schema, columns=columns, source=flow, format="binary")
         except BaseException as error:
             raise self._meant(error) from error
-        return len(rows.values)
+        return rows.count
 
     async def commit(self) -> None:
         """Commit.
@@ -145,6 +150,26 @@ class Connection:
         if isinstance(error, asyncpg.InterfaceError) and str(error) == "connection is closed":
             return unreachable(None, "it was closed before the statement was sent")
         return translated(error) if isinstance(error, _DRIVER) else error
+
+
+class _Flow:
+    """Messages of a COPY as the driver takes them; others get their turn, and what was written leaves, in between."""
+
+    __slots__ = ("_messages",)
+
+    def __init__(self, messages: Iterator[bytes]) -> None:
+        self._messages = messages
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next one."""
+        await asyncio.sleep(0)
+        for message in self._messages:
+            return message
+        raise StopAsyncIteration
 
 
 def _poll(raw: asyncpg.Connection) -> "select.poll | None":

@@ -11,6 +11,7 @@ import psycopg
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg.types.string import TextBinaryLoader
 
+from pgarchitect.access.copying import copy_stream
 from pgarchitect.access.failures import AccessError, InvalidValue, TransactionBroken
 from pgarchitect.access.options import PoolOptions, connecting, libpq_settings
 from pgarchitect.access.shapes import ColumnShape, ValueKind
@@ -96,16 +97,21 @@ class Connection:
 
     def copy(self, rows: Rows) -> int:
         """Write rows by COPY; how many."""
-        names = ", ".join(each.quoted for each in rows.columns)
+        names = ", ".join(each.quoted for each in rows.shapes)
         text = f"COPY {rows.table.qualified} ({names}) FROM STDIN (FORMAT BINARY)"
+        stream = copy_stream(rows)
         try:
             with self.raw.cursor().copy(text.encode()) as copy:
-                copy.set_types([_copied(each) for each in rows.columns])
-                for row in rows.values:
-                    copy.write_row(row)
+                if stream is None:
+                    copy.set_types([_copied(each) for each in rows.shapes])
+                    for row in rows.tuples:
+                        copy.write_row(row)
+                else:
+                    for message in stream:
+                        copy.write(message)
         except _DRIVER as error:
             raise translated(error) from error
-        return len(rows.values)
+        return rows.count
 
     def commit(self) -> None:
         """Commit.

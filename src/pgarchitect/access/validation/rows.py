@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from pgarchitect.access.columns import Column
 from pgarchitect.access.failures import ValidationFailed
 from pgarchitect.access.shapes import ColumnShape, TableShape, ValueKind
 from pgarchitect.access.validation.check import ColumnCheck
@@ -52,25 +53,22 @@ def _set_values(column: ColumnShape, given: object) -> Iterator[object]:
         yield pushed if isinstance(pushed, list | tuple) else [pushed]
 
 
-def check_rows(
-    table: TableShape, names: Sequence[str], columns: Sequence[Sequence[Any]], *, closely: bool = False
-) -> None:
+def check_rows(table: TableShape, columns: Sequence[Column], *, closely: bool = False) -> None:
     """Refuse rows that do not fit.
 
     Args:
         table: that they are written to.
-        names: fields of all rows.
-        columns: each field's values in all rows, in that order.
+        columns: of all rows, with their values.
         closely: look at each value by itself, also where all surely seem to fit.
 
     Raises:
         ValidationFailed: some do not.
     """
-    problems = list(_missing(table, names, (), ""))
+    problems = list(_missing(table, [each.shape.name for each in columns], (), ""))
     found: list[tuple[int, str]] = []
-    for name, values in zip(names, columns, strict=True):
-        check = _check(table, table.column(name))
-        if closely or not check.fits(values):
+    for column in columns:
+        check, name, values = _check(table, column.shape), column.shape.name, column.values
+        if closely or not check.fits(values, column.kinds):
             found += [(number, f"{name} {told}.") for number, each in enumerate(values, 1) if (told := check.one(each))]
     # As they stand in the rows, not column by column.
     problems += [f"Row {number}: {told}" for number, told in sorted(found, key=lambda each: each[0])]
