@@ -4,7 +4,7 @@ import asyncio
 import random
 import select
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Final, Self
 
@@ -85,14 +85,18 @@ class Connection:
         table, schema = rows.table.table, rows.table.schema
         columns = [each.column for each in rows.shapes]
         stream = copy_stream(rows)
+        wake = _wake(self.raw)
+        self.raw.add_termination_listener(wake)
         try:
             if stream is None:
                 await self.raw.copy_records_to_table(table, schema_name=schema, columns=columns, records=rows.tuples)
             else:
-                flow = _Flow(stream)
+                flow = _Flow(stream, self.raw)
                 await self.raw.copy_to_table(table, schema_name=schema, columns=columns, source=flow, format="binary")
         except BaseException as error:
             raise self._meant(error) from error
+        finally:
+            self.raw.remove_termination_listener(wake)
         return rows.count
 
     async def commit(self) -> None:
@@ -149,27 +153,37 @@ class Connection:
             self.is_settled = False
         if isinstance(error, asyncpg.InterfaceError) and str(error) == "connection is closed":
             return unreachable(None, "it was closed before the statement was sent")
+        if isinstance(error, RuntimeError) and self.raw.is_closed():
+            return lost("it was closed meanwhile")  # uvloop's word for what is written then
         return translated(error) if isinstance(error, _DRIVER) else error
 
 
 class _Flow:
     """Messages of a COPY as the driver takes them; others get their turn, and what was written leaves, in between."""
 
-    __slots__ = ("_messages",)
+    __slots__ = ("_messages", "_raw")
 
-    def __init__(self, messages: Iterator[bytes]) -> None:
+    def __init__(self, messages: Iterator[bytes], raw: asyncpg.Connection) -> None:
         self._messages = messages
+        self._raw = raw
 
     def __aiter__(self) -> Self:
         """Itself."""
         return self
 
     async def __anext__(self) -> bytes:
-        """The next one."""
+        """The next one; none any more when the connection is lost, so that the driver comes to say so."""
         await asyncio.sleep(0)
-        for message in self._messages:
-            return message
+        if not self._raw.is_closed():
+            for message in self._messages:
+                return message
         raise StopAsyncIteration
+
+
+def _wake(raw: asyncpg.Connection) -> Callable[[Any], None]:
+    """What lets a COPY whose connection is lost go on, and so hear of it: the driver waits for ever for room to write."""
+    protocol: Any = getattr(raw, "_protocol", None)  # the driver has no other way to it
+    return lambda _: protocol.resume_writing()
 
 
 def _poll(raw: asyncpg.Connection) -> "select.poll | None":
