@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pgarchitect.access.columns import Column
+from pgarchitect.access.failures import InvalidValue
 from pgarchitect.access.shapes import ValueKind
 
 Values = Sequence[Any]
@@ -49,15 +50,24 @@ class Encoding:
 
 
 def encoding_of(column: Column) -> Encoding | None:
-    """How the values of a column travel; None: only the driver knows how to send some of them."""
+    """How the values of a column travel; None: only the driver knows how to send some of them.
+
+    Raises:
+        InvalidValue: a number is out of range, of which one driver would only send the last bits.
+    """
     shape, kinds = column.shape, column.kinds - {NoneType}
     if shape.is_list:
         return None
     found = _TEXT if shape.kind is ValueKind.ENUM else _ENCODINGS.get(shape.type)
     if found is None or column.lines:
         return found
-    values = present(column.values) if NoneType in column.kinds else column.values
-    return found if all(_is(each, found.kind) for each in kinds) and found.fits(values) else None
+    if not all(_is(each, found.kind) for each in kinds):
+        return None
+    if found.fits(present(column.values) if NoneType in column.kinds else column.values):
+        return found
+    if found.kind in {int, float}:
+        raise InvalidValue(f"A value of {shape.name} is out of the range of {shape.type}; correct it.")
+    return None
 
 
 def _is(kind: type, wanted: type) -> bool:

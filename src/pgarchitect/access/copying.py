@@ -39,7 +39,11 @@ class _Field:
 
 
 def copy_stream(rows: Rows) -> Iterator[bytes] | None:
-    """The stream, message by message; None: only the driver knows how to send some of the values."""
+    """The stream, message by message; None: only the driver knows how to send some of the values.
+
+    Raises:
+        InvalidValue: a number is out of its column's range, at which nobody looked before.
+    """
     fields = []
     for column in rows.columns:
         encoding = encoding_of(column)

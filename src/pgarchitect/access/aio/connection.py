@@ -17,7 +17,7 @@ from pgarchitect.access.options import ANSWER, PoolOptions, connecting, session_
 from pgarchitect.access.translation import failure, lost, unreachable
 from pgarchitect.access.writing import Rows
 
-_DECODE: Final = msgspec.json.decode
+_DECODE: Final = msgspec.json.Decoder().decode
 _LOST: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError, OSError)
 _DRIVER: Final = (asyncpg.PostgresError, *_LOST, ValueError, TypeError, OverflowError)
 """Errors of the driver: of the server, of the connection, of values that it cannot send."""
@@ -181,7 +181,7 @@ class _Flow:
 
 
 def _wake(raw: asyncpg.Connection) -> Callable[[Any], None]:
-    """What lets a COPY whose connection is lost go on, and so hear of it: the driver waits for ever for room to write."""
+    """What lets a COPY whose connection is lost go on and hear of it: the driver waits for ever for room to write."""
     protocol: Any = getattr(raw, "_protocol", None)  # the driver has no other way to it
     return lambda _: protocol.resume_writing()
 
@@ -261,7 +261,7 @@ async def _teach(raw: asyncpg.Connection) -> None:
         "jsonb",
         schema="pg_catalog",
         encoder=lambda text: b"\x01" + text.encode(),
-        decoder=lambda data: _DECODE(memoryview(data)[1:]),
+        decoder=lambda data: _DECODE(data[1:]),  # behind the version; to copy them takes less than to look at them
         format="binary",
     )
     await raw.set_type_codec("json", schema="pg_catalog", encoder=str.encode, decoder=_DECODE, format="binary")

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import msgspec
 import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg.types.string import TextBinaryLoader
 
@@ -27,12 +29,23 @@ _VALUES: Final = (
     OverflowError,
     AttributeError,
 )
+_DECODE: Final = msgspec.json.Decoder().decode
 _UNKNOWN: Final = 0
 """The oid under which the driver keeps what reads types that it does not know."""
 _AT_ONCE: Final = 0.001
 """Seconds within which a connection goes from hand to hand without being looked at."""
 _DRIVER: Final = (psycopg.Error, OSError, *_VALUES)
 """Errors of the driver: of the server, of the connection, of values that it cannot send."""
+
+
+class _JsonbLoader(Loader):
+    """Reads jsonb in binary form: the driver's own loader takes a tenth longer for a thousand rows."""
+
+    format = psycopg.pq.Format.BINARY
+
+    def load(self, data: Buffer) -> Any:  # noqa: ANN401  # JSON
+        """The value behind the version."""
+        return _DECODE(data[1:])
 
 
 class Connection:
@@ -189,7 +202,8 @@ def connect(dsn: str, options: PoolOptions) -> Connection:
     except (psycopg.Error, ValueError) as error:
         raise unreachable(getattr(error, "sqlstate", None), str(error)) from error
     raw.prepared_max = options.statement_cache
-    set_json_loads(msgspec.json.decode, raw)
+    set_json_loads(_DECODE, raw)
+    raw.adapters.register_loader("jsonb", _JsonbLoader)
     # Labels of enums, whose types the driver does not know, are texts.
     raw.adapters.register_loader(_UNKNOWN, TextBinaryLoader)
     # What is written is text already (see ``statement.to_database``).
