@@ -32,8 +32,6 @@ _VALUES: Final = (
 _DECODE: Final = msgspec.json.Decoder().decode
 _UNKNOWN: Final = 0
 """The oid under which the driver keeps what reads types that it does not know."""
-_AT_ONCE: Final = 0.001
-"""Seconds within which a connection goes from hand to hand without being looked at."""
 _DRIVER: Final = (psycopg.Error, OSError, *_VALUES)
 """Errors of the driver: of the server, of the connection, of values that it cannot send."""
 
@@ -77,9 +75,9 @@ class Connection:
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing has come while nothing was asked; to ask takes other threads' time, and is done seldom."""
+        """Whether nothing has come while nothing was asked."""
         # It would be the end of the connection, or so rare that a new one costs nothing.
-        return time.monotonic() - self.used < _AT_ONCE or not self._poll.poll(0)
+        return not self._poll.poll(0)
 
     def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
         """The rows of a statement."""
