@@ -1,7 +1,7 @@
 """The values of one column in many rows, handled in passes that run in C, since most of them pass as they are."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter, itemgetter
 from types import NoneType
@@ -26,12 +26,14 @@ class Column:
         shape: of the column.
         values: one a row; of a JSON column that was converted UTF-8, unless ``lines`` has it.
         kinds: types that are among ``values``.
+        present: values that are not None.
         lines: JSON in UTF-8, a text a line, blocks of rows; of NULLs anything.
     """
 
     shape: ColumnShape
     values: Sequence[Any]
     kinds: frozenset[type]
+    present: Sequence[Any]
     lines: tuple[bytes, ...] = ()
 
     def block(self, start: int) -> Sequence[Any]:
@@ -56,23 +58,34 @@ class Column:
 
 def column_of(shape: ColumnShape, values: Sequence[Any]) -> Column:
     """A column with these values."""
-    return Column(shape, values, frozenset(map(type, values)))
+    return _known(shape, values, set(map(type, values)))
 
 
-def columns_of(shapes: Sequence[ColumnShape], rows: Sequence[Mapping[str, Any]]) -> list[Column]:
-    """Columns with what their fields have in all rows.
+def _known(shape: ColumnShape, values: Sequence[Any], kinds: set[type]) -> Column:
+    return Column(shape, values, frozenset(kinds), present(values) if NoneType in kinds else values)
 
-    Raises:
-        KeyError: a row does not have all fields.
-    """
-    columns: list[tuple[list[Any], set[type]]] = [([], set()) for _ in shapes]
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        for shape, (values, kinds) in zip(shapes, columns, strict=True):
-            found = list(map(itemgetter(shape.name), block))
-            values.extend(found)
-            kinds.update(map(type, found))
-    return [Column(shape, values, frozenset(kinds)) for shape, (values, kinds) in zip(shapes, columns, strict=True)]
+
+def present(values: Sequence[Any]) -> list[Any]:
+    """Those that are not None."""
+    return [each for each in values if each is not None]
+
+
+def columns_of(shapes: Sequence[ColumnShape], rows: Sequence[Mapping[str, Any]]) -> list[Column] | None:
+    """Columns with what their fields have in all rows; None: a row has other fields."""
+    columns: list[tuple[Callable[[Any], Any], list[Any], set[type]]]
+    columns = [(itemgetter(each.name), [], set()) for each in shapes]
+    try:
+        for start in range(0, len(rows), BLOCK):
+            block = rows[start : start + BLOCK]
+            if set(map(len, block)) != {len(shapes)}:
+                return None
+            for get, values, kinds in columns:
+                found = list(map(get, block))
+                values.extend(found)
+                kinds.update(map(type, found))
+    except KeyError:
+        return None
+    return [_known(shape, each[1], each[2]) for shape, each in zip(shapes, columns, strict=True)]
 
 
 def is_json(shape: ColumnShape) -> bool:
@@ -90,7 +103,7 @@ def converted(column: Column) -> Column:
     if is_json(shape):
         lines = _lines(column)
         if lines:
-            return Column(shape, values, column.kinds, lines)
+            return replace(column, lines=lines)
         texts: list[Any] = [in_database(shape, each) for each in values]
         return column_of(shape, [each and each.encode() for each in texts])
     return column if _is_converted(column) else column_of(shape, [in_database(shape, each) for each in values])
@@ -104,7 +117,7 @@ def _is_converted(column: Column) -> bool:
         return not any(issubclass(each, str) for each in column.kinds)
     if not column.shape.naive:
         return True
-    return column.kinds <= {datetime} and {None}.issuperset(map(attrgetter("tzinfo"), column.values))
+    return column.kinds <= {datetime, NoneType} and {None}.issuperset(map(attrgetter("tzinfo"), column.present))
 
 
 def _lines(column: Column) -> tuple[bytes, ...]:

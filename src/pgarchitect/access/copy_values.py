@@ -16,7 +16,7 @@ from pgarchitect.access.failures import InvalidValue
 from pgarchitect.access.shapes import ValueKind
 
 Values = Sequence[Any]
-"""Values of a column; None is not among them where nothing else is said."""
+"""Values of a column, none of them None."""
 
 
 def _as_they_are(values: Values) -> Iterable[Any]:
@@ -63,7 +63,7 @@ def encoding_of(column: Column) -> Encoding | None:
         return found
     if not all(_is(each, found.kind) for each in kinds):
         return None
-    if found.fits(present(column.values) if NoneType in column.kinds else column.values):
+    if found.fits(column.present):
         return found
     if found.kind in {int, float}:
         raise InvalidValue(f"A value of {shape.name} is out of the range of {shape.type}; correct it.")
@@ -73,11 +73,6 @@ def encoding_of(column: Column) -> Encoding | None:
 def _is(kind: type, wanted: type) -> bool:
     """Whether values of a type are of another: to a driver a bool is no int, and a moment no day."""
     return kind is wanted or (issubclass(kind, wanted) and not issubclass(kind, bool | datetime))
-
-
-def present(values: Values) -> Values:
-    """Those that are not None."""
-    return [each for each in values if each is not None]
 
 
 def _packable(code: str) -> Callable[[Values], bool]:

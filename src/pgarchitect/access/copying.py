@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
+from operator import add
 from struct import Struct
 from types import NoneType
 from typing import Any, Final
 
-from pgarchitect.access.columns import BLOCK, Column
-from pgarchitect.access.copy_values import Encoding, encoding_of, present
+from pgarchitect.access.columns import BLOCK, Column, present
+from pgarchitect.access.copy_values import Encoding, encoding_of
 from pgarchitect.access.writing import Rows
 
 _SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0"
@@ -96,15 +97,13 @@ def _parts(fields: Sequence[_Field], start: int, count: int) -> Iterator[Iterabl
 
 def _framed(encoding: Encoding, values: Sequence[Any]) -> list[bytes]:
     """Values among which None is, each with its length."""
-    made = iter(encoding.made(present(values)))
+    there = present(values)
     if encoding.code:
-        pack = _packer(f">i{encoding.code}")
-        return [_NULL if each is None else pack(encoding.width, next(made)) for each in values]
-    return [_NULL if each is None else _sized(next(made)) for each in values]
-
-
-def _sized(value: bytes) -> bytes:
-    return _packer(">i")(len(value)) + value
+        framed = map(_packer(f">i{encoding.code}"), repeat(encoding.width), encoding.made(there))
+    else:
+        made = list(encoding.made(there))
+        framed = map(add, map(_packer(">i"), map(len, made)), made)
+    return [_NULL if each is None else next(framed) for each in values]
 
 
 @lru_cache(maxsize=256)

@@ -4,8 +4,9 @@ A row to write is a mapping of fields to values. Fields that are left out get wh
 ``@updatedAt``), or the database's default.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Final
 
 from pgarchitect.access.columns import Column, column_of, columns_of, converted
@@ -42,9 +43,9 @@ class Rows:
         return [each.shape for each in self.columns]
 
     @property
-    def tuples(self) -> list[tuple[Any, ...]]:
-        """Each row's values as the drivers take them."""
-        return list(zip(*(each.driven for each in self.columns), strict=True)) if self.columns else [()] * self.count
+    def tuples(self) -> Iterator[tuple[Any, ...]]:
+        """Each row's values as the drivers take them, one row at a time: to hold them all is work for the collector."""
+        return zip(*(each.driven for each in self.columns), strict=True) if self.columns else repeat((), self.count)
 
     @property
     def can_copy(self) -> bool:
@@ -101,7 +102,9 @@ def rows_of(table: TableShape, data: Iterable[Data], *, validate: bool = True) -
         return Rows(table, (), 0)
     names = tuple(several[0])
     makers = [each for each in table.columns if each.make_default is not None and each.name not in several[0]]
-    given = _columns(table, names, several)
+    given = columns_of([table.column(name) for name in names], several)
+    if given is None:
+        raise _uneven(table, names, several)
     if validate:
         check_rows(table, given)
     made = [column_of(each, [each.make_default() for _ in several]) for each in makers if each.make_default]
@@ -113,19 +116,8 @@ def rows_of(table: TableShape, data: Iterable[Data], *, validate: bool = True) -
         raise
 
 
-def _columns(table: TableShape, names: tuple[str, ...], several: Sequence[Data]) -> list[Column]:
-    """The values of each field."""
-    shapes = [table.column(name) for name in names]
-    try:
-        if set(map(len, several)) == {len(names)}:
-            return columns_of(shapes, several)
-    except KeyError:
-        pass
+def _uneven(table: TableShape, names: tuple[str, ...], several: Sequence[Data]) -> InvalidValue:
     number, row = next((number, row) for number, row in enumerate(several, 1) if set(row) != set(names))
-    raise _uneven(table, number, names, row)
-
-
-def _uneven(table: TableShape, number: int, names: tuple[str, ...], row: Data) -> InvalidValue:
     differ = sorted(set(names) ^ set(row))
     return InvalidValue(
         f"Row {number} of those for {table.name} has other fields than the first ({', '.join(differ)}); give all rows"

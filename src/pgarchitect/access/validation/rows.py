@@ -1,6 +1,7 @@
 """Rows against their table: every value that does not fit, all at once, before anything is sent."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from types import NoneType
 from typing import Any, Final
 
 from pgarchitect.access.columns import Column
@@ -68,11 +69,17 @@ def check_rows(table: TableShape, columns: Sequence[Column], *, closely: bool = 
     found: list[tuple[int, str]] = []
     for column in columns:
         check, name, values = _check(table, column.shape), column.shape.name, column.values
-        if closely or not check.fits(values, column.kinds):
+        if closely or not _fits(check, column):
             found += [(number, f"{name} {told}.") for number, each in enumerate(values, 1) if (told := check.one(each))]
     # As they stand in the rows, not column by column.
     problems += [f"Row {number}: {told}" for number, told in sorted(found, key=lambda each: each[0])]
     refuse(table, problems)
+
+
+def _fits(check: ColumnCheck, column: Column) -> bool:
+    if column.shape.nullable or column.shape.is_list:
+        return check.fits(column.present, column.kinds - {NoneType})
+    return check.fits(column.values, column.kinds)
 
 
 def _missing(table: TableShape, given: Container[str], filled: Container[str], at: str) -> Iterator[str]:
