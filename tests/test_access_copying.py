@@ -20,7 +20,7 @@ from pgarchitect.access.writing import rows_of
 from tests.access_lab import EVERYTHING, client, create
 from tests.access_nested_lab import world
 
-SCHEMA = EVERYTHING.replace("@unique ", "").replace("texts  String[]", "wide Decimal?\n  texts  String[] @default([])")
+SCHEMA = EVERYTHING.replace("@unique ", "").replace("texts  String[]", "texts  String[] @default([])")
 
 
 class Mood(StrEnum):
@@ -43,13 +43,6 @@ STREAMED: dict[str, list[Any]] = {
     "big": [-(2**63), 2**63 - 1],
     "real": [1.5, -3.4028234e38, float("inf"), 1e-45],
     "double": [0.1, -1e308, 5e-324, float("-inf")],
-    "money": [
-        *map(Decimal, ("0", "-0.0000", "0.0001", "1E+2", "-9999999999999999.9999", "1234.5", "10000", "0.00100"))
-    ],
-    "wide": [
-        *map(Decimal, ("0", "1E+34", "-1E-30", "1E-29", "12345678901234567890123456789012345", "100000000.000000001")),
-        Decimal("-98765432109876543210.123456789012345678901234567890"),
-    ],
     "moment": [datetime(1, 1, 2), datetime(1999, 12, 31, 23, 59, 59, 999999), datetime(2020, 1, 1, tzinfo=UTC)],  # noqa: DTZ001  # some without
     "zoned": [datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12)))],
     "day": [date(1, 1, 2), date(1999, 12, 31), date(9999, 12, 30)],
@@ -66,7 +59,7 @@ DRIVEN: dict[str, list[Any]] = {
     "moment": [datetime.max, datetime.min],  # noqa: DTZ901  # without a zone
     "zoned": [datetime.max.replace(tzinfo=UTC)],
     "day": [date.max, date.min],
-    "money": [1, Decimal("NaN")],
+    "money": [Decimal("1.5"), 1],
     "bytes": [bytearray(b"x")],
     "texts": [["a"], []],
 }
@@ -98,8 +91,8 @@ def messages(things: ModuleType, rows: Sequence[dict[str, Any]]) -> list[bytes] 
 
 def test_the_server_has_what_the_driver_would_have_sent(db: Any, things: ModuleType) -> None:
     chance = random.Random(11)  # noqa: S311  # no secret
-    for _ in range(40):
-        fields = chance.sample(list(STREAMED), chance.randint(1, len(STREAMED)))
+    for _ in range(60):
+        fields = chance.sample(list(STREAMED), chance.randint(1, 8))
         nullable = [each for each in fields if chance.random() < 0.3]
         rows = [
             {
@@ -114,6 +107,15 @@ def test_the_server_has_what_the_driver_would_have_sent(db: Any, things: ModuleT
         db.thing.insert_many_returning(rows)
         assert by_copy == stored(db)
         assert len(by_copy) == len(rows)
+
+
+def test_wide_rows_are_left_to_the_driver(db: Any, things: ModuleType) -> None:
+    rows = [{field: values[number % len(values)] for field, values in STREAMED.items()} for number in range(2 * BLOCK)]
+    assert messages(things, rows) is None
+    assert db.thing.insert_many(rows) == len(rows)
+    by_copy = stored(db)
+    db.thing.insert_many_returning(rows)
+    assert by_copy == stored(db)
 
 
 @pytest.mark.parametrize("field", DRIVEN)

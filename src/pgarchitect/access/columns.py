@@ -1,8 +1,9 @@
 """The values of one column in many rows, handled in passes that run in C, since most of them pass as they are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from operator import attrgetter, itemgetter
 from types import NoneType
 from typing import Any, Final
@@ -48,12 +49,18 @@ class Column:
         return [None if value is None else text for value, text in zip(values, texts, strict=True)]
 
     @property
+    def encoded(self) -> Iterable[Any]:
+        """The values, JSON in UTF-8."""
+        if not self.lines:
+            return self.values
+        return chain.from_iterable(map(self.block, range(0, len(self.values), BLOCK)))
+
+    @property
     def driven(self) -> Sequence[Any]:
-        """The values as the drivers take them: JSON as text."""
+        """The values, JSON as text."""
         if not is_json(self.shape):
             return self.values
-        starts = range(0, len(self.values), BLOCK)
-        return [None if each is None else each.decode() for start in starts for each in self.block(start)]
+        return [None if each is None else each.decode() for each in self.encoded]
 
 
 def column_of(shape: ColumnShape, values: Sequence[Any]) -> Column:

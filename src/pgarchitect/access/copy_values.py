@@ -12,7 +12,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from pgarchitect.access.columns import Column
-from pgarchitect.access.failures import InvalidValue
 from pgarchitect.access.shapes import ValueKind
 
 Values = Sequence[Any]
@@ -50,24 +49,15 @@ class Encoding:
 
 
 def encoding_of(column: Column) -> Encoding | None:
-    """How the values of a column travel; None: only the driver knows how to send some of them.
-
-    Raises:
-        InvalidValue: a number is out of range, of which one driver would only send the last bits.
-    """
-    shape, kinds = column.shape, column.kinds - {NoneType}
+    """How the values of a column travel; None: only the driver knows how to send some of them."""
+    shape = column.shape
     if shape.is_list:
         return None
     found = _TEXT if shape.kind is ValueKind.ENUM else _ENCODINGS.get(shape.type)
     if found is None or column.lines:
         return found
-    if not all(_is(each, found.kind) for each in kinds):
-        return None
-    if found.fits(column.present):
-        return found
-    if found.kind in {int, float}:
-        raise InvalidValue(f"A value of {shape.name} is out of the range of {shape.type}; correct it.")
-    return None
+    are_of = all(_is(each, found.kind) for each in column.kinds - {NoneType})
+    return found if are_of and found.fits(column.present) else None
 
 
 def _is(kind: type, wanted: type) -> bool:

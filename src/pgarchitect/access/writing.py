@@ -15,7 +15,7 @@ from pgarchitect.access.failures import InvalidCondition, InvalidValue
 from pgarchitect.access.reading import selected
 from pgarchitect.access.shapes import ColumnShape, Tables, TableShape, ValueKind
 from pgarchitect.access.statement import Parameters, Statement
-from pgarchitect.access.validation.rows import check_rows
+from pgarchitect.access.validation.rows import check_ranges, check_rows
 
 Data = Mapping[str, Any]
 """Fields → values."""
@@ -44,8 +44,8 @@ class Rows:
 
     @property
     def tuples(self) -> Iterator[tuple[Any, ...]]:
-        """Each row's values as the drivers take them, one row at a time: to hold them all is work for the collector."""
-        return zip(*(each.driven for each in self.columns), strict=True) if self.columns else repeat((), self.count)
+        """Each row's values, JSON in UTF-8, one row at a time: to hold all is work for the garbage collector."""
+        return zip(*(each.encoded for each in self.columns), strict=True) if self.columns else repeat((), self.count)
 
     @property
     def can_copy(self) -> bool:
@@ -107,6 +107,8 @@ def rows_of(table: TableShape, data: Iterable[Data], *, validate: bool = True) -
         raise _uneven(table, names, several)
     if validate:
         check_rows(table, given)
+    else:
+        check_ranges(given)
     made = [column_of(each, [each.make_default() for _ in several]) for each in makers if each.make_default]
     try:
         return Rows(table, tuple(map(converted, given + made)), len(several))

@@ -255,13 +255,17 @@ async def connect(dsn: str, options: PoolOptions, name: str = "pgarchitect") -> 
     return Connection(raw, options.max_lifetime)
 
 
+def _utf8(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
 async def _teach(raw: asyncpg.Connection) -> None:
     """JSON comes as Python objects; written it is text already (see ``statement.to_database``)."""
     await raw.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda text: b"\x01" + text.encode(),
+        encoder=lambda text: b"\x01" + _utf8(text),
         decoder=lambda data: _DECODE(data[1:]),  # behind the version; to copy them takes less than to look at them
         format="binary",
     )
-    await raw.set_type_codec("json", schema="pg_catalog", encoder=str.encode, decoder=_DECODE, format="binary")
+    await raw.set_type_codec("json", schema="pg_catalog", encoder=_utf8, decoder=_DECODE, format="binary")

@@ -9,11 +9,10 @@ from typing import Any, Final
 import msgspec
 import psycopg
 from psycopg.abc import Buffer
-from psycopg.adapt import Loader
+from psycopg.adapt import Dumper, Loader
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg.types.string import TextBinaryLoader
 
-from pgarchitect.access.copying import copy_stream
 from pgarchitect.access.failures import AccessError, InvalidValue, TransactionBroken
 from pgarchitect.access.options import PoolOptions, connecting, libpq_settings
 from pgarchitect.access.shapes import ColumnShape, ValueKind
@@ -44,6 +43,25 @@ class _JsonbLoader(Loader):
     def load(self, data: Buffer) -> Any:  # noqa: ANN401  # JSON
         """The value behind the version."""
         return _DECODE(data[1:])
+
+
+class _JsonDumper(Dumper):
+    """Sends JSON that was encoded already."""
+
+    format = psycopg.pq.Format.BINARY
+    oid = psycopg.postgres.types["json"].oid
+
+    def dump(self, obj: str | bytes) -> bytes:
+        """As it travels."""
+        return obj.encode() if isinstance(obj, str) else obj
+
+
+class _JsonbDumper(_JsonDumper):
+    oid = psycopg.postgres.types["jsonb"].oid
+
+    def dump(self, obj: str | bytes) -> bytes:
+        """As it travels."""
+        return b"\x01" + (obj.encode() if isinstance(obj, str) else obj)
 
 
 class Connection:
@@ -110,16 +128,11 @@ class Connection:
         """Write rows by COPY; how many."""
         names = ", ".join(each.quoted for each in rows.shapes)
         text = f"COPY {rows.table.qualified} ({names}) FROM STDIN (FORMAT BINARY)"
-        stream = copy_stream(rows)
         try:
             with self.raw.cursor().copy(text.encode()) as copy:
-                if stream is None:
-                    copy.set_types([_copied(each) for each in rows.shapes])
-                    for row in rows.tuples:
-                        copy.write_row(row)
-                else:
-                    for message in stream:
-                        copy.write(message)
+                copy.set_types([_copied(each) for each in rows.shapes])
+                for row in rows.tuples:
+                    copy.write_row(row)
         except _DRIVER as error:
             raise translated(error) from error
         return rows.count
@@ -206,4 +219,6 @@ def connect(dsn: str, options: PoolOptions) -> Connection:
     raw.adapters.register_loader(_UNKNOWN, TextBinaryLoader)
     # What is written is text already (see ``statement.to_database``).
     set_json_dumps(str.encode, raw)
+    raw.adapters.register_dumper(None, _JsonDumper)
+    raw.adapters.register_dumper(None, _JsonbDumper)
     return Connection(raw, options.max_lifetime)

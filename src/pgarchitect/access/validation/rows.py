@@ -1,11 +1,12 @@
 """Rows against their table: every value that does not fit, all at once, before anything is sent."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import NoneType
 from typing import Any, Final
 
 from pgarchitect.access.columns import Column
-from pgarchitect.access.failures import ValidationFailed
+from pgarchitect.access.failures import InvalidValue, ValidationFailed
 from pgarchitect.access.shapes import ColumnShape, TableShape, ValueKind
 from pgarchitect.access.validation.check import ColumnCheck
 from pgarchitect.access.validation.values import column_check
@@ -74,6 +75,21 @@ def check_rows(table: TableShape, columns: Sequence[Column], *, closely: bool = 
     # As they stand in the rows, not column by column.
     problems += [f"Row {number}: {told}" for number, told in sorted(found, key=lambda each: each[0])]
     refuse(table, problems)
+
+
+def check_ranges(columns: Sequence[Column]) -> None:
+    """Refuse numbers that their type does not hold, where nothing else is looked at: psycopg would send the last bits.
+
+    Raises:
+        InvalidValue: there are some.
+    """
+    for column in columns:
+        shape = column.shape
+        if shape.kind is ValueKind.NUMBER and shape.type != "numeric" and column.kinds <= {int, float, NoneType}:
+            check = column_check(replace(shape, rule=None))
+            if not check.fits(column.present):
+                told = next(filter(None, map(check.one, column.present)), "does not fit")
+                raise InvalidValue(f"{shape.name} {told}; correct it. Nothing was written.")
 
 
 def _fits(check: ColumnCheck, column: Column) -> bool:
