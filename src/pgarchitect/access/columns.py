@@ -1,6 +1,6 @@
 """The values of one column in many rows, handled in passes that run in C, since most of them pass as they are."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -79,20 +79,41 @@ def present(values: Sequence[Any]) -> list[Any]:
 
 def columns_of(shapes: Sequence[ColumnShape], rows: Sequence[Mapping[str, Any]]) -> list[Column] | None:
     """Columns with what their fields have in all rows; None: a row has other fields."""
-    columns: list[tuple[Callable[[Any], Any], list[Any], set[type]]]
-    columns = [(itemgetter(each.name), [], set()) for each in shapes]
+    columns = [_Gathered(each) for each in shapes]
     try:
         for start in range(0, len(rows), BLOCK):
             block = rows[start : start + BLOCK]
             if set(map(len, block)) != {len(shapes)}:
                 return None
-            for get, values, kinds in columns:
-                found = list(map(get, block))
-                values.extend(found)
-                kinds.update(map(type, found))
+            for each in columns:
+                each.add(block)
     except KeyError:
         return None
-    return [_known(shape, each[1], each[2]) for shape, each in zip(shapes, columns, strict=True)]
+    return [each.column() for each in columns]
+
+
+class _Gathered:
+    """A column of which blocks of rows come one by one: what is read of a row is in the processor's cache still."""
+
+    __slots__ = ("_get", "_kinds", "_lines", "_shape", "_values")
+
+    def __init__(self, shape: ColumnShape) -> None:
+        self._shape = shape
+        self._get = itemgetter(shape.name)
+        self._values: list[Any] = []
+        self._kinds: set[type] = set()
+        self._lines: list[bytes] | None = [] if is_json(shape) else None
+
+    def add(self, block: Sequence[Mapping[str, Any]]) -> None:
+        values = list(map(self._get, block))
+        self._values.extend(values)
+        self._kinds.update(map(type, values))
+        if self._lines is not None:
+            self._lines.append(_lines(self._shape, values))
+
+    def column(self) -> Column:
+        lines = self._lines if self._lines and all(self._lines) else ()
+        return replace(_known(self._shape, self._values, self._kinds), lines=tuple(lines))
 
 
 def is_json(shape: ColumnShape) -> bool:
@@ -106,20 +127,20 @@ def converted(column: Column) -> Column:
     Raises:
         InvalidValue: one cannot be JSON, or is no UUID.
     """
-    shape, values = column.shape, column.values
-    if is_json(shape):
-        lines = _lines(column)
-        if lines:
-            return replace(column, lines=lines)
-        texts: list[Any] = [in_database(shape, each) for each in values]
-        return column_of(shape, [each and each.encode() for each in texts])
-    return column if _is_converted(column) else column_of(shape, [in_database(shape, each) for each in values])
+    if _is_converted(column):
+        return column
+    values: list[Any] = [in_database(column.shape, each) for each in column.values]
+    if is_json(column.shape):
+        values = [None if each is None else each.encode() for each in values]
+    return column_of(column.shape, values)
 
 
 def _is_converted(column: Column) -> bool:
     """Whether each value surely is as the drivers take it."""
     if column.shape.is_list:
         return False  # psycopg writes no tuples
+    if column.shape.kind is ValueKind.JSON:
+        return bool(column.lines)
     if column.shape.kind is ValueKind.UUID:
         return not any(issubclass(each, str) for each in column.kinds)
     if not column.shape.naive:
@@ -127,17 +148,12 @@ def _is_converted(column: Column) -> bool:
     return column.kinds <= {datetime, NoneType} and {None}.issuperset(map(attrgetter("tzinfo"), column.present))
 
 
-def _lines(column: Column) -> tuple[bytes, ...]:
-    """JSON in blocks: encoded and searched so, it takes two thirds of the time; empty: each needs a look of its own."""
-    values, has_no_nul = column.values, column.shape.type == "jsonb"
-    made = []
-    for start in range(0, len(values), BLOCK):
-        block = values[start : start + BLOCK]
-        try:
-            lines = _ENCODER.encode_lines(block)
-        except (TypeError, ValueError, RecursionError):
-            return ()  # JSON_NULL is among them, or what is no JSON
-        if lines.count(b"\n") != len(block) or (has_no_nul and _MAY_BE_NUL in lines):
-            return ()  # JSON that was given as text (``msgspec.Raw``) may have lines of its own
-        made.append(lines)
-    return tuple(made)
+def _lines(shape: ColumnShape, values: Sequence[Any]) -> bytes:
+    """JSON of a block, which takes two thirds of the time of one by one; empty: each needs a look of its own."""
+    try:
+        lines = _ENCODER.encode_lines(values)
+    except (TypeError, ValueError, RecursionError):
+        return b""  # JSON_NULL is among them, or what is no JSON
+    if lines.count(b"\n") != len(values) or (shape.type == "jsonb" and _MAY_BE_NUL in lines):
+        return b""  # JSON that was given as text (``msgspec.Raw``) may have lines of its own
+    return lines

@@ -70,9 +70,10 @@ class Pool:
         with self._changed:
             self._closed = True
             connections = self._emptied()
-            while self._out:
-                connections.append(self._out.pop())
-                self._size -= 1
+            with suppress(KeyError):  # until it is empty
+                while True:
+                    connections.append(self._out.pop())
+                    self._size -= 1
             self._changed.notify_all()
         for each in connections:
             each.close()
@@ -147,7 +148,7 @@ class Pool:
     def _emptied(self) -> list[Connection]:
         """All connections that are free, which count no more; each is taken as others without the lock take it."""
         taken = []
-        with suppress(IndexError):
+        with suppress(IndexError):  # until there is none
             while True:
                 taken.append(self._free.pop())
         self._size -= len(taken)
