@@ -15,7 +15,6 @@ from pgarchitect.access.statement import in_database
 
 BLOCK: Final = 128
 """Rows that are handled together, few enough that what was read of them is in the processor's cache still."""
-_MAY_BE_NUL: Final = b"\\u0000"
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -44,6 +43,8 @@ class Column:
             return values
         texts = self.lines[start // BLOCK].split(b"\n")
         texts.pop()  # what is behind the last line's end
+        if len(texts) != len(values):  # JSON that was given as text (``msgspec.Raw``) has lines of its own
+            texts = list(map(_ENCODER.encode, values))
         if NoneType not in self.kinds:
             return texts
         return [None if value is None else text for value, text in zip(values, texts, strict=True)]
@@ -154,6 +155,6 @@ def _lines(shape: ColumnShape, values: Sequence[Any]) -> bytes:
         lines = _ENCODER.encode_lines(values)
     except (TypeError, ValueError, RecursionError):
         return b""  # JSON_NULL is among them, or what is no JSON
-    if lines.count(b"\n") != len(values) or (shape.type == "jsonb" and _MAY_BE_NUL in lines):
-        return b""  # JSON that was given as text (``msgspec.Raw``) may have lines of its own
+    if shape.type == "jsonb" and b"\\" in lines and b"\\u0000" in lines:  # the first is found in no time
+        return b""  # there may be a NUL
     return lines
