@@ -129,10 +129,9 @@ class Pool:
 
     def _is_good(self, found: Connection) -> bool:
         """Whether the caller may have it; otherwise it is given up."""
-        now = time.monotonic()
-        if now < found.until:
-            idle = now - found.used
-            if idle < _AT_ONCE or (found.is_usable and found.is_silent and self._is_alive(found, idle)):
+        if found.is_usable:
+            idle = time.monotonic() - found.used
+            if idle < _AT_ONCE or (found.is_silent and self._is_alive(found, idle)):
                 return True
         self._give_up(found)
         return False
