@@ -438,6 +438,28 @@ def test_a_thousand_threads_wait_their_turn(database: str, entries: ModuleType) 
         assert db.pool.size <= 4
 
 
+def test_threads_at_work_while_the_pool_is_closed_leave_nothing_open(database: str, entries: ModuleType) -> None:
+    def work(db: Any, ended: list[Exception]) -> None:
+        try:
+            while True:
+                db.entry.count()
+        except failures.AccessError as error:
+            ended.append(error)
+
+    for size in (2, 8):
+        ended: list[Exception] = []
+        with opened(entries, database, max_size=size) as db:
+            threads = [threading.Thread(target=work, args=(db, ended)) for _ in range(8)]
+            for each in threads:
+                each.start()
+            wait_for(lambda: db.pool.size == size)  # noqa: B023  # called at once
+        for each in threads:
+            each.join()
+        assert len(ended) == len(threads)
+        assert (db.pool.size, db.pool.free, db.pool.waiting) == (0, 0, 0)
+        wait_for(lambda: not sessions(database))
+
+
 def test_connections_are_replaced_when_their_time_is_up(database: str, entries: ModuleType) -> None:
     async def pid(db: Any) -> int:
         [row] = await db.query("SELECT pg_backend_pid() AS pid")
