@@ -41,7 +41,9 @@ def scratch(settings: Settings) -> Iterator[ScratchServer]:
         yield running
 
 
-def used(module: ModuleType, database: str, work: Callable[[Any], Awaitable[None]], **options: Any) -> None:
+def used(
+    module: ModuleType, database: str, work: Callable[[Any], Awaitable[None]], *, loop: str = "asyncio", **options: Any
+) -> None:
     """Run something with the asynchronous database; afterwards no connection is left."""
 
     async def go() -> None:
@@ -100,6 +102,47 @@ def test_a_thread_whose_session_is_killed_is_told(database: str, entries: Module
             tx.entry.insert({"name": "a"})
             kill(database)
             tx.entry.insert({"name": "b"})
+        assert db.entry.count() == 0
+
+
+SLOW_ROW = """
+CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$;
+CREATE TRIGGER slow BEFORE INSERT ON "Entry" FOR EACH ROW WHEN (NEW.points = 1) EXECUTE FUNCTION wait()
+"""
+MANY = [{"name": f"{number}{'x' * 2_000}", "points": int(number == 100)} for number in range(2_000)]
+"""More than buffers hold: when the server waits for the hundredth row, most of it is still to be sent."""
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_session_that_is_killed_in_the_middle_of_a_copy_is_told(
+    database: str, entries: ModuleType, loop: str
+) -> None:
+    ask(database, SLOW_ROW)
+
+    async def work(db: Any) -> None:
+        task = await running(database, db.entry.insert_many(MANY))
+        assert kill(database, "active") == 1
+        with pytest.raises(failures.ConnectionLost, match="not known"):
+            await task
+        assert await db.entry.count() == 0
+        task = await running(database, db.entry.insert_many(MANY))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await until(lambda: not sessions(database, "active"))
+        assert await db.entry.count() == 0
+
+    used(entries, database, work, loop=loop, max_size=1)
+
+
+def test_a_thread_whose_session_is_killed_in_the_middle_of_a_copy_is_told(database: str, entries: ModuleType) -> None:
+    ask(database, SLOW_ROW)
+    with opened(entries, database, max_size=1) as db:
+        killer = threading.Thread(target=lambda: wait_for(lambda: kill(database, "active")))
+        killer.start()
+        with pytest.raises(failures.ConnectionLost, match="not known"):
+            db.entry.insert_many(MANY)
+        killer.join()
         assert db.entry.count() == 0
 
 
@@ -331,6 +374,9 @@ CANCELLED: dict[str, Callable[[Any, str], Awaitable[Any]]] = {
     "key": lambda db, name: db.entry.find_unique({"name": name}),
     "write": lambda db, name: db.entry.insert({"name": name}),
     "copy": lambda db, name: db.entry.insert_many([{"name": name}, {"name": f"{name}+"}]),
+    "messages": lambda db, name: db.entry.insert_many(
+        [{"name": name}, *({"name": f"{name}-{number}"} for number in range(500)), {"name": f"{name}+"}]
+    ),
     "transaction": _two,
 }
 
@@ -353,8 +399,9 @@ def test_a_caller_may_leave_at_any_point(database: str, entries: ModuleType, ope
                 kill(database, "idle")  # so connections are opened anew in some turns
         await until(lambda: db.pool.free == db.pool.size)
         assert not sessions(database, "idle in%")
-        names = {each.name for each in await db.entry.find_many()}
-        if operation in {"copy", "transaction"}:
+        names = {each.name for each in await db.entry.find_many() if "-" not in each.name}
+        assert await db.entry.count() == len(names) + (250 * len(names) if operation == "messages" else 0)
+        if operation in {"copy", "messages", "transaction"}:
             assert names == {f"{each.rstrip('+')}{end}" for each in names for end in ("", "+")}
         await db.entry.insert({"name": "after"})
         assert ask(database, "SELECT FROM \"Entry\" WHERE name = 'after'")
@@ -389,6 +436,28 @@ def test_a_thousand_threads_wait_their_turn(database: str, entries: ModuleType) 
             each.join()
         assert db.entry.count() == 1_000
         assert db.pool.size <= 4
+
+
+def test_threads_at_work_while_the_pool_is_closed_leave_nothing_open(database: str, entries: ModuleType) -> None:
+    def work(db: Any, ended: list[Exception]) -> None:
+        try:
+            while True:
+                db.entry.count()
+        except failures.AccessError as error:
+            ended.append(error)
+
+    for size in (2, 8):
+        ended: list[Exception] = []
+        with opened(entries, database, max_size=size) as db:
+            threads = [threading.Thread(target=work, args=(db, ended)) for _ in range(8)]
+            for each in threads:
+                each.start()
+            wait_for(lambda: db.pool.size == size)  # noqa: B023  # called at once
+        for each in threads:
+            each.join()
+        assert len(ended) == len(threads)
+        assert (db.pool.size, db.pool.free, db.pool.waiting) == (0, 0, 0)
+        wait_for(lambda: not sessions(database))
 
 
 def test_connections_are_replaced_when_their_time_is_up(database: str, entries: ModuleType) -> None:

@@ -1,7 +1,7 @@
 """A statement for the driver: its text with numbered parameters, and their values."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -98,30 +98,6 @@ def to_database(column: ColumnShape, value: object) -> object:
     if column.kind is ValueKind.UUID and isinstance(value, str):
         return _uuid(column, value)
     return value
-
-
-def column_to_database(column: ColumnShape, values: Sequence[Any]) -> list[object]:
-    """Many values of one column, as ``to_database`` makes each; of a list column each is a list.
-
-    Raises:
-        InvalidValue: one cannot be JSON, or is no UUID.
-    """
-    if column.is_list:
-        return [_list(column, value) for value in values]
-    if column.kind is ValueKind.JSON:
-        encode = msgspec.json.encode
-        try:
-            texts = [None if value is None else encode(value).decode() for value in values]
-        except (TypeError, ValueError, RecursionError):
-            texts = None  # JSON_NULL is among them, or what is no JSON
-        if texts is None or (column.type == "jsonb" and any(each is not None and has_nul(each) for each in texts)):
-            return [to_database(column, value) for value in values]
-        return [*texts]
-    if column.kind is ValueKind.UUID:
-        return [value if type(value) is UUID else to_database(column, value) for value in values]
-    return [
-        value if type(value) is datetime and value.tzinfo is None else to_database(column, value) for value in values
-    ]
 
 
 def _uuid(column: ColumnShape, value: str) -> UUID:

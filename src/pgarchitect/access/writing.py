@@ -4,17 +4,18 @@ A row to write is a mapping of fields to values. Fields that are left out get wh
 ``@updatedAt``), or the database's default.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from itertools import repeat
 from typing import Any, Final
 
+from pgarchitect.access.columns import Column, column_of, columns_of, converted
 from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition, InvalidValue
 from pgarchitect.access.reading import selected
 from pgarchitect.access.shapes import ColumnShape, Tables, TableShape, ValueKind
-from pgarchitect.access.statement import Parameters, Statement, column_to_database
-from pgarchitect.access.validation.rows import check_rows
+from pgarchitect.access.statement import Parameters, Statement
+from pgarchitect.access.validation.rows import check_ranges, check_rows
 
 Data = Mapping[str, Any]
 """Fields → values."""
@@ -24,23 +25,33 @@ _ARITHMETIC: Final = {"increment": "+", "decrement": "-", "multiply": "*", "divi
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows for COPY or ``unnest``: the columns that any of them has, and each row's values in that order.
+    """Rows for COPY or ``unnest``, column by column.
 
     Attributes:
         table: that they are written to.
-        columns: in order.
-        values: a tuple a row, as the drivers take them.
+        columns: that any of them has, with their values.
+        count: of rows.
     """
 
     table: TableShape
-    columns: tuple[ColumnShape, ...]
-    values: list[tuple[Any, ...]]
+    columns: tuple[Column, ...]
+    count: int
+
+    @property
+    def shapes(self) -> list[ColumnShape]:
+        """Of the columns."""
+        return [each.shape for each in self.columns]
+
+    @property
+    def tuples(self) -> Iterator[tuple[Any, ...]]:
+        """Each row's values, JSON in UTF-8, one row at a time: to hold all is work for the garbage collector."""
+        return zip(*(each.encoded for each in self.columns), strict=True) if self.columns else repeat((), self.count)
 
     @property
     def can_copy(self) -> bool:
         """Whether the drivers know how to send all columns by COPY."""
         return not any(
-            each.kind is ValueKind.OTHER or (each.is_list and each.kind is ValueKind.ENUM) for each in self.columns
+            each.kind is ValueKind.OTHER or (each.is_list and each.kind is ValueKind.ENUM) for each in self.shapes
         )
 
 
@@ -88,49 +99,32 @@ def rows_of(table: TableShape, data: Iterable[Data], *, validate: bool = True) -
     """
     several = data if isinstance(data, list) else list(data)
     if not several:
-        return Rows(table, (), [])
+        return Rows(table, (), 0)
     names = tuple(several[0])
     makers = [each for each in table.columns if each.make_default is not None and each.name not in several[0]]
-    columns = (*(table.column(name) for name in names), *makers)
-    given = _columns(table, names, several)
+    given = columns_of([table.column(name) for name in names], several)
+    if given is None:
+        raise _uneven(table, names, several)
     if validate:
-        check_rows(table, names, given)
-    made = [[each.make_default() for _ in several] for each in makers if each.make_default]
-    # Column by column, since most values of a column are of one kind and pass as they are.
+        check_rows(table, given)
+    else:
+        check_ranges(given)
+    made = [column_of(each, [each.make_default() for _ in several]) for each in makers if each.make_default]
     try:
-        values = [
-            column_to_database(*each) if _is_converted(each[0]) else each[1]
-            for each in zip(columns, given + made, strict=True)
-        ]
+        return Rows(table, tuple(map(converted, given + made)), len(several))
     except InvalidValue:
         if validate:  # tell of all such values, not only of the first
-            check_rows(table, names, given, closely=True)
+            check_rows(table, given, closely=True)
         raise
-    return Rows(table, columns, list(zip(*values, strict=True)) if values else [()] * len(several))
 
 
-def _columns(table: TableShape, names: tuple[str, ...], several: Sequence[Data]) -> list[list[Any]]:
-    """The values of each field."""
-    try:
-        if set(map(len, several)) == {len(names)}:
-            return [list(map(itemgetter(name), several)) for name in names]
-    except KeyError:
-        pass
+def _uneven(table: TableShape, names: tuple[str, ...], several: Sequence[Data]) -> InvalidValue:
     number, row = next((number, row) for number, row in enumerate(several, 1) if set(row) != set(names))
-    raise _uneven(table, number, names, row)
-
-
-def _uneven(table: TableShape, number: int, names: tuple[str, ...], row: Data) -> InvalidValue:
     differ = sorted(set(names) ^ set(row))
     return InvalidValue(
         f"Row {number} of those for {table.name} has other fields than the first ({', '.join(differ)}); give all rows"
         " the same fields. Nothing was written."
     )
-
-
-def _is_converted(column: ColumnShape) -> bool:
-    # Lists, too: psycopg writes no tuples.
-    return column.kind in {ValueKind.JSON, ValueKind.UUID} or column.naive or column.is_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,20 +147,18 @@ def insert_unnest(rows: Rows, conflict: Conflict | None = None, *, returning: bo
         InvalidCondition: the conflict's columns are no unique key.
     """
     parameters = Parameters()
-    names = ", ".join(each.quoted for each in rows.columns)
-    arrays = []
-    for number, column in enumerate(rows.columns):
-        values = [row[number] for row in rows.values]
-        arrays.append(array(parameters, column, values))
+    shapes = rows.shapes
+    names = ", ".join(each.quoted for each in shapes)
+    arrays = [array(parameters, each.shape, each.driven) for each in rows.columns]
     # Arrays of arrays have one length in PostgreSQL, so a list column's values travel as texts of arrays.
-    taken = ", ".join(f"u.c{n}::{each.type}[]" if each.is_list else f"u.c{n}" for n, each in enumerate(rows.columns))
-    source = f"unnest({', '.join(arrays)}) AS u({', '.join(f'c{n}' for n in range(len(rows.columns)))})"
+    taken = ", ".join(f"u.c{n}::{each.type}[]" if each.is_list else f"u.c{n}" for n, each in enumerate(shapes))
+    source = f"unnest({', '.join(arrays)}) AS u({', '.join(f'c{n}' for n in range(len(shapes)))})"
     text = f"INSERT INTO {rows.table.qualified} AS t ({names}) SELECT {taken} FROM {source}"
     text += _on_conflict(rows.table, conflict)
     return parameters.statement(f"{text}{_returning(rows.table) if returning else ''}")
 
 
-def array(parameters: Parameters, column: ColumnShape, values: list[Any]) -> str:
+def array(parameters: Parameters, column: ColumnShape, values: Sequence[Any]) -> str:
     """Values of a column, as one array a statement; lists among them as texts of arrays."""
     if column.is_list:
         return parameters.typed([None if each is None else array_text(each) for each in values], "text[]")

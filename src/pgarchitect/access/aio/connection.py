@@ -4,19 +4,20 @@ import asyncio
 import random
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import asyncpg
 import msgspec
 
+from pgarchitect.access.copying import copy_stream
 from pgarchitect.access.failures import AccessError, ConnectionLost, InvalidValue, StatementTimedOut, TransactionBroken
 from pgarchitect.access.options import ANSWER, PoolOptions, connecting, session_settings
 from pgarchitect.access.translation import failure, lost, unreachable
 from pgarchitect.access.writing import Rows
 
-_DECODE: Final = msgspec.json.decode
+_DECODE: Final = msgspec.json.Decoder().decode
 _LOST: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError, OSError)
 _DRIVER: Final = (asyncpg.PostgresError, *_LOST, ValueError, TypeError, OverflowError)
 """Errors of the driver: of the server, of the connection, of values that it cannot send."""
@@ -81,14 +82,22 @@ class Connection:
 
     async def copy(self, rows: Rows) -> int:
         """Write rows by COPY; how many."""
-        columns = [each.column for each in rows.columns]
+        table, schema = rows.table.table, rows.table.schema
+        columns = [each.column for each in rows.shapes]
+        stream = copy_stream(rows)
+        wake = _wake(self.raw)
+        self.raw.add_termination_listener(wake)
         try:
-            await self.raw.copy_records_to_table(
-                rows.table.table, schema_name=rows.table.schema, columns=columns, records=rows.values
-            )
+            if stream is None:
+                await self.raw.copy_records_to_table(table, schema_name=schema, columns=columns, records=rows.tuples)
+            else:
+                flow = _Flow(stream, self.raw)
+                await self.raw.copy_to_table(table, schema_name=schema, columns=columns, source=flow, format="binary")
         except BaseException as error:
             raise self._meant(error) from error
-        return len(rows.values)
+        finally:
+            self.raw.remove_termination_listener(wake)
+        return rows.count
 
     async def commit(self) -> None:
         """Commit.
@@ -144,7 +153,37 @@ class Connection:
             self.is_settled = False
         if isinstance(error, asyncpg.InterfaceError) and str(error) == "connection is closed":
             return unreachable(None, "it was closed before the statement was sent")
+        if isinstance(error, RuntimeError) and self.raw.is_closed():
+            return lost("it was closed meanwhile")  # uvloop's word for what is written then
         return translated(error) if isinstance(error, _DRIVER) else error
+
+
+class _Flow:
+    """Messages of a COPY as the driver takes them; others get their turn, and what was written leaves, in between."""
+
+    __slots__ = ("_messages", "_raw")
+
+    def __init__(self, messages: Iterator[bytes], raw: asyncpg.Connection) -> None:
+        self._messages = messages
+        self._raw = raw
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next one; none any more when the connection is lost, so that the driver comes to say so."""
+        await asyncio.sleep(0)
+        if not self._raw.is_closed():
+            for message in self._messages:
+                return message
+        raise StopAsyncIteration
+
+
+def _wake(raw: asyncpg.Connection) -> Callable[[Any], None]:
+    """What lets a COPY whose connection is lost go on and hear of it: the driver waits for ever for room to write."""
+    protocol: Any = getattr(raw, "_protocol", None)  # the driver has no other way to it
+    return lambda _: protocol.resume_writing()
 
 
 def _poll(raw: asyncpg.Connection) -> "select.poll | None":
@@ -216,13 +255,17 @@ async def connect(dsn: str, options: PoolOptions, name: str = "pgarchitect") -> 
     return Connection(raw, options.max_lifetime)
 
 
+def _utf8(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
 async def _teach(raw: asyncpg.Connection) -> None:
     """JSON comes as Python objects; written it is text already (see ``statement.to_database``)."""
     await raw.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda text: b"\x01" + text.encode(),
-        decoder=lambda data: _DECODE(memoryview(data)[1:]),
+        encoder=lambda text: b"\x01" + _utf8(text),
+        decoder=lambda data: _DECODE(data[1:]),  # behind the version; to copy them takes less than to look at them
         format="binary",
     )
-    await raw.set_type_codec("json", schema="pg_catalog", encoder=str.encode, decoder=_DECODE, format="binary")
+    await raw.set_type_codec("json", schema="pg_catalog", encoder=_utf8, decoder=_DECODE, format="binary")

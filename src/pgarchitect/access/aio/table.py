@@ -75,7 +75,7 @@ class Table(
         With ``skip_duplicates`` those whose key exists are passed over.
         """
         made = writing.rows_of(self.shape, rows, validate=validate and self._validate)
-        if not made.values:
+        if not made.count:
             return 0
         if made.can_copy and not skip_duplicates:
             return await self._executor.copy(made)
@@ -85,7 +85,7 @@ class Table(
     async def insert_many_returning(self, rows: Iterable[CreateManyT], *, validate: bool = True) -> list[Row]:
         """Write rows in one statement; they come back with what the database filled in."""
         made = writing.rows_of(self.shape, rows, validate=validate and self._validate)
-        if not made.values:
+        if not made.count:
             return []
         statement = writing.insert_unnest(made)
         return [self._row(each) for each in await self._executor.rows(statement.text, statement.parameters)]
@@ -118,7 +118,7 @@ class Table(
         for name in (*key, *update):
             self.shape.column(name)
         made = writing.rows_of(self.shape, rows, validate=validate and self._validate)
-        if not made.values:
+        if not made.count:
             return 0
         statement = writing.insert_unnest(made, Conflict(tuple(key), tuple(update)), returning=False)
         return await self._executor.affected(statement.text, statement.parameters)

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import msgspec
 import psycopg
-from psycopg.abc import AdaptContext
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.adapt import Dumper, Loader
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg.types.string import TextBinaryLoader
 
@@ -27,12 +28,40 @@ _VALUES: Final = (
     OverflowError,
     AttributeError,
 )
+_DECODE: Final = msgspec.json.Decoder().decode
 _UNKNOWN: Final = 0
 """The oid under which the driver keeps what reads types that it does not know."""
-_AT_ONCE: Final = 0.001
-"""Seconds within which a connection goes from hand to hand without being looked at."""
 _DRIVER: Final = (psycopg.Error, OSError, *_VALUES)
 """Errors of the driver: of the server, of the connection, of values that it cannot send."""
+
+
+class _JsonbLoader(Loader):
+    """Reads jsonb in binary form: the driver's own loader takes a tenth longer for a thousand rows."""
+
+    format = psycopg.pq.Format.BINARY
+
+    def load(self, data: Buffer) -> Any:  # noqa: ANN401  # JSON
+        """The value behind the version."""
+        return _DECODE(data[1:])
+
+
+class _JsonDumper(Dumper):
+    """Sends JSON that was encoded already."""
+
+    format = psycopg.pq.Format.BINARY
+    oid = psycopg.postgres.types["json"].oid
+
+    def dump(self, obj: str | bytes) -> bytes:
+        """As it travels."""
+        return obj.encode() if isinstance(obj, str) else obj
+
+
+class _JsonbDumper(_JsonDumper):
+    oid = psycopg.postgres.types["jsonb"].oid
+
+    def dump(self, obj: str | bytes) -> bytes:
+        """As it travels."""
+        return b"\x01" + (obj.encode() if isinstance(obj, str) else obj)
 
 
 class Connection:
@@ -71,9 +100,9 @@ class Connection:
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing has come while nothing was asked; to ask takes other threads' time, and is done seldom."""
+        """Whether nothing has come while nothing was asked."""
         # It would be the end of the connection, or so rare that a new one costs nothing.
-        return time.monotonic() - self.used < _AT_ONCE or not self._poll.poll(0)
+        return not self._poll.poll(0)
 
     def rows(self, text: str, parameters: Sequence[Any]) -> list[Any]:
         """The rows of a statement."""
@@ -104,16 +133,16 @@ class Connection:
 
     def copy(self, rows: Rows) -> int:
         """Write rows by COPY; how many."""
-        names = ", ".join(each.quoted for each in rows.columns)
+        names = ", ".join(each.quoted for each in rows.shapes)
         text = f"COPY {rows.table.qualified} ({names}) FROM STDIN (FORMAT BINARY)"
         try:
             with self._cursor.copy(text.encode()) as copy:
-                copy.set_types([_copied(each) for each in rows.columns])
-                for row in rows.values:
+                copy.set_types([_copied(each) for each in rows.shapes])
+                for row in rows.tuples:
                     copy.write_row(row)
         except _DRIVER as error:
             raise translated(error) from error
-        return len(rows.values)
+        return rows.count
 
     def commit(self) -> None:
         """Commit.
@@ -197,8 +226,11 @@ def connect(dsn: str, options: PoolOptions) -> Connection:
 
 def convert(where: AdaptContext) -> None:
     """Have a connection or cursor of the driver make and take values as the data layer does."""
-    set_json_loads(msgspec.json.decode, where)
+    set_json_loads(_DECODE, where)
+    where.adapters.register_loader("jsonb", _JsonbLoader)
     # Labels of enums, whose types the driver does not know, are texts.
     where.adapters.register_loader(_UNKNOWN, TextBinaryLoader)
     # What is written is text already (see ``statement.to_database``).
     set_json_dumps(str.encode, where)
+    where.adapters.register_dumper(None, _JsonDumper)
+    where.adapters.register_dumper(None, _JsonbDumper)

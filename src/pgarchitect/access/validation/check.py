@@ -1,13 +1,16 @@
 """The two checks of a column, and the words that all checks share."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
 Check = Callable[[Any], str]
 """What is wrong with a value, to stand behind the field's name; empty: nothing."""
-Fits = Callable[[Sequence[Any]], bool]
-"""Whether all values surely fit."""
+Kinds = AbstractSet[type]
+"""The types that are among some values."""
+Fits = Callable[[Sequence[Any], Kinds], bool]
+"""Whether all values, which are of these types, surely fit."""
 _SHOWN: Final = 40
 """Characters of a value that a message shows: as many as one reads at a glance."""
 
@@ -18,11 +21,15 @@ class ColumnCheck:
 
     Attributes:
         one: what is wrong with a value, to stand behind the field's name; empty: nothing.
-        fits: whether all of many values surely fit, told in passes that run in C; where it doubts, ``one`` decides.
+        every: whether all of many values surely fit, told in passes that run in C; where it doubts, ``one`` decides.
     """
 
     one: Check
-    fits: Fits
+    every: Fits
+
+    def fits(self, values: Sequence[Any], kinds: Kinds | None = None) -> bool:
+        """Whether all values surely fit; ``kinds``: their types, where they are known already."""
+        return self.every(values, set(map(type, values)) if kinds is None else kinds)
 
 
 def length_told(length: int, least: int | None, most: int | None, what: str) -> str:

@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import Any, Final
 
 from pgarchitect.access.shapes import ColumnShape
-from pgarchitect.access.validation.check import ColumnCheck, kind, shown
+from pgarchitect.access.validation.check import ColumnCheck, Kinds, kind, shown
 from pgarchitect.schema.mirrors.write_rules import WriteRule
 
 _WHOLE: Final = {"int2": "h", "int4": "i", "int8": "q", "oid": "I"}
@@ -59,7 +59,7 @@ def _whole(column: ColumnShape, rule: WriteRule) -> ColumnCheck:
             return f"takes a whole number, not {kind(value)}"
         return _outside(number, least, most)
 
-    def fits(values: Sequence[Any]) -> bool:
+    def fits(values: Sequence[Any], _: Kinds) -> bool:
         try:
             array(code, values)
         except (TypeError, OverflowError):
@@ -85,8 +85,8 @@ def _decimal(rule: WriteRule) -> ColumnCheck:
         told = _outside(number, least, most)
         return told or (_digits(number, precision, scale, exact, unit) if precision else "")
 
-    def fits(values: Sequence[Any]) -> bool:
-        if not {Decimal, int}.issuperset(map(type, values)):
+    def fits(values: Sequence[Any], kinds: Kinds) -> bool:
+        if not kinds <= {Decimal, int}:
             return False
         try:
             if precision:
@@ -123,7 +123,7 @@ def _real(column: ColumnShape, rule: WriteRule) -> ColumnCheck:
             return f"is {shown(value)}, which is too great for the column"
         return _outside(number, least, most)
 
-    def fits(values: Sequence[Any]) -> bool:
+    def fits(values: Sequence[Any], _: Kinds) -> bool:
         try:
             numbers = array("d", values)
         except (TypeError, OverflowError):

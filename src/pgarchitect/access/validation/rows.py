@@ -1,9 +1,12 @@
 """Rows against their table: every value that does not fit, all at once, before anything is sent."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import NoneType
 from typing import Any, Final
 
-from pgarchitect.access.failures import ValidationFailed
+from pgarchitect.access.columns import Column
+from pgarchitect.access.failures import InvalidValue, ValidationFailed
 from pgarchitect.access.shapes import ColumnShape, TableShape, ValueKind
 from pgarchitect.access.validation.check import ColumnCheck
 from pgarchitect.access.validation.values import column_check
@@ -52,29 +55,47 @@ def _set_values(column: ColumnShape, given: object) -> Iterator[object]:
         yield pushed if isinstance(pushed, list | tuple) else [pushed]
 
 
-def check_rows(
-    table: TableShape, names: Sequence[str], columns: Sequence[Sequence[Any]], *, closely: bool = False
-) -> None:
+def check_rows(table: TableShape, columns: Sequence[Column], *, closely: bool = False) -> None:
     """Refuse rows that do not fit.
 
     Args:
         table: that they are written to.
-        names: fields of all rows.
-        columns: each field's values in all rows, in that order.
+        columns: of all rows, with their values.
         closely: look at each value by itself, also where all surely seem to fit.
 
     Raises:
         ValidationFailed: some do not.
     """
-    problems = list(_missing(table, names, (), ""))
+    problems = list(_missing(table, [each.shape.name for each in columns], (), ""))
     found: list[tuple[int, str]] = []
-    for name, values in zip(names, columns, strict=True):
-        check = _check(table, table.column(name))
-        if closely or not check.fits(values):
+    for column in columns:
+        check, name, values = _check(table, column.shape), column.shape.name, column.values
+        if closely or not _fits(check, column):
             found += [(number, f"{name} {told}.") for number, each in enumerate(values, 1) if (told := check.one(each))]
     # As they stand in the rows, not column by column.
     problems += [f"Row {number}: {told}" for number, told in sorted(found, key=lambda each: each[0])]
     refuse(table, problems)
+
+
+def check_ranges(columns: Sequence[Column]) -> None:
+    """Refuse numbers that their type does not hold, where nothing else is looked at: psycopg would send the last bits.
+
+    Raises:
+        InvalidValue: there are some.
+    """
+    for column in columns:
+        shape = column.shape
+        if shape.kind is ValueKind.NUMBER and shape.type != "numeric" and column.kinds <= {int, float, NoneType}:
+            check = column_check(replace(shape, rule=None))
+            if not check.fits(column.present):
+                told = next(filter(None, map(check.one, column.present)), "does not fit")
+                raise InvalidValue(f"{shape.name} {told}; correct it. Nothing was written.")
+
+
+def _fits(check: ColumnCheck, column: Column) -> bool:
+    if column.shape.nullable or column.shape.is_list:
+        return check.fits(column.present, column.kinds - {NoneType})
+    return check.fits(column.values, column.kinds)
 
 
 def _missing(table: TableShape, given: Container[str], filled: Container[str], at: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from itertools import chain
+from types import NoneType
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import msgspec
 
 from pgarchitect.access.shapes import ColumnShape, ValueKind
 from pgarchitect.access.statement import JsonNull, has_nul
-from pgarchitect.access.validation.check import ColumnCheck, kind, length_told, shown
+from pgarchitect.access.validation.check import ColumnCheck, Kinds, kind, length_told, shown
 from pgarchitect.access.validation.json_shapes import shape_check
 from pgarchitect.access.validation.numbers import number_check
 from pgarchitect.schema.mirrors.write_rules import WriteRule
@@ -35,20 +36,17 @@ def column_check(column: ColumnShape) -> ColumnCheck:
 
 
 def _with_null(check: ColumnCheck, *, nullable: bool) -> ColumnCheck:
-    inner, inner_fits = check.one, check.fits
+    inner, inner_fits = check.one, check.every
 
     def one(value: Any) -> str:  # noqa: ANN401  # any value may be given
         if value is None:
             return "" if nullable else "is None, but the column must have a value"
         return inner(value)
 
-    def fits(values: Sequence[Any]) -> bool:
-        if inner_fits(values):
-            return True
-        if not nullable:
-            return False
-        present = [each for each in values if each is not None]
-        return len(present) < len(values) and inner_fits(present)
+    def fits(values: Sequence[Any], kinds: Kinds) -> bool:
+        if NoneType not in kinds:
+            return inner_fits(values, kinds)
+        return nullable and inner_fits([each for each in values if each is not None], kinds - {NoneType})
 
     return ColumnCheck(one, fits)
 
@@ -63,8 +61,8 @@ def _of_list(check: ColumnCheck, rule: WriteRule) -> ColumnCheck:
         items = ((number, check.one(each)) for number, each in enumerate(value, 1) if each is not None)
         return told or next((f"has an item {number} that {wrong}" for number, wrong in items if wrong), "")
 
-    def fits(values: Sequence[Any]) -> bool:
-        if not {list, tuple}.issuperset(map(type, values)):
+    def fits(values: Sequence[Any], kinds: Kinds) -> bool:
+        if not kinds <= {list, tuple}:
             return False
         if (least, most) != (None, None) and any(length_told(len(each), least, most, "") for each in values):
             return False
@@ -84,7 +82,7 @@ def _text(column: ColumnShape, rule: WriteRule) -> ColumnCheck:
         told = _unwritable(value) or length_told(len(value), least, most, "characters")
         return told or ("" if matches is None or matches(value) else f"does not match the pattern {rule.pattern}")
 
-    def fits(values: Sequence[Any]) -> bool:
+    def fits(values: Sequence[Any], _: Kinds) -> bool:
         try:
             joined = "".join(values)
         except TypeError:
@@ -116,7 +114,7 @@ def _typed(wanted: type, exact: frozenset[type], told: str) -> ColumnCheck:
     def one(value: Any) -> str:  # noqa: ANN401  # as above
         return "" if isinstance(value, wanted) else f"takes {told}, not {kind(value)}"
 
-    return ColumnCheck(one, lambda values: exact.issuperset(map(type, values)))
+    return ColumnCheck(one, lambda _, kinds: kinds <= exact)
 
 
 def _boolean(_: ColumnShape, __: WriteRule) -> ColumnCheck:
@@ -135,8 +133,8 @@ def _bytes(_: ColumnShape, rule: WriteRule) -> ColumnCheck:
             return f"takes bytes, not {kind(value)}"
         return length_told(memoryview(value).nbytes, least, most, "bytes")
 
-    def fits(values: Sequence[Any]) -> bool:
-        if not {bytes}.issuperset(map(type, values)):
+    def fits(values: Sequence[Any], kinds: Kinds) -> bool:
+        if not kinds <= {bytes}:
             return False
         return (least, most) == (None, None) or not any(length_told(len(each), least, most, "") for each in values)
 
@@ -156,7 +154,7 @@ def _uuid(_: ColumnShape, __: WriteRule) -> ColumnCheck:
         return ""
 
     # A text is read as a UUID when its row is converted, which says so where it is none.
-    return ColumnCheck(one, lambda values: {UUID, str}.issuperset(map(type, values)))
+    return ColumnCheck(one, lambda _, kinds: all(issubclass(each, UUID | str) for each in kinds))
 
 
 def _enum(column: ColumnShape, _: WriteRule) -> ColumnCheck:
@@ -167,7 +165,7 @@ def _enum(column: ColumnShape, _: WriteRule) -> ColumnCheck:
             return f"takes one of {told}, and not {kind(value)}"
         return "" if value in labels else f"is {shown(value)!r}, and may be one of {told}"
 
-    def fits(values: Sequence[Any]) -> bool:
+    def fits(values: Sequence[Any], _: Kinds) -> bool:
         try:
             return labels.issuperset(values)
         except TypeError:  # what has no hash is no label
@@ -188,10 +186,8 @@ def _json(column: ColumnShape, _: WriteRule) -> ColumnCheck:
             return "has the character NUL, which PostgreSQL cannot store"
         return shape(msgspec.json.decode(text)) if shape else ""
 
-    def fits(values: Sequence[Any]) -> bool:
+    def fits(values: Sequence[Any], _: Kinds) -> bool:
         # Whether values can be written as JSON is told when they are converted.
-        if any(each is None for each in values):
-            return False
         return shape is None or not any(map(shape, values))
 
     return ColumnCheck(one, fits)
