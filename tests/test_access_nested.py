@@ -325,6 +325,27 @@ def test_an_upsert_writes_or_changes_what_belongs_to_the_row(db: Any) -> None:
     assert got.age == 4
 
 
+def test_an_upsert_finds_the_row_by_where_also_when_it_would_create_another(db: Any) -> None:
+    ann(db)
+    db.room.insert({"floor": 1, "number": 1})
+    found = db.person.upsert(where={"email": "ann"}, create={"email": "ann2"}, update={"age": 4})
+    assert (found.email, found.age, db.person.count()) == ("ann", 4, 1)
+    made = db.person.upsert(where={"email": "bo"}, create={"email": "bo2"}, update={"age": 4})
+    assert (made.email, made.age) == ("bo2", None)
+    room = db.room.upsert(where={"floor": 1, "number": 1}, create={"number": 2}, update={"name": "R"})
+    assert (room.floor, room.number, room.name, db.room.count()) == (1, 1, "R", 1)
+
+
+def test_a_relation_of_the_row_to_create_goes_before_the_key_that_was_looked_for(db: Any) -> None:
+    ann(db, posts={"create": [post("a"), post("b")]})
+    key = {"post_id": 1, "line": 1}
+    new = {"text": "t", "line": 1, "post": {"connect": {"id": 1}}}
+    made = [db.note.upsert(where=key, create=new, update={"text": "u"}) for _ in range(2)]
+    assert [(each.post_id, each.text) for each in made] == [(1, "t"), (1, "u")]
+    by_slug = {"text": "s", "post": {"connect": {"slug": "b"}}}
+    assert db.note.upsert(where={"post_id": 2, "line": 1}, create=by_slug, update={}).post_id == 2
+
+
 def test_levels_below_are_changed_together(db: Any, sent: list[str]) -> None:
     ann(db, posts={"create": [post(str(i), notes={"create": {"line": 1, "text": ""}}) for i in range(20)]})
     sent.clear()

@@ -17,7 +17,7 @@ from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import TableShape
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
-from pgarchitect.access.writing import Conflict
+from pgarchitect.access.writing import Conflict, creates_another
 from pgarchitect.access.writing import rows_of as rows_of_writes
 
 Given = Mapping[str, Any]
@@ -103,7 +103,8 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         self, *, where: Given, create: Given, update: Given, include: Given | None = None, validate: bool = True
     ) -> Any:  # noqa: ANN401  # a row
         """Write a row, or update the one with that key; it comes back."""
-        if include is not None or self.shape.has_relations(create) or self.shape.has_relations(update):
+        nested = self.shape.has_relations(create) or self.shape.has_relations(update)
+        if include is not None or nested or creates_another(where, create):
             return await self._as_client(
                 lambda table: table.upsert(
                     where=where, create=create, update=update, include=include, validate=validate
