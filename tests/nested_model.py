@@ -189,13 +189,13 @@ class Model:
         found, _ = self._ensure(relation.target, [(each, {}) for _, each in ensured])
         led.update(zip([number for number, _ in ensured], found, strict=True))
         for number, asked in several:
-            if "connect" in asked:
+            if "connect" in asked and (set(asked["connect"]) != set(relation.link.there) or relation.is_moved):
                 led[number] = self._required(relation.target, asked["connect"])
         keys = {
             number: dict(zip(relation.link.fields, _values(row, relation.link.there), strict=True))
             for number, row in led.items()
         }
-        if not relation.link.many and not relation.link.is_required:
+        if relation.is_moved:
             for key in keys.values():
                 for other in self.rows[table]:
                     if all(other[name] == key[name] for name in key):
@@ -203,6 +203,9 @@ class Model:
         for number, asked in several:
             if asked.get("disconnect"):
                 keys[number] = dict.fromkeys(relation.link.fields)
+            if "connect" in asked and number not in keys:  # whether there is such a row, the foreign key says
+                names = zip(relation.link.fields, relation.link.there, strict=True)
+                keys[number] = {mine: asked["connect"][theirs] for mine, theirs in names}
         return dict(keys)
 
     def _follow_held(

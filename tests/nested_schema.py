@@ -161,6 +161,11 @@ class Side:
     link: Link | None = None
     pair: Pair | None = None
 
+    @property
+    def is_moved(self) -> bool:
+        """Whether a row that is led to anew leaves the one that led to it, which can do without: one to one."""
+        return self.link is not None and not self.link.many and not self.link.is_required
+
 
 LINKS: Final = (
     Link("person", "boss", ("boss_id",), "person", "staff", ("id",), many=True, on_delete="null"),

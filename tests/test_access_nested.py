@@ -313,6 +313,51 @@ def test_keys_of_several_columns(db: Any) -> None:
     assert [each.text for each in db.note.find_many(order_by={"line": "asc"})] == ["uno", "two"]
 
 
+def test_a_row_whose_key_changes_with_the_row_that_it_refers_to_is_changed_all_the_same(db: Any) -> None:
+    notes = {"create": [{"line": 1, "text": ""}, {"line": 2, "text": ""}]}
+    ann(db, posts={"create": post("p", notes=notes)})
+    changed = {"text": "new", "post": {"update": {"id": 7, "title": "P"}}}
+    got = db.note.update(where={"post_id": 1, "line": 1}, data=changed, include={"post": True})
+    assert (got.post_id, got.text, got.post.title) == (7, "new", "P")
+    several = [
+        {"where": {"post_id": 7, "line": 1}, "data": {"text": "one", "post": {"update": {"id": 8}}}},
+        {"where": {"post_id": 7, "line": 2}, "data": {"text": "two", "post": {"update": {"title": "Q"}}}},
+    ]
+    db.post.update(where={"slug": "p"}, data={"notes": {"update": several}})
+    assert [(each.post_id, each.text) for each in db.note.find_many(order_by={"line": "asc"})] == [(8, "one"), (8, "two")]
+    db.person.update(where={"id": 1}, data={"boss": {"connect": {"id": 1}}})
+    own = db.person.update(where={"id": 1}, data={"age": 3, "boss": {"update": {"id": 5}}})
+    assert (own.id, own.boss_id, own.age) == (5, 5, 3)
+
+
+def test_rows_that_hand_on_keys_are_changed_in_the_order_in_which_they_are_given(db: Any) -> None:
+    slugs_of = {each: post(each) for each in "abcdef"}
+    ann(db, posts={"create": list(slugs_of.values())})
+    for chain in ("fedcba", "abcdef"):  # the server reads the rows in one of these orders
+        shifted = [{"where": {"slug": old}, "data": {"slug": old + "2"}} for old in chain[:1]]
+        shifted += [
+            {"where": {"slug": old}, "data": {"slug": new}} for new, old in zip(chain, chain[1:], strict=False)
+        ]
+        db.person.update(where={"id": 1}, data={"posts": {"update": shifted}})
+        back = [{"where": {"slug": chain[0] + "2"}, "data": {"slug": chain[-1]}}]
+        db.person.update(where={"id": 1}, data={"posts": {"update": back}})
+        assert posts_of(db, "ann") == sorted(slugs_of)
+    twice = [{"where": {"slug": "a"}, "data": {"slug": "z"}}, {"where": {"slug": "a"}, "data": {"slug": "y", "views": 3}}]
+    db.person.update(where={"id": 1}, data={"posts": {"update": twice}})
+    assert db.post.get({"slug": "y"}).views == 3
+    with pytest.raises(failures.UniqueViolated):
+        swap = [{"where": {"slug": a}, "data": {"slug": b}} for a, b in ("bc", "cb")]
+        db.person.update(where={"id": 1}, data={"posts": {"update": swap}})
+
+
+def test_rows_that_get_new_keys_of_their_own_are_changed_together(db: Any, sent: list[str]) -> None:
+    ann(db, posts={"create": [post(f"p{i}") for i in range(50)]})
+    renamed = [{"where": {"slug": f"p{i}"}, "data": {"slug": f"q{i}"}} for i in range(50)]
+    sent.clear()
+    db.person.update(where={"id": 1}, data={"posts": {"update": renamed}})
+    assert len(sent) == 5  # BEGIN, the person, the posts looked at, the posts, COMMIT
+
+
 def test_an_upsert_writes_or_changes_what_belongs_to_the_row(db: Any) -> None:
     for expected in (["a"], ["a", "b"]):
         got = db.person.upsert(
