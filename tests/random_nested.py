@@ -16,6 +16,8 @@ MOST = 4
 """Names, and numbers of rows that are there at the beginning, end with it."""
 DEPTH = 3
 POINTS = st.integers(0, 3)
+THERE = st.sampled_from([*range(1, MOST)] * 4 + [MOST])
+NEW = st.sampled_from([*range(MOST, 2 * MOST)] * 2 + [1, 2])
 _OF_ONE_NEW = ("connect", "create", "connect_or_create")
 _OF_ONE = (*_OF_ONE_NEW, "update", "upsert", "disconnect", "delete")
 _OF_MANY_NEW = (*_OF_ONE_NEW, "create_many")
@@ -75,22 +77,26 @@ def operations(draw: Draw) -> Operation:
 
 @st.composite
 def keys(draw: Draw, table: str) -> dict[str, Any]:
-    """A unique key."""
+    """A unique key, most often of a row that is there at the beginning."""
     if table in OWN:
-        return {name: draw(value_of(table, name)) for name in KEYS[table][0]}
+        return {name: draw(value_of(name)) for name in KEYS[table][0]}
     name = draw(st.sampled_from(["id", "name", "name"]))
-    return {name: draw(value_of(table, name))}
+    number = draw(THERE)
+    return {name: name_of(table, number) if name == "name" else number}
 
 
-def value_of(table: str, name: str) -> st.SearchStrategy[Any]:
-    """A value of a field that is part of a key."""
-    if name == "name":
-        return st.integers(1, MOST + 2).map(lambda number: name_of(table, number))
+def value_of(name: str) -> st.SearchStrategy[Any]:
+    """A value of a field that refers to a row, or of a part of a key."""
     if name == "owner":
-        return st.integers(1, MOST).map(lambda number: name_of("person", number))
-    if name in {"floor", "number", "line"}:
-        return st.integers(1, 2)
-    return st.integers(1, MOST)
+        return THERE.map(lambda number: name_of("person", number))
+    return st.sampled_from([1, 1, 1, 2]) if name in {"floor", "number", "line"} else THERE
+
+
+def new_value(table: str, name: str) -> st.SearchStrategy[Any]:
+    """A value of a field of a row to write, most often one that no row has."""
+    if name == "name":
+        return NEW.map(lambda number: name_of(table, number))
+    return st.integers(1, 3)
 
 
 @st.composite
@@ -100,7 +106,7 @@ def new_rows(draw: Draw, table: str, depth: int, via: Side | None) -> dict[str, 
     covered = _covered(via)
     for name in own(table):
         if name not in covered:
-            row[name] = draw(value_of(table, name))
+            row[name] = draw(new_value(table, name))
     if draw(st.booleans()):
         row["points"] = draw(POINTS)
     if table not in OWN and draw(st.integers(0, 15)) == 0:
@@ -117,7 +123,7 @@ def changes(draw: Draw, table: str, depth: int, via: Side | None) -> dict[str, A
     if draw(st.booleans()):
         row["points"] = draw(POINTS | st.fixed_dictionaries({"increment": st.just(10)}))
     if table not in OWN and draw(st.integers(0, 7)) == 0:
-        row["name"] = draw(value_of(table, "name"))
+        row["name"] = draw(new_value(table, "name"))
     if table not in OWN and draw(st.integers(0, 15)) == 0:
         row["id"] = draw(st.integers(MOST, MOST + 2))
     if table in {"room", "note"} and draw(st.integers(0, 7)) == 0:
@@ -156,7 +162,7 @@ def _draw_held(draw: Draw, table: str, depth: int, via: Side | None, row: dict[s
 def _plain_key(draw: Draw, link: Link) -> dict[str, Any]:
     if not link.is_required and draw(st.booleans()):
         return dict.fromkeys(link.fields)
-    return {name: draw(value_of(link.table, name)) for name in link.fields}
+    return {name: draw(value_of(name)) for name in link.fields}
 
 
 def _draw_below(draw: Draw, table: str, depth: int, via: Side | None, row: dict[str, Any], *, new: bool) -> None:
@@ -230,11 +236,11 @@ def item(draw: Draw, relation: Side, word: str, depth: int) -> Any:
 @st.composite
 def _plain_rows(draw: Draw, table: str, via: Side) -> dict[str, Any]:
     covered = _covered(via)
-    row = {name: draw(value_of(table, name)) for name in own(table) if name not in covered}
+    row = {name: draw(new_value(table, name)) for name in own(table) if name not in covered}
     for link in LINKS:
         if link.table == table and not set(link.fields) & set(covered):
             if link.is_required or draw(st.booleans()):
-                row.update({name: draw(value_of(table, name)) for name in link.fields})
+                row.update({name: draw(value_of(name)) for name in link.fields})
     if draw(st.booleans()):
         row["points"] = draw(POINTS)
     return row
@@ -245,7 +251,7 @@ def many_changes(draw: Draw, table: str) -> dict[str, Any]:
     """What is changed of several rows."""
     made: dict[str, Any] = {"points": draw(POINTS | st.fixed_dictionaries({"increment": st.just(10)}))}
     if table not in OWN and draw(st.integers(0, 7)) == 0:
-        made["name"] = draw(value_of(table, "name"))
+        made["name"] = draw(new_value(table, "name"))
     return made
 
 
@@ -255,7 +261,8 @@ def conditions(draw: Draw, table: str) -> dict[str, Any]:
     name = "points" if table in OWN else draw(st.sampled_from(["name", "points"]))
     one: st.SearchStrategy[Any]
     if name == "name":
-        one = value_of(table, name) | st.fixed_dictionaries({"in": st.lists(value_of(table, name), max_size=3)})
+        names = THERE.map(lambda number: name_of(table, number))
+        one = names | st.fixed_dictionaries({"in": st.lists(names, max_size=3)})
     else:
         one = POINTS | st.fixed_dictionaries({"gte": POINTS}) | st.fixed_dictionaries({"lt": POINTS})
     kind = draw(st.sampled_from(["all", "field", "field", "not", "or"]))
