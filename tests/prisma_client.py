@@ -1,0 +1,145 @@
+"""Prisma's own client, where Node is, asked over a pipe, and writes of ours in its words."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.nested_model import ORDER
+from tests.nested_rows import camel
+from tests.nested_schema import Side, is_relation, side
+from tests.npm_packages import npm_packages
+from tests.prisma_engine import ENGINE, PRISMA, connection_parts
+
+PACKAGES = {
+    "@prisma/adapter-pg": PRISMA,
+    "@prisma/client": PRISMA,
+    "@prisma/prisma-schema-wasm": ENGINE,
+}
+ABSENT = "P2025"
+"""The code of an error that a row is not there."""
+_WORDS = {"connect_or_create": "connectOrCreate", "update_many": "updateMany", "delete_many": "deleteMany"}
+_KEYED = {"connect", "disconnect", "delete", "set"}
+
+
+class PrismaUnable(Exception):
+    """Prisma's types do not have what is asked, as a number for a row beside what becomes of its relations."""
+
+
+class PrismaRefused(Exception):
+    """Prisma refuses; its message, and its code where it has one."""
+
+    def __init__(self, message: str, code: str | None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class PrismaClient:
+    """The running client."""
+
+    process: subprocess.Popen[str]
+
+    def run(self, table: str, method: str, asked: Mapping[str, Any]) -> Any:  # whatever Prisma answers
+        """Do an operation of ours.
+
+        Raises:
+            PrismaRefused: it refuses.
+            PrismaUnable: it has no such operation.
+        """
+        request = {"model": table, "action": {"insert": "create"}.get(method, method), "args": _arguments(table, method, asked)}
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, f"Prisma's client ended with {self.process.poll()}"
+        answer = json.loads(line)
+        if "error" in answer:
+            if answer["kind"] == "PrismaClientValidationError":
+                raise PrismaUnable(answer["error"])
+            raise PrismaRefused(answer["error"], answer["code"])
+        return answer["result"]
+
+
+@contextmanager
+def prisma_client(schema: Path, url: str) -> Iterator[PrismaClient]:
+    """The client of a schema, started; skips the test where there is no Node, or npm cannot bring the packages."""
+    folder = npm_packages("prisma-client", PACKAGES)
+    script = Path(__file__).with_suffix(".mjs")
+    command = ["node", "--no-warnings", str(script), str(folder), str(schema), json.dumps(connection_parts(url))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield PrismaClient(process)
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def _arguments(table: str, method: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    if method == "insert":
+        return {"data": _row(table, asked["data"])}
+    where = _key(table, asked["where"])
+    if method == "update":
+        return {"where": where, "data": _row(table, asked["data"])}
+    return {"where": where, "create": _created(table, asked["where"], asked["create"], ()), "update": _row(table, asked["update"])}
+
+
+def _key(table: str, key: Mapping[str, Any]) -> dict[str, Any]:
+    named = {camel(name): value for name, value in key.items()}
+    return named if len(named) == 1 else {"_".join(named): named}
+
+
+def _created(table: str, key: Mapping[str, Any], create: Mapping[str, Any], filled: tuple[str, ...]) -> dict[str, Any]:
+    """A row to create: with us what it leaves out of the key comes from there, unless a relation writes it.
+
+    But for the number: Prisma has none beside relations.
+    """
+    held = [side(table, name).link for name in create if is_relation(table, name) and side(table, name).holds]
+    written = {"id", *filled, *(name for link in held if link is not None for name in link.fields)}
+    return _row(table, {**{name: value for name, value in key.items() if name not in written}, **create})
+
+
+def _row(table: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        camel(name): _related(side(table, name), value) if is_relation(table, name) else value
+        for name, value in data.items()
+    }
+
+
+def _related(relation: Side, asked: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name in sorted(asked, key=ORDER.index):
+        if name == "create_many":
+            rows = [_row(relation.target, each) for each in asked[name]["data"]]
+            made["createMany"] = {"data": rows, "skipDuplicates": asked[name]["skip_duplicates"]}
+            continue
+        given = asked[name]
+        items = [_item(relation, name, each) for each in given] if isinstance(given, list) else _item(relation, name, given)
+        made[_WORDS.get(name, name)] = items
+    return made
+
+
+def _item(relation: Side, name: str, given: Any) -> Any:
+    table = relation.target
+    filled = () if relation.link is None or relation.holds else relation.link.fields
+    if given is True or name == "delete_many":
+        return given
+    if name in _KEYED:
+        return _key(table, given)
+    if name == "create":
+        return _row(table, given)
+    if name == "connect_or_create":
+        return {"where": _key(table, given["where"]), "create": _created(table, given["where"], given["create"], filled)}
+    if name == "update_many":
+        return {"where": given["where"], "data": _row(table, given["data"])}
+    if name == "update" and not relation.many:
+        return _row(table, given)
+    if name == "update":
+        return {"where": _key(table, given["where"]), "data": _row(table, given["data"])}
+    key = given.get("where", {})
+    made = {"create": _created(table, key, given["create"], filled), "update": _row(table, given["update"])}
+    return {"where": _key(table, key), **made} if relation.many else made
+
+
