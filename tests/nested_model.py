@@ -132,7 +132,9 @@ class Model:
 
     def _delete(self, table: str, row: Row) -> None:
         for link in LINKS:
-            children = [each for each in self.rows[link.table] if link.target == table and self._refers(link, each, row)]
+            children = [
+                each for each in self.rows[link.table] if link.target == table and self._refers(link, each, row)
+            ]
             if children and link.on_delete == "restrict":
                 raise Refused(f"{link.table} refers to a {table} that is to be deleted")
             for child in children:
@@ -232,7 +234,9 @@ class Model:
                 else:
                     changed.append((current[0], asked["update"] if "update" in asked else asked["upsert"]["update"]))
         self._change(relation.target, changed)
-        for (number, _), row in zip(absent, self._create(relation.target, [(each, {}) for _, each in absent]), strict=True):
+        for (number, _), row in zip(
+            absent, self._create(relation.target, [(each, {}) for _, each in absent]), strict=True
+        ):
             led[number] = dict(zip(relation.link.fields, _values(row, relation.link.there), strict=True))
 
     def _ensure(self, table: str, given: Sequence[tuple[Data, Data]]) -> tuple[list[Row], list[bool]]:
@@ -277,9 +281,7 @@ class Model:
     def _named(self, relation: Side, row: Row, key: Any) -> Row:
         """The row of a key, or whatever row there is, of those that the relation leads to."""
         found = [
-            each
-            for each in self._linked(relation, row)
-            if key is True or all(each[name] == key[name] for name in key)
+            each for each in self._linked(relation, row) if key is True or all(each[name] == key[name] for name in key)
         ]
         if not found:
             raise Refused(f"{relation.name} leads to no {key}")
@@ -290,7 +292,9 @@ class Model:
             self.pairs[relation.pair.between].add(_pair(relation, row, other))
             return
         assert relation.link is not None
-        self._update(relation.target, other, dict(zip(relation.link.fields, _values(row, relation.link.there), strict=True)))
+        self._update(
+            relation.target, other, dict(zip(relation.link.fields, _values(row, relation.link.there), strict=True))
+        )
 
     def _detach(self, relation: Side, row: Row, other: Row) -> None:
         if relation.pair is not None:
@@ -330,7 +334,9 @@ class Model:
         """Of ``set``, which is no list of its own."""
 
     def _set_all(self, relation: Side, asked: Sequence[tuple[Row, Any]]) -> None:
-        chosen = [(row, [self._required(relation.target, key) for key in _items(relation, keys)]) for row, keys in asked]
+        chosen = [
+            (row, [self._required(relation.target, key) for key in _items(relation, keys)]) for row, keys in asked
+        ]
         for row, kept in chosen:
             for other in self._linked(relation, row):
                 if not any(other is each for each in kept):
@@ -358,7 +364,10 @@ class Model:
 
     def do_update(self, relation: Side, items: Parents) -> None:
         found = [
-            (self._named(relation, row, each["where"] if relation.many else True), each["data"] if relation.many else each)
+            (
+                self._named(relation, row, each["where"] if relation.many else True),
+                each["data"] if relation.many else each,
+            )
             for row, each in items
         ]
         self._change(relation.target, found)

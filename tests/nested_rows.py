@@ -91,5 +91,7 @@ def _insert(table: str, rows: list[Row]) -> sql.Composed:
     names = list(rows[0])
     values = [sql.SQL("({})").format(sql.SQL(", ").join(sql.Literal(row[each]) for each in names)) for row in rows]
     return sql.SQL("INSERT INTO {} ({}) VALUES {}").format(
-        sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(camel(each)) for each in names), sql.SQL(", ").join(values)
+        sql.Identifier(table),
+        sql.SQL(", ").join(sql.Identifier(camel(each)) for each in names),
+        sql.SQL(", ").join(values),
     )

@@ -176,7 +176,9 @@ LINKS: Final = (
     Link("post", "room", ("floor", "number"), "room", "posts", ("floor", "number"), many=True, on_delete="null"),
     Link("note", "post", ("post_id",), "post", "notes", ("id",), many=True, on_delete="cascade"),
     Link("member", "person", ("person_id",), "person", "members", ("id",), many=True, on_delete="cascade"),
-    Link("member", "room", ("floor", "number"), "room", "members", ("floor", "number"), many=True, on_delete="restrict"),
+    Link(
+        "member", "room", ("floor", "number"), "room", "members", ("floor", "number"), many=True, on_delete="restrict"
+    ),
 )
 PAIRS: Final = (
     Pair("person", "friend_of", "person", "friends", "_Friends"),

@@ -50,7 +50,11 @@ class PrismaClient:
             PrismaRefused: it refuses.
             PrismaUnable: it has no such operation.
         """
-        request = {"model": table, "action": {"insert": "create"}.get(method, method), "args": _arguments(table, method, asked)}
+        request = {
+            "model": table,
+            "action": {"insert": "create"}.get(method, method),
+            "args": _arguments(table, method, asked),
+        }
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(request) + "\n")
@@ -83,7 +87,11 @@ def _arguments(table: str, method: str, asked: Mapping[str, Any]) -> dict[str, A
     where = _key(table, asked["where"])
     if method == "update":
         return {"where": where, "data": _row(table, asked["data"])}
-    return {"where": where, "create": _created(table, asked["where"], asked["create"], ()), "update": _row(table, asked["update"])}
+    return {
+        "where": where,
+        "create": _created(table, asked["where"], asked["create"], ()),
+        "update": _row(table, asked["update"]),
+    }
 
 
 def _key(table: str, key: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +124,9 @@ def _related(relation: Side, asked: Mapping[str, Any]) -> dict[str, Any]:
             made["createMany"] = {"data": rows, "skipDuplicates": asked[name]["skip_duplicates"]}
             continue
         given = asked[name]
-        items = [_item(relation, name, each) for each in given] if isinstance(given, list) else _item(relation, name, given)
+        items = (
+            [_item(relation, name, each) for each in given] if isinstance(given, list) else _item(relation, name, given)
+        )
         made[_WORDS.get(name, name)] = items
     return made
 
@@ -131,7 +141,10 @@ def _item(relation: Side, name: str, given: Any) -> Any:
     if name == "create":
         return _row(table, given)
     if name == "connect_or_create":
-        return {"where": _key(table, given["where"]), "create": _created(table, given["where"], given["create"], filled)}
+        return {
+            "where": _key(table, given["where"]),
+            "create": _created(table, given["where"], given["create"], filled),
+        }
     if name == "update_many":
         return {"where": given["where"], "data": _row(table, given["data"])}
     if name == "update" and not relation.many:
@@ -141,5 +154,3 @@ def _item(relation: Side, name: str, given: Any) -> Any:
     key = given.get("where", {})
     made = {"create": _created(table, key, given["create"], filled), "update": _row(table, given["update"])}
     return {"where": _key(table, key), **made} if relation.many else made
-
-

@@ -324,7 +324,10 @@ def test_a_row_whose_key_changes_with_the_row_that_it_refers_to_is_changed_all_t
         {"where": {"post_id": 7, "line": 2}, "data": {"text": "two", "post": {"update": {"title": "Q"}}}},
     ]
     db.post.update(where={"slug": "p"}, data={"notes": {"update": several}})
-    assert [(each.post_id, each.text) for each in db.note.find_many(order_by={"line": "asc"})] == [(8, "one"), (8, "two")]
+    assert [(each.post_id, each.text) for each in db.note.find_many(order_by={"line": "asc"})] == [
+        (8, "one"),
+        (8, "two"),
+    ]
     db.person.update(where={"id": 1}, data={"boss": {"connect": {"id": 1}}})
     own = db.person.update(where={"id": 1}, data={"age": 3, "boss": {"update": {"id": 5}}})
     assert (own.id, own.boss_id, own.age) == (5, 5, 3)
@@ -335,14 +338,15 @@ def test_rows_that_hand_on_keys_are_changed_in_the_order_in_which_they_are_given
     ann(db, posts={"create": list(slugs_of.values())})
     for chain in ("fedcba", "abcdef"):  # the server reads the rows in one of these orders
         shifted = [{"where": {"slug": old}, "data": {"slug": old + "2"}} for old in chain[:1]]
-        shifted += [
-            {"where": {"slug": old}, "data": {"slug": new}} for new, old in zip(chain, chain[1:], strict=False)
-        ]
+        shifted += [{"where": {"slug": old}, "data": {"slug": new}} for new, old in zip(chain, chain[1:], strict=False)]
         db.person.update(where={"id": 1}, data={"posts": {"update": shifted}})
         back = [{"where": {"slug": chain[0] + "2"}, "data": {"slug": chain[-1]}}]
         db.person.update(where={"id": 1}, data={"posts": {"update": back}})
         assert posts_of(db, "ann") == sorted(slugs_of)
-    twice = [{"where": {"slug": "a"}, "data": {"slug": "z"}}, {"where": {"slug": "a"}, "data": {"slug": "y", "views": 3}}]
+    twice = [
+        {"where": {"slug": "a"}, "data": {"slug": "z"}},
+        {"where": {"slug": "a"}, "data": {"slug": "y", "views": 3}},
+    ]
     db.person.update(where={"id": 1}, data={"posts": {"update": twice}})
     assert db.post.get({"slug": "y"}).views == 3
     with pytest.raises(failures.UniqueViolated):
@@ -418,6 +422,45 @@ def test_levels_below_are_changed_together(db: Any, sent: list[str]) -> None:
     assert [each.text for each in db.note.find_many(order_by={"post_id": "asc"})] == [f"t{i}" for i in range(20)]
     assert db.post.count(where={"editor": {"email": "ann"}, "views": {"gte": 1}}) == 19
     assert db.tag.count(where={"posts": {"some": {"views": 7}}, "name": "t7"}) == 1
+
+
+def test_what_all_rows_of_a_level_wish_takes_one_statement(db: Any, sent: list[str]) -> None:
+    several = [post(str(i), notes={"create": [{"line": n, "text": ""} for n in (1, 2, 3)]}) for i in range(20)]
+    ann(db, posts={"create": several})
+    wish = {"update_many": {"where": {"line": 1}, "data": {"text": "one"}}, "delete_many": {"line": {"gt": 2}}}
+    other = {"update_many": [{"where": {}, "data": {"text": "all"}}, {"where": {"line": 1}, "data": {"text": "one"}}]}
+    sent.clear()
+    changed = [{"where": {"slug": str(i)}, "data": {"notes": wish if i else other}} for i in range(20)]
+    db.person.update(where={"email": "ann"}, data={"posts": {"update": changed}})
+    # BEGIN, the person, the posts, the notes deleted, three changes of notes, COMMIT.
+    assert len(sent) == 8
+    found = {(each.post_id, each.line): each.text for each in db.note.find_many()}
+    first = {(1, 1): "one", (1, 2): "all", (1, 3): "all"}
+    assert found == first | {(i, n): text for i in range(2, 21) for n, text in ((1, "one"), (2, ""))}
+
+
+def test_rows_that_belong_to_several_are_changed_once_for_each(db: Any) -> None:
+    ann(db, posts={"create": [post("a", tags={"create": {"name": "x"}}), post("b", tags={"create": {"name": "y"}})]})
+    both = [{"where": {"slug": each}, "data": {"tags": {"connect": [{"name": "x"}]}}} for each in "ab"]
+    db.person.update(where={"email": "ann"}, data={"posts": {"update": both}})
+
+    def change(**operations: Any) -> list[str]:
+        each_of = [{"where": {"slug": each}, "data": {"tags": operations}} for each in "ab"]
+        db.person.update(where={"email": "ann"}, data={"posts": {"update": each_of}})
+        return sorted(each.name for each in db.tag.find_many())
+
+    assert change(update_many={"where": {"name": "x"}, "data": {"name": {"set": "z"}}}) == ["y", "z"]
+    assert change(delete_many={"name": "z"}) == ["y"]
+
+
+def test_a_wish_that_moves_rows_is_done_row_after_row(db: Any) -> None:
+    ann(db, posts={"create": [post("a"), post("b")]})
+    bo = db.person.insert({"email": "bo", "posts": {"create": post("c")}, "boss": {"connect": {"email": "ann"}}})
+    wish = {"posts": {"update_many": {"where": {}, "data": {"views": {"increment": 1}, "author_id": bo.id}}}}
+    db.person.update(where={"email": "ann"}, data={"boss": {"connect": {"email": "ann"}}})
+    staff = [{"where": {"email": each}, "data": wish} for each in ("ann", "bo")]
+    db.person.update(where={"email": "ann"}, data={"staff": {"update": staff}})
+    assert {each.slug: each.views for each in db.post.find_many()} == {"a": 2, "b": 2, "c": 1}
 
 
 def test_a_moment_of_change_is_kept_also_by_a_relation(db: Any) -> None:

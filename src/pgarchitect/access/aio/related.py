@@ -11,6 +11,7 @@ from pgarchitect.access.nested.batches import Pairs, by_fields, by_key, not_foun
 from pgarchitect.access.nested.keyed import Keyed, Link
 from pgarchitect.access.nested.linked import delete_linked, join_rows, keep_only, update_linked
 from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record
+from pgarchitect.access.nested.wishes import shared_changes, shared_deletes
 from pgarchitect.access.shapes import RelationShape, TableShape
 from pgarchitect.access.writing import Conflict
 
@@ -48,9 +49,8 @@ class RelatedWriter(RowWriter, ABC):
         keys, link = pairs.of("delete")
         if keys:
             _require(other, pairs.relation, keys, await self.delete(other, keys, link))
-        for parent, related in pairs.pairs:
-            if related.delete_many:
-                await self.run(delete_linked(self._tables, pairs.owner, pairs.relation, parent, related.delete_many))
+        for parents, several in shared_deletes(pairs.owner, pairs.relation, other, pairs.pairs):
+            await self.run(delete_linked(self._tables, pairs.owner, pairs.relation, parents, several))
 
     async def _set(self, pairs: Pairs, other: TableShape) -> None:
         given = [(parent, related.set) for parent, related in pairs.pairs if related.set is not None]
@@ -114,11 +114,10 @@ class RelatedWriter(RowWriter, ABC):
         rows, link = pairs.of("update")
         if rows:
             _require(other, pairs.relation, [each.where for each in rows], await self.update(other, rows, link))
-        for parent, related in pairs.pairs:
-            for each in related.update_many:
-                statement = update_linked(self._tables, pairs.owner, pairs.relation, parent, each)
-                if statement is not None:
-                    await self.run(statement)
+        for parents, each in shared_changes(pairs.relation, other, pairs.pairs):
+            statement = update_linked(self._tables, pairs.owner, pairs.relation, parents, each)
+            if statement is not None:
+                await self.run(statement)
 
     async def _upsert(self, pairs: Pairs, other: TableShape) -> None:
         rows, link = pairs.of("upsert")

@@ -11,6 +11,7 @@ from pgarchitect.access.nested.batches import Pairs, by_fields, by_key, not_foun
 from pgarchitect.access.nested.keyed import Keyed, Link
 from pgarchitect.access.nested.linked import delete_linked, join_rows, keep_only, update_linked
 from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record
+from pgarchitect.access.nested.wishes import shared_changes, shared_deletes
 from pgarchitect.access.shapes import RelationShape, TableShape
 from pgarchitect.access.sync.row_writer import Found, RowWriter
 from pgarchitect.access.writing import Conflict
@@ -49,9 +50,8 @@ class RelatedWriter(RowWriter, ABC):
         keys, link = pairs.of("delete")
         if keys:
             _require(other, pairs.relation, keys, self.delete(other, keys, link))
-        for parent, related in pairs.pairs:
-            if related.delete_many:
-                self.run(delete_linked(self._tables, pairs.owner, pairs.relation, parent, related.delete_many))
+        for parents, several in shared_deletes(pairs.owner, pairs.relation, other, pairs.pairs):
+            self.run(delete_linked(self._tables, pairs.owner, pairs.relation, parents, several))
 
     def _set(self, pairs: Pairs, other: TableShape) -> None:
         given = [(parent, related.set) for parent, related in pairs.pairs if related.set is not None]
@@ -115,11 +115,10 @@ class RelatedWriter(RowWriter, ABC):
         rows, link = pairs.of("update")
         if rows:
             _require(other, pairs.relation, [each.where for each in rows], self.update(other, rows, link))
-        for parent, related in pairs.pairs:
-            for each in related.update_many:
-                statement = update_linked(self._tables, pairs.owner, pairs.relation, parent, each)
-                if statement is not None:
-                    self.run(statement)
+        for parents, each in shared_changes(pairs.relation, other, pairs.pairs):
+            statement = update_linked(self._tables, pairs.owner, pairs.relation, parents, each)
+            if statement is not None:
+                self.run(statement)
 
     def _upsert(self, pairs: Pairs, other: TableShape) -> None:
         rows, link = pairs.of("upsert")
