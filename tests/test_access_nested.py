@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -338,7 +339,7 @@ def test_rows_that_hand_on_keys_are_changed_in_the_order_in_which_they_are_given
     ann(db, posts={"create": list(slugs_of.values())})
     for chain in ("fedcba", "abcdef"):  # the server reads the rows in one of these orders
         shifted = [{"where": {"slug": old}, "data": {"slug": old + "2"}} for old in chain[:1]]
-        shifted += [{"where": {"slug": old}, "data": {"slug": new}} for new, old in zip(chain, chain[1:], strict=False)]
+        shifted += [{"where": {"slug": old}, "data": {"slug": new}} for new, old in pairwise(chain)]
         db.person.update(where={"id": 1}, data={"posts": {"update": shifted}})
         back = [{"where": {"slug": chain[0] + "2"}, "data": {"slug": chain[-1]}}]
         db.person.update(where={"id": 1}, data={"posts": {"update": back}})
@@ -349,8 +350,8 @@ def test_rows_that_hand_on_keys_are_changed_in_the_order_in_which_they_are_given
     ]
     db.person.update(where={"id": 1}, data={"posts": {"update": twice}})
     assert db.post.get({"slug": "y"}).views == 3
+    swap = [{"where": {"slug": a}, "data": {"slug": b}} for a, b in ("bc", "cb")]
     with pytest.raises(failures.UniqueViolated):
-        swap = [{"where": {"slug": a}, "data": {"slug": b}} for a, b in ("bc", "cb")]
         db.person.update(where={"id": 1}, data={"posts": {"update": swap}})
 
 

@@ -14,11 +14,11 @@ from pgarchitect.access.failures import AccessError
 from pgarchitect.postgres.embedded import EmbeddedServer
 from tests.access_lab import client, create
 from tests.access_nested_lab import world
+from tests.access_nested_model import Model, Refused
+from tests.access_nested_operations import Operation, Pairs, Rows, beginnings, operations
+from tests.access_nested_rows import Stored, told
+from tests.access_nested_schema import SCHEMA
 from tests.module_database import module_database
-from tests.nested_model import Model, Refused
-from tests.nested_rows import Stored, told
-from tests.nested_schema import SCHEMA
-from tests.random_nested import Operation, Pairs, Rows, beginnings, operations
 
 QUICK, THOROUGH = 150, 3_000
 SIZES = [pytest.param(QUICK, id="quick"), pytest.param(THOROUGH, id="thorough", marks=pytest.mark.thorough)]

@@ -11,8 +11,8 @@ from pgarchitect.access.aio.row_writer import Found
 from pgarchitect.access.aio.transaction import Isolation, transaction
 from pgarchitect.access.failures import AccessError, UniqueViolated
 from pgarchitect.access.nested.batches import by_key, connecting, held_of, not_found, pairs_of
-from pgarchitect.access.nested.keys import collide, follow, identity_of, touches_key
 from pgarchitect.access.nested.keyed import Keyed, Link
+from pgarchitect.access.nested.keys import collide, follow, identity_of, touches_key
 from pgarchitect.access.nested.reading import is_moved
 from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record, Related, Upserted
 from pgarchitect.access.shapes import RelationShape, TableShape

@@ -1,4 +1,4 @@
-"""The rows of ``nested_schema`` in a database: written, and read in a form in which numbers that it gave do not count."""
+"""Rows of ``access_nested_schema`` in a database: written, and read in a form in which its own numbers do not count."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.nested_model import FIRST_NEW
-from tests.nested_schema import LINKS, OWN, PAIRS, TABLES, Row, fields_of
+from tests.access_nested_model import FIRST_NEW
+from tests.access_nested_schema import LINKS, OWN, PAIRS, TABLES, Row, fields_of
 
 Rows = Mapping[str, list[Row]]
 Pairs = Mapping[str, set[tuple[int, int]]]

@@ -1,4 +1,4 @@
-"""What nested writes mean, without SQL: rows as dictionaries, changed one after another in the order that the docs tell.
+"""What nested writes mean, without SQL: rows as dictionaries, changed one after another in the order of the docs.
 
 It knows nothing of statements, batches and round trips; a row is the dictionary itself, whatever becomes of its keys.
 """
@@ -7,10 +7,10 @@ import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tests.nested_schema import KEYS, LINKS, PAIRS, Fields, Link, Row, Side, fields_of, is_relation, side
+from tests.access_nested_schema import KEYS, LINKS, PAIRS, Fields, Link, Row, Side, fields_of, is_relation, side
 
 Data = Mapping[str, Any]
-Parents = list[tuple[Row, Data]]
+Parents = list[tuple[Row, Any]]
 """Rows, and what becomes of one relation of each."""
 FIRST_NEW = 100
 """The first number that a row without one gets."""
@@ -163,7 +163,7 @@ class Model:
         return made
 
     def _change(self, table: str, given: Sequence[tuple[Row, Data]]) -> None:
-        changes = [self._set(table, row, data) for row, data in given]
+        changes = [_changes(table, data) for _, data in given]
         left: list[tuple[str, Row]] = []
         for relation, several in _relations(table, [data for _, data in given], holds=True):
             led = self._led(table, relation, several)
@@ -176,9 +176,6 @@ class Model:
             self._delete(target, row)
         for relation, several in _relations(table, [data for _, data in given], holds=False):
             self._relate(relation, [(given[number][0], asked) for number, asked in several])
-
-    def _set(self, table: str, row: Row, data: Data) -> dict[str, Any]:
-        return {name: _operation(name, value) for name, value in _plain(table, data).items()}
 
     def _led(self, table: str, relation: Side, several: Sequence[tuple[int, Data]]) -> dict[int, Data]:
         """What rows get of a relation whose key they have: the key of the row that it leads to from now on."""
@@ -376,7 +373,7 @@ class Model:
         for row, each in items:
             for other in self._linked(relation, row):
                 if fits(other, each["where"]):
-                    values = self._set(relation.target, other, each["data"])
+                    values = _changes(relation.target, each["data"])
                     self._update(relation.target, other, {n: v(other) if callable(v) else v for n, v in values.items()})
 
     def do_upsert(self, relation: Side, items: Parents) -> None:
@@ -456,6 +453,11 @@ def _operation(name: str, value: Any) -> Any:
         [(word, number)] = value.items()
         return (lambda row: row[name] + number) if word == "increment" else (lambda row: row[name] * number)
     return value
+
+
+def _changes(table: str, data: Data) -> dict[str, Any]:
+    """Values, and what makes them of the row."""
+    return {name: _operation(name, value) for name, value in _plain(table, data).items()}
 
 
 def _values(row: Data, names: Fields) -> tuple[Any, ...]:

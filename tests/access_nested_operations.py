@@ -1,10 +1,10 @@
-"""Random rows in the tables of ``nested_schema``, and random nested writes on them, for hypothesis."""
+"""Random rows in the tables of ``access_nested_schema``, and random nested writes on them, for hypothesis."""
 
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.nested_schema import KEYS, LINKS, OWN, PAIRS, TABLES, Link, Row, Side, own, sides
+from tests.access_nested_schema import KEYS, LINKS, OWN, PAIRS, TABLES, Link, Row, Side, own, sides
 
 Draw = st.DrawFn
 Rows = dict[str, list[Row]]
@@ -238,9 +238,9 @@ def _plain_rows(draw: Draw, table: str, via: Side) -> dict[str, Any]:
     covered = _covered(via)
     row = {name: draw(new_value(table, name)) for name in own(table) if name not in covered}
     for link in LINKS:
-        if link.table == table and not set(link.fields) & set(covered):
-            if link.is_required or draw(st.booleans()):
-                row.update({name: draw(value_of(name)) for name in link.fields})
+        is_free = link.table == table and not set(link.fields) & set(covered)
+        if is_free and (link.is_required or draw(st.booleans())):
+            row.update({name: draw(value_of(name)) for name in link.fields})
     if draw(st.booleans()):
         row["points"] = draw(POINTS)
     return row

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.nested_model import ORDER
-from tests.nested_rows import camel
-from tests.nested_schema import Side, is_relation, side
+from tests.access_nested_model import ORDER
+from tests.access_nested_rows import camel
+from tests.access_nested_schema import Side, is_relation, side
 from tests.npm_packages import npm_packages
 from tests.prisma_engine import ENGINE, PRISMA, connection_parts
 
