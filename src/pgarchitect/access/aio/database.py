@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
-from pgarchitect.access.aio.coalescing import gathering
+from pgarchitect.access.aio.coalescing import gathering, single
 from pgarchitect.access.aio.connection import Connection, connect
-from pgarchitect.access.aio.executor import Bound, Executor, Pooled
+from pgarchitect.access.aio.executor import Bound, Executor
 from pgarchitect.access.aio.listening import Hub, Listening
 from pgarchitect.access.aio.pool import Pool
 from pgarchitect.access.aio.table import Table
@@ -95,7 +95,8 @@ class Database(Tableful, Generic[_Inside]):
         dsn: a PostgreSQL URL; Prisma's own parameters in it are understood.
         options: of the pool.
         validate: look whether values fit their columns before they are sent; a call may leave it out by itself.
-        coalesce: reads by a unique key that are asked for in the same tick of the loop become one statement.
+        coalesce: reads by a unique key that are asked for in the same tick of the loop become one statement; a call may
+            say otherwise.
     """
 
     transaction_type: ClassVar[type[Any]] = Transaction
@@ -108,7 +109,7 @@ class Database(Tableful, Generic[_Inside]):
         self._dsn = dsn
         self.pool = Pool(self._connect, self._options)
         self._hub = Hub(dsn, self._options)
-        executor = (gathering if coalesce else Pooled)(self.pool, Bulk(dsn, self._options))
+        executor = (gathering if coalesce else single)(self.pool, Bulk(dsn, self._options))
         super().__init__(executor, validate=validate)
 
     @property

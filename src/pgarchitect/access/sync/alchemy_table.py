@@ -16,6 +16,7 @@ from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import TableShape
 from pgarchitect.access.sync.alchemy_runs import Runs
+from pgarchitect.access.sync.coalescing import reading as reading_by
 from pgarchitect.access.sync.table import Table
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
 from pgarchitect.access.writing import Conflict, creates_another
@@ -41,9 +42,11 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         self._catalog = catalog
         self._runs = runs
 
-    def find_unique(self, where: Given, *, include: Given | None = None) -> Any:  # noqa: ANN401  # a row or None
-        """The row with these values of a unique key; None without one."""
+    def find_unique(self, where: Given, *, include: Given | None = None, coalesce: bool | None = None) -> Any:  # noqa: ANN401  # a row or None
+        """The row with these values of a unique key; None without one. This path gathers no reads."""
         self._must_be_key(where)
+        if coalesce is not None:
+            reading_by(self._executor, gathered=coalesce)  # refuses where there is no loop, as the fast path does
         if include is not None:
             found = self._read(Wanted(where=where, take=1, include=include))
             return found[0] if found else None

@@ -9,9 +9,9 @@ from pgarchitect.access.bulk import Bulk
 from pgarchitect.access.notes import Overflow, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
-from pgarchitect.access.sync.coalescing import gathering
+from pgarchitect.access.sync.coalescing import gathering, single
 from pgarchitect.access.sync.connection import Connection, connect
-from pgarchitect.access.sync.executor import Bound, Executor, Pooled
+from pgarchitect.access.sync.executor import Bound, Executor
 from pgarchitect.access.sync.listening import Hub, Listening
 from pgarchitect.access.sync.pool import Pool
 from pgarchitect.access.sync.table import Table
@@ -94,7 +94,8 @@ class Database(Tableful, Generic[_Inside]):
         dsn: a PostgreSQL URL; Prisma's own parameters in it are understood.
         options: of the pool.
         validate: look whether values fit their columns before they are sent; a call may leave it out by itself.
-        coalesce: reads by a unique key that are asked for in the same tick of the loop become one statement.
+        coalesce: reads by a unique key that are asked for in the same tick of the loop become one statement; a call may
+            say otherwise.
     """
 
     transaction_type: ClassVar[type[Any]] = Transaction
@@ -107,7 +108,7 @@ class Database(Tableful, Generic[_Inside]):
         self._dsn = dsn
         self.pool = Pool(self._connect, self._options)
         self._hub = Hub(dsn, self._options)
-        executor = (gathering if coalesce else Pooled)(self.pool, Bulk(dsn, self._options))
+        executor = (gathering if coalesce else single)(self.pool, Bulk(dsn, self._options))
         super().__init__(executor, validate=validate)
 
     @property
