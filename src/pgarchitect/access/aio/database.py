@@ -12,7 +12,7 @@ from pgarchitect.access.aio.pool import Pool
 from pgarchitect.access.aio.table import Table
 from pgarchitect.access.aio.transaction import Isolation, retried, savepoint, transaction
 from pgarchitect.access.bulk import Bulk
-from pgarchitect.access.notes import Overflow, channel_name
+from pgarchitect.access.notes import NOTIFY, Overflow, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
 
@@ -68,9 +68,7 @@ class Tableful:
         Raises:
             InvalidValue: the payload is longer than the server allows (7,999 bytes).
         """
-        await self._executor.affected(
-            "SELECT pg_catalog.pg_notify($1::text, $2::text)", (channel_name(channel), payload)
-        )
+        await self._executor.affected(NOTIFY, (channel_name(channel), payload))
 
 
 class Transaction(Tableful):

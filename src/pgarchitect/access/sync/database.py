@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from pgarchitect.access.bulk import Bulk
-from pgarchitect.access.notes import Overflow, channel_name
+from pgarchitect.access.notes import NOTIFY, Overflow, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
 from pgarchitect.access.sync.coalescing import gathering, single
@@ -69,7 +69,7 @@ class Tableful:
         Raises:
             InvalidValue: the payload is longer than the server allows (7,999 bytes).
         """
-        self._executor.affected("SELECT pg_catalog.pg_notify($1::text, $2::text)", (channel_name(channel), payload))
+        self._executor.affected(NOTIFY, (channel_name(channel), payload))
 
 
 class Transaction(Tableful):
