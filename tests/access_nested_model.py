@@ -79,6 +79,8 @@ class Model:
         return row
 
     def _update(self, table: str, row: Row, values: Data) -> None:
+        if not any(row is each for each in self.rows[table]):
+            raise Refused(f"a row of {table} was deleted by the write that changes it")
         touched: list[tuple[str, Row]] = []
         self._put(table, row, values, touched)
         for name, each in touched:

@@ -576,6 +576,14 @@ def test_a_nested_write_that_fails_ends_the_transaction_that_it_is_in(db: Any) -
     assert posts_of(db, "ann") == ["x"]
 
 
+def test_a_row_that_its_own_write_deletes_is_told_and_nothing_is_written(db: Any) -> None:
+    ann(db, posts={"create": [post("a"), post("b")]})
+    change = {"update": {"age": 7, "posts": {"delete": {"slug": "a"}}}}
+    with pytest.raises(failures.RelatedNotFound, match="post had the row with slug 'a'"):
+        db.post.update(where={"slug": "a"}, data={"title": "A", "author": change})
+    assert (posts_of(db, "ann"), db.person.get({"email": "ann"}).age) == (["a", "b"], None)
+
+
 def test_a_row_that_is_not_there_is_not_changed_and_nothing_is_written(db: Any) -> None:
     data = {"boss": {"create": {"email": "bo"}}, "posts": {"create": post("x")}}
     assert db.person.update(where={"email": "no"}, data=data) is None

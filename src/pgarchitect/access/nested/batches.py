@@ -119,6 +119,16 @@ def connecting(table: TableShape, rows: Sequence[NewRow | ChangedRow]) -> Iterat
         raise made from error
 
 
+def vanished(table: TableShape, rows: Sequence[ChangedRow], records: Sequence[Record | None]) -> RelatedNotFound:
+    """The error of rows that were there until what they refer to was written."""
+    lost = next(row for row, record in zip(rows, records, strict=True) if record is None)
+    named = " and ".join(f"{name} {value!r}" for name, value in lost.where.items())
+    return RelatedNotFound(
+        f"{table.name} had the row with {named} until this write deleted it through a relation of its own; change or"
+        " delete it, not both. Nothing was written."
+    )
+
+
 def not_found(table: TableShape, key: Key, relation: RelationShape) -> RelatedNotFound:
     """The error of a row that should be there."""
     named = " and ".join(f"{name} {value!r}" for name, value in key.items())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pgarchitect.access.failures import AccessError, UniqueViolated
-from pgarchitect.access.nested.batches import by_key, connecting, held_of, not_found, pairs_of
+from pgarchitect.access.nested.batches import by_key, connecting, held_of, not_found, pairs_of, vanished
 from pgarchitect.access.nested.keyed import Keyed, Link
 from pgarchitect.access.nested.keys import collide, follow, identity_of, touches_key
 from pgarchitect.access.nested.reading import is_moved
@@ -98,6 +98,8 @@ class NestedWriter(RelatedWriter):
                 records = self.change(table, keys, values, link)
         made = [each for each in records if each is not None]
         if len(made) < len(rows):
+            if current:
+                raise vanished(table, rows, records)
             return records
         for other, key in left:
             self.delete(other, [key])
