@@ -43,11 +43,11 @@ class Stored:
         parts += [_insert(name, several) for name, several in joined.items() if several]
         self._connection.execute(sql.SQL("; ").join(parts))
 
-    def state(self) -> dict[str, list[Any]]:
+    def state(self, *, ids: bool = True) -> dict[str, list[Any]]:
         """All that it holds; see ``told``."""
         rows = {name: self._rows(name) for name in TABLES}
         pairs = {each.between: set(self._read(each.between, ["A", "B"])) for each in PAIRS}
-        return told(rows, pairs)
+        return told(rows, pairs, ids=ids)
 
     def _rows(self, table: str) -> list[Row]:
         names = fields_of(table)
@@ -64,22 +64,28 @@ class Stored:
         self._connection.close()
 
 
-def told(rows: Rows, pairs: Pairs) -> dict[str, list[Any]]:
-    """Rows in an order of their own; whoever is referred to by a number that the database gave is told by name."""
+def told(rows: Rows, pairs: Pairs, *, ids: bool = True) -> dict[str, list[Any]]:
+    """Rows in an order of their own; whoever is referred to by a number that the database gave is told by name.
+
+    Args:
+        rows: of each table.
+        pairs: of each table between.
+        ids: tell numbers that rows were given, too.
+    """
     names = {table: {row["id"]: row["name"] for row in several} for table, several in rows.items() if table not in OWN}
     made: dict[str, list[Any]] = {}
     for table, several in rows.items():
-        made[table] = sorted((_told(table, row, names) for row in several), key=repr)
+        made[table] = sorted((_told(table, row, names, ids=ids) for row in several), key=repr)
     for pair in PAIRS:
         both = [(names[pair.first][a], names[pair.second][b]) for a, b in pairs[pair.between]]
         made[pair.between] = sorted(both)
     return made
 
 
-def _told(table: str, row: Row, names: Mapping[str, Mapping[int, str]]) -> dict[str, Any]:
+def _told(table: str, row: Row, names: Mapping[str, Mapping[int, str]], *, ids: bool) -> dict[str, Any]:
     made = dict(row)
-    if "id" in made and made["id"] >= FIRST_NEW:
-        made["id"] = "new"
+    if "id" in made and (made["id"] >= FIRST_NEW or not ids):
+        made["id"] = "any"
     for link in LINKS:
         if link.table == table and link.there == ("id",):
             [name] = link.fields
