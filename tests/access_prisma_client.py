@@ -1,4 +1,12 @@
-"""Prisma's own client, where Node is, asked over a pipe, and writes of ours in its words."""
+"""Prisma's own client, where Node is, asked over a pipe, and writes of ours in its words.
+
+Some writes are not asked, because Prisma means something else by them, or has no word for them (``PrismaUnable``):
+
+* a number for a row, which its types do not have beside relations, and which it does not take from a key either;
+* an update of nothing: Prisma does not look whether the row is there;
+* one row named twice: Prisma counts what it connects, and what it looks for a second time it may find by then;
+* ``connect_or_create`` of the row that a one-to-one relation leads to already, which Prisma refuses.
+"""
 
 import json
 import subprocess
@@ -26,7 +34,7 @@ _KEYED = {"connect", "disconnect", "delete", "set"}
 
 
 class PrismaUnable(Exception):
-    """Prisma's types do not have what is asked, as a number for a row beside what becomes of its relations."""
+    """Prisma means something else by it, or has no word for it; see above."""
 
 
 class PrismaRefused(Exception):
@@ -110,6 +118,8 @@ def _created(table: str, key: Mapping[str, Any], create: Mapping[str, Any], fill
 
 
 def _row(table: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    if "id" in data:
+        raise PrismaUnable("a number for a row")
     return {
         camel(name): _related(side(table, name), value) if is_relation(table, name) else value
         for name, value in data.items()
@@ -124,6 +134,8 @@ def _related(relation: Side, asked: Mapping[str, Any]) -> dict[str, Any]:
             made["createMany"] = {"data": rows, "skipDuplicates": asked[name]["skip_duplicates"]}
             continue
         given = asked[name]
+        if isinstance(given, list):
+            _refuse_twice(name, given)
         items = (
             [_item(relation, name, each) for each in given] if isinstance(given, list) else _item(relation, name, given)
         )
@@ -131,26 +143,46 @@ def _related(relation: Side, asked: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
+def _refuse_twice(name: str, given: list[Any]) -> None:
+    """Refuse what may name one row twice: by two keys, or by one of a row that is written before it."""
+    if name in _KEYED and len({tuple(each) for each in given}) > 1:
+        raise PrismaUnable("keys of several kinds")
+    if name in {"upsert", "connect_or_create"} and len(given) > 1:
+        raise PrismaUnable("rows that may be one")
+    if name == "update" and len(given) > 1 and any("name" in each["data"] for each in given):
+        raise PrismaUnable("a key that is handed on")
+
+
 def _item(relation: Side, name: str, given: Any) -> Any:
     table = relation.target
-    filled = () if relation.link is None or relation.holds else relation.link.fields
     if given is True or name == "delete_many":
         return given
     if name in _KEYED:
         return _key(table, given)
     if name == "create":
         return _row(table, given)
-    if name == "connect_or_create":
-        return {
-            "where": _key(table, given["where"]),
-            "create": _created(table, given["where"], given["create"], filled),
-        }
     if name == "update_many":
         return {"where": given["where"], "data": _row(table, given["data"])}
-    if name == "update" and not relation.many:
-        return _row(table, given)
-    if name == "update":
-        return {"where": _key(table, given["where"]), "data": _row(table, given["data"])}
+    return _updated(relation, given) if name == "update" else _kept_or_created(relation, name, given)
+
+
+def _updated(relation: Side, given: Any) -> Any:
+    data = given["data"] if relation.many else given
+    if not data:
+        raise PrismaUnable("nothing")
+    made = _row(relation.target, data)
+    return {"where": _key(relation.target, given["where"]), "data": made} if relation.many else made
+
+
+def _kept_or_created(relation: Side, name: str, given: Any) -> Any:
+    table = relation.target
+    filled = () if relation.link is None or relation.holds else relation.link.fields
     key = given.get("where", {})
-    made = {"create": _created(table, key, given["create"], filled), "update": _row(table, given["update"])}
-    return {"where": _key(table, key), **made} if relation.many else made
+    made = {"create": _created(table, key, given["create"], filled)}
+    if name == "upsert":
+        made["update"] = _row(table, given["update"])
+    if name == "upsert" and "id" in key:
+        raise PrismaUnable("a number for a row")
+    if name == "connect_or_create" and relation.holds and relation.link is not None and not relation.link.many:
+        raise PrismaUnable("a one-to-one relation to the same row")
+    return {"where": _key(table, key), **made} if key else made

@@ -440,6 +440,24 @@ def test_what_all_rows_of_a_level_wish_takes_one_statement(db: Any, sent: list[s
     assert found == first | {(i, n): text for i in range(2, 21) for n, text in ((1, "one"), (2, ""))}
 
 
+def test_conditions_on_relations_are_met_also_where_several_wish_the_same(db: Any) -> None:
+    tags = {"create": [{"name": "x"}, {"name": "y"}]}
+    ann(db, posts={"create": [post("a", tags=tags), post("b", notes={"create": {"line": 1, "text": ""}})]})
+    db.person.insert({"email": "bo", "boss": {"connect": {"email": "ann"}}, "posts": {"create": post("c")}})
+    db.person.update(where={"email": "ann"}, data={"boss": {"connect": {"email": "ann"}}})
+    wish = {
+        "posts": {
+            "update_many": {"where": {"tags": {"some": {"name": "x"}}}, "data": {"title": "tagged"}},
+            "delete_many": [{"notes": {"some": {"line": 1}}}, {"author": {"email": "bo"}}],
+        },
+        "staff": {"update_many": {"where": {"boss": {"email": "ann"}}, "data": {"age": {"set": 3}}}},
+    }
+    both = [{"where": {"email": each}, "data": wish} for each in ("ann", "bo")]
+    db.person.update(where={"email": "ann"}, data={"staff": {"update": both}})
+    assert [(each.slug, each.title) for each in db.post.find_many()] == [("a", "tagged")]
+    assert sorted((each.email, each.age) for each in db.person.find_many()) == [("ann", 3), ("bo", 3)]
+
+
 def test_rows_that_belong_to_several_are_changed_once_for_each(db: Any) -> None:
     ann(db, posts={"create": [post("a", tags={"create": {"name": "x"}}), post("b", tags={"create": {"name": "y"}})]})
     both = [{"where": {"slug": each}, "data": {"tags": {"connect": [{"name": "x"}]}}} for each in "ab"]
