@@ -440,6 +440,38 @@ def test_what_all_rows_of_a_level_wish_takes_one_statement(db: Any, sent: list[s
     assert found == first | {(i, n): text for i in range(2, 21) for n, text in ((1, "one"), (2, ""))}
 
 
+@pytest.mark.parametrize("word", ["set", "connect", "connect_or_create"])
+def test_a_row_that_several_wish_to_have_is_the_last_ones(db: Any, word: str) -> None:
+    ann(db, posts={"create": post("a")}, staff={"create": [{"email": each} for each in ("bo", "cy", "dee")]})
+    key = {"slug": "a"}
+    item = {"where": key, "create": post("a", author_id=1)} if word == "connect_or_create" else key
+    for order in (["bo", "cy", "dee"], ["dee", "bo", "cy"], ["cy", "dee", "bo"]):
+        both = [{"where": {"email": each}, "data": {"edits": {word: [item]}}} for each in order]
+        db.person.update(where={"email": "ann"}, data={"staff": {"update": both}})
+        assert db.post.get(key, include={"editor": True}).editor.email == order[-1]
+
+
+def test_a_row_that_one_must_have_is_handed_on_in_the_order_given(db: Any) -> None:
+    people = [{"email": each, "passport": {"create": {"number": each}}} for each in "abcdef"]
+    ann(db, staff={"create": [*people, {"email": "z"}]})
+
+    def hand_on(owners: dict[str, str]) -> dict[str, str]:
+        """Passports to people, one after another; who has them then."""
+        connected = [
+            {"where": {"email": email}, "data": {"passport": {"connect": {"number": number}}}}
+            for number, email in owners.items()
+        ]
+        db.person.update(where={"email": "ann"}, data={"staff": {"update": connected}})
+        return {each.number: each.person.email for each in db.passport.find_many(include={"person": True})}
+
+    forth = {old: new for new, old in pairwise("zfedcba")}
+    assert hand_on(forth) == forth
+    back = {each: each for each in "abcdef"}  # the server reads the rows in one of these orders
+    assert hand_on(back) == back
+    with pytest.raises(failures.UniqueViolated):
+        hand_on({"a": "b", "b": "a"})
+
+
 def test_conditions_on_relations_are_met_also_where_several_wish_the_same(db: Any) -> None:
     tags = {"create": [{"name": "x"}, {"name": "y"}]}
     ann(db, posts={"create": [post("a", tags=tags), post("b", notes={"create": {"line": 1, "text": ""}})]})
