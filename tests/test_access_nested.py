@@ -451,6 +451,39 @@ def test_a_row_that_several_wish_to_have_is_the_last_ones(db: Any, word: str) ->
         assert db.post.get(key, include={"editor": True}).editor.email == order[-1]
 
 
+def test_a_row_that_several_name_by_different_keys_is_the_last_ones(db: Any) -> None:
+    ann(
+        db,
+        posts={"create": [post("a"), post("b")]},
+        staff={"create": [{"email": each} for each in ("bo", "cy", "dee")]},
+    )
+    keys: list[dict[str, Any]] = [{"slug": "b"}, {"id": 1}, {"slug": "a"}]
+    for order in (["bo", "cy", "dee"], ["dee", "bo", "cy"]):
+        both = [
+            {"where": {"email": each}, "data": {"edits": {"connect": key}}}
+            for each, key in zip(order, keys, strict=True)
+        ]
+        db.person.update(where={"email": "ann"}, data={"staff": {"update": both}})
+        assert db.post.get({"id": 1}, include={"editor": True}).editor.email == order[-1]
+    with pytest.raises(failures.RelatedNotFound, match="slug 'no'"):
+        db.person.update(where={"email": "ann"}, data={"edits": {"connect": [{"id": 1}, {"slug": "no"}]}})
+
+
+def test_changes_of_one_row_are_made_in_the_order_given_whatever_names_it(db: Any) -> None:
+    ann(db, posts={"create": [post("a"), post("b"), post("c")]})
+
+    def change(*changes: tuple[dict[str, Any], dict[str, Any]]) -> tuple[int, str]:
+        several = [{"where": key, "data": data} for key, data in changes]
+        db.person.update(where={"email": "ann"}, data={"posts": {"update": several}})
+        found = db.post.get({"slug": "a"})
+        return found.views, found.title
+
+    by_two_keys = [({"slug": "b"}, {"views": 1}), ({"id": 1}, {"views": 2}), ({"slug": "a"}, {"views": 3})]
+    assert change(*by_two_keys) == (3, "")
+    twice = [({"slug": "c"}, {"views": number}) for number in (1, 2)]
+    assert change(*twice, ({"slug": "a"}, {"views": 4, "title": "t"}), ({"slug": "a"}, {"views": 5})) == (5, "t")
+
+
 def test_a_row_that_one_must_have_is_handed_on_in_the_order_given(db: Any) -> None:
     people = [{"email": each, "passport": {"create": {"number": each}}} for each in "abcdef"]
     ann(db, staff={"create": [*people, {"email": "z"}]})

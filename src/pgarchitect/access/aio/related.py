@@ -86,7 +86,10 @@ class RelatedWriter(RowWriter, ABC):
     async def _connect(self, pairs: Pairs, other: TableShape) -> None:
         keys, link = pairs.of("connect")
         if not pairs.relation.through:
-            # A row belongs to one: of those that connect the same it is the last.
+            # A row belongs to one: of those that connect the same, by whatever key, it is the last.
+            if len(by_fields(keys)) > 1 and other.identity:
+                there = _present(other, pairs.relation, keys, await self.find(other, keys))
+                keys = [identity_of(other, each) for each in there]
             chosen = [several[-1] for several in by_key(other, keys)]
             keys, link = [keys[each] for each in chosen], link.of(chosen)
         found = [False] * len(keys)

@@ -75,16 +75,17 @@ def by_key(table: TableShape, keys: Sequence[Key]) -> list[list[int]]:
 def changes_of(
     table: TableShape, keys: Sequence[Key], values: Sequence[Mapping[str, Any]], link: Link | None
 ) -> list[tuple[list[int], list[Change]]]:
-    """What is set in which rows, statement by statement; a row that is named twice is changed by two statements."""
+    """What is set in which rows, statement by statement; a row that is named twice is changed by two, in their order."""
     width = len(link.relation.here) if link else 0
     made = [change(table, each, len(key) + width) for key, each in zip(keys, values, strict=True)]
     times: Counter[Hashable] = Counter()
-    texts = []
+    texts: list[tuple[int, frozenset[str], tuple[str, ...]]] = []
     for number, (key, each) in enumerate(zip(keys, made, strict=True)):
         row = (_key(table, key), repr(link.parents[number]) if link else "")
         times[row] += 1
-        texts.append((frozenset(key), each.sets, times[row]))
-    return [(numbers, [made[each] for each in numbers]) for numbers in _grouped(texts)]
+        texts.append((times[row], frozenset(key), each.sets))
+    grouped = sorted(_grouped(texts), key=lambda numbers: texts[numbers[0]][0])
+    return [(numbers, [made[each] for each in numbers]) for numbers in grouped]
 
 
 def _key(table: TableShape, key: Key) -> str:
