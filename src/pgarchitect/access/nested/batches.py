@@ -75,7 +75,7 @@ def by_key(table: TableShape, keys: Sequence[Key]) -> list[list[int]]:
 def changes_of(
     table: TableShape, keys: Sequence[Key], values: Sequence[Mapping[str, Any]], link: Link | None
 ) -> list[tuple[list[int], list[Change]]]:
-    """What is set in which rows, statement by statement; a row that is named twice is changed by two, in their order."""
+    """What is set in which rows, statement by statement; a row that is named twice is changed by two in turn."""
     width = len(link.relation.here) if link else 0
     made = [change(table, each, len(key) + width) for key, each in zip(keys, values, strict=True)]
     times: Counter[Hashable] = Counter()

@@ -16,10 +16,12 @@ def identity_of(table: TableShape, record: Record) -> Key:
     return dict(zip(table.identity, table.values(record, table.identity), strict=True))
 
 
-def touches_key(table: TableShape, values: Values) -> bool:
-    """Whether any row gets a value of a unique key."""
+def are_ambiguous(table: TableShape, keys: Sequence[Key], values: Values) -> bool:
+    """Whether keys may name one row twice, or other rows once some have got their values."""
+    if len(keys) < 2:
+        return False
     names = {name for key in (table.primary_key, *table.uniques) for name in key}
-    return any(not names.isdisjoint(each) for each in values)
+    return len({frozenset(each) for each in keys}) > 1 or any(not names.isdisjoint(each) for each in values)
 
 
 def collide(table: TableShape, records: Sequence[Record], values: Values) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pgarchitect.access.failures import AccessError, UniqueViolated
-from pgarchitect.access.nested.batches import by_fields, by_key, connecting, held_of, not_found, pairs_of, vanished
+from pgarchitect.access.nested.batches import by_key, connecting, held_of, not_found, pairs_of, vanished
 from pgarchitect.access.nested.keyed import Keyed, Link
-from pgarchitect.access.nested.keys import collide, follow, identity_of, touches_key
+from pgarchitect.access.nested.keys import are_ambiguous, collide, follow, identity_of
 from pgarchitect.access.nested.reading import is_moved
 from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record, Related, Upserted
 from pgarchitect.access.shapes import RelationShape, TableShape
@@ -82,9 +82,7 @@ class NestedWriter(RelatedWriter):
         values = [dict(each.values) for each in rows]
         left: list[tuple[TableShape, Key]] = []
         current: list[Record] = []
-        if any(each.held for each in rows) or (
-            len(rows) > 1 and (len(by_fields(keys)) > 1 or touches_key(table, values))
-        ):
+        if any(each.held for each in rows) or are_ambiguous(table, keys, values):
             looked = self.find(table, keys, link, lock=True)
             current = [each for each in looked if each is not None]
             if len(current) < len(rows):
