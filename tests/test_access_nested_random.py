@@ -26,7 +26,7 @@ from tests.access_nested_schema import SCHEMA
 from tests.access_prisma_client import PrismaRefused, PrismaUnable, prisma_client
 from tests.module_database import module_database
 
-QUICK, THOROUGH, PRISMA = 300, 6_000, 1_500
+QUICK, THOROUGH, PRISMA = 300, 4_000, 1_000
 """Beginnings, each with one write to three."""
 SIZES = [pytest.param(QUICK, id="quick"), pytest.param(THOROUGH, id="thorough", marks=pytest.mark.thorough)]
 

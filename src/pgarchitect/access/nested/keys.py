@@ -1,12 +1,14 @@
 """Keys of rows that change while they are written: which rows get in each other's way, and which follow another."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pgarchitect.access.nested.tree import Key, Record
 from pgarchitect.access.shapes import RelationShape, TableShape, ValueKind
 from pgarchitect.access.statement import to_database
 
+_UNTOLD: Final = frozenset({ValueKind.OTHER, ValueKind.JSON})
+"""Kinds of which only the server knows what is equal."""
 Values = Sequence[Mapping[str, Any]]
 """For each row fields → values or operations."""
 
@@ -37,8 +39,8 @@ def collide(table: TableShape, records: Sequence[Record], values: Values) -> boo
 
 
 def _collide(table: TableShape, key: tuple[str, ...], records: Sequence[Record], values: Values) -> bool:
-    if any(table.column(name).kind is ValueKind.OTHER or table.column(name).is_list for name in key):
-        return True  # what is equal to it, only the server knows
+    if any(table.column(name).kind in _UNTOLD or table.column(name).is_list for name in key):
+        return True
     had = [table.values(each, key) for each in records]
     whose = {each: number for number, each in enumerate(had)}
     for number, given in enumerate(values):

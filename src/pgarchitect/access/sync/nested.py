@@ -153,7 +153,8 @@ class NestedWriter(RelatedWriter):
             if current is not None:
                 whose = {number: table.values(current[number], relation.here) for number, _ in several}
                 moved = self._follow(other, relation, several, whose, led)
-                current[:] = [follow(table, relation, each, moved) for each in current]
+                if moved:
+                    current[:] = [follow(table, relation, each, moved) for each in current]
                 for number, related in several:
                     if related.delete:
                         key = table.values(current[number], relation.here)
