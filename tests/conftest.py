@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer, destroy, embedded_server, ensure_database
 from pgarchitect.settings import Settings
 from tests.embedded_lab import open_folder
+from tests.memory_disk import memory_disk
 from tests.prisma_engine import PrismaEngine, prisma_engine
 
 EDFINANCE_SCALE = 0.05
@@ -59,6 +61,12 @@ THOROUGH = frozenset(
 """Modules that take more than half of all time: `make test` leaves them to `make test-thorough`; CI runs both."""
 
 _numbers = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary files go into memory; the processes of pytest-xdist inherit that."""
+    if (folder := memory_disk()) is not None:
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

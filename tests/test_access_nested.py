@@ -478,7 +478,11 @@ def test_changes_of_one_row_are_made_in_the_order_given_whatever_names_it(db: An
         found = db.post.get({"slug": "a"})
         return found.views, found.title
 
-    by_two_keys = [({"slug": "b"}, {"views": 1}), ({"id": 1}, {"views": 2}), ({"slug": "a"}, {"views": 3})]
+    by_two_keys: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"slug": "b"}, {"views": 1}),
+        ({"id": 1}, {"views": 2}),
+        ({"slug": "a"}, {"views": 3}),
+    ]
     assert change(*by_two_keys) == (3, "")
     twice = [({"slug": "c"}, {"views": number}) for number in (1, 2)]
     assert change(*twice, ({"slug": "a"}, {"views": 4, "title": "t"}), ({"slug": "a"}, {"views": 5})) == (5, "t")
