@@ -1,37 +1,20 @@
 """What nested writes mean, without SQL: rows as dictionaries, changed one after another in the order of the docs.
 
-It knows nothing of statements, batches and round trips; a row is the dictionary itself, whatever becomes of its keys.
+It knows nothing of statements, batches and round trips.
 """
 
-import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tests.access_nested_schema import KEYS, LINKS, PAIRS, Fields, Link, Row, Side, fields_of, is_relation, side
+from tests.access_nested_schema import KEYS, Row, Side, is_relation, side
+from tests.access_nested_store import Data, Refused, Store, values_of
 
-Data = Mapping[str, Any]
 Parents = list[tuple[Row, Any]]
 """Rows, and what becomes of one relation of each."""
-FIRST_NEW = 100
-"""The first number that a row without one gets."""
 
 
-class Refused(Exception):
-    """The write is refused, and nothing is written."""
-
-
-class Model:
-    """A database.
-
-    Args:
-        rows: of each table.
-        pairs: of each table between, as values of the columns A and B.
-    """
-
-    def __init__(self, rows: Mapping[str, list[Row]], pairs: Mapping[str, set[tuple[int, int]]]) -> None:
-        self.rows = {name: [dict(each) for each in several] for name, several in rows.items()}
-        self.pairs = {name: set(several) for name, several in pairs.items()}
-        self._next = FIRST_NEW
+class Model(Store):
+    """A database that does nested writes."""
 
     def run(self, table: str, method: str, asked: Data) -> bool:
         """Do one operation of a client's table; False: there was no row to change.
@@ -39,7 +22,7 @@ class Model:
         Raises:
             Refused: nothing was written.
         """
-        before = copy.deepcopy((self.rows, self.pairs))
+        before = self.kept()
         try:
             return self._run(table, method, asked)
         except Refused:
@@ -50,7 +33,7 @@ class Model:
         if method == "insert":
             self._create(table, [(asked["data"], {})])
             return True
-        found = self._find(table, asked["where"])
+        found = self.find(table, asked["where"])
         if found is None and method == "upsert":
             self._create(table, [({**asked["where"], **asked["create"]}, {})])
             return True
@@ -58,108 +41,13 @@ class Model:
             self._change(table, [(found, asked["update" if method == "upsert" else "data"])])
         return found is not None
 
-    # One row.
-
-    def _find(self, table: str, key: Data) -> Row | None:
-        return next((each for each in self.rows[table] if all(each[name] == key[name] for name in key)), None)
-
-    def _required(self, table: str, key: Data) -> Row:
-        found = self._find(table, key)
-        if found is None:
-            raise Refused(f"{table} has no {dict(key)}")
-        return found
-
-    def _insert(self, table: str, values: Data) -> Row:
-        row: Row = {**dict.fromkeys(fields_of(table)), "points": 0, **values}
-        if "id" in row and row["id"] is None:
-            row["id"] = self._next
-            self._next += 1
-        self.rows[table].append(row)
-        self._check(table, row)
-        return row
-
-    def _update(self, table: str, row: Row, values: Data) -> None:
-        if not any(row is each for each in self.rows[table]):
-            raise Refused(f"a row of {table} was deleted by the write that changes it")
-        touched: list[tuple[str, Row]] = []
-        self._put(table, row, values, touched)
-        for name, each in touched:
-            self._check(name, each)
-
-    def _put(self, table: str, row: Row, values: Data, touched: list[tuple[str, Row]]) -> None:
-        """Give a row values, and new keys to all that refer to it."""
-        before = dict(row)
-        row.update(values)
-        touched.append((table, row))
-        for link in LINKS:
-            if link.target == table and any(before[name] != row[name] for name in link.there):
-                key = dict(zip(link.fields, _values(row, link.there), strict=True))
-                for child in [each for each in self.rows[link.table] if self._refers(link, each, before)]:
-                    self._put(link.table, child, key, touched)
-        if "id" in row and row["id"] != before["id"]:
-            self._renumber(table, before["id"], row["id"])
-
-    def _renumber(self, table: str, old: int, new: int) -> None:
-        for pair in PAIRS:
-            for place, name in enumerate((pair.first, pair.second)):
-                if name == table:
-                    self.pairs[pair.between] = {
-                        tuple(new if n == place and each == old else each for n, each in enumerate(joined))  # type: ignore[misc]
-                        for joined in self.pairs[pair.between]
-                    }
-
-    def _check(self, table: str, row: Row) -> None:
-        for key in KEYS[table]:
-            same = [each for each in self.rows[table] if _values(each, key) == _values(row, key)]
-            if None not in _values(row, key) and len(same) > 1:
-                raise Refused(f"{table} has two {key}")
-        if any(row[name] is None for name in KEYS[table][0]):
-            raise Refused(f"{table} has no key")
-        for link in LINKS:
-            if link.table == table:
-                self._check_link(link, row)
-
-    def _check_link(self, link: Link, row: Row) -> None:
-        if None in _values(row, link.fields):
-            if link.is_required:
-                raise Refused(f"{link.table} has no {link.name}")
-            return
-        if not any(self._refers(link, row, each) for each in self.rows[link.target]):
-            raise Refused(f"{link.table} refers to a {link.name} that is not there")
-
-    @staticmethod
-    def _refers(link: Link, child: Row, parent: Row) -> bool:
-        key = _values(child, link.fields)
-        return None not in key and key == _values(parent, link.there)
-
-    def _delete(self, table: str, row: Row) -> None:
-        for link in LINKS:
-            children = [
-                each for each in self.rows[link.table] if link.target == table and self._refers(link, each, row)
-            ]
-            if children and link.on_delete == "restrict":
-                raise Refused(f"{link.table} refers to a {table} that is to be deleted")
-            for child in children:
-                if link.on_delete == "null":
-                    child.update(dict.fromkeys(link.fields))
-                else:
-                    self._delete(link.table, child)
-        for pair in PAIRS:
-            for place, name in enumerate((pair.first, pair.second)):
-                if name == table:
-                    kept = {each for each in self.pairs[pair.between] if each[place] != row["id"]}
-                    self.pairs[pair.between] = kept
-        self.rows[table] = [each for each in self.rows[table] if each is not row]
-
-    # Rows of one level.
-
     def _create(self, table: str, given: Sequence[tuple[Data, Data]]) -> list[Row]:
         """Rows, each with the keys that it has of the row above it."""
         values = [{**_plain(table, data), **filled} for data, filled in given]
         for relation, several in _relations(table, [data for data, _ in given], holds=True):
             for number, key in self._led(table, relation, several).items():
                 values[number].update(key)
-        made = [self._insert(table, each) for each in values]
+        made = [self.insert(table, each) for each in values]
         for relation, several in _relations(table, [data for data, _ in given], holds=False):
             self._relate(relation, [(made[number], asked) for number, asked in several])
         return made
@@ -173,9 +61,9 @@ class Model:
             for number, key in led.items():
                 changes[number].update(key)
         for (row, _), values in zip(given, changes, strict=True):
-            self._update(table, row, {name: each(row) if callable(each) else each for name, each in values.items()})
+            self.update(table, row, {name: each(row) if callable(each) else each for name, each in values.items()})
         for target, row in left:
-            self._delete(target, row)
+            self.delete(target, row)
         for relation, several in _relations(table, [data for _, data in given], holds=False):
             self._relate(relation, [(given[number][0], asked) for number, asked in several])
 
@@ -191,9 +79,9 @@ class Model:
         led.update(zip([number for number, _ in ensured], found, strict=True))
         for number, asked in several:
             if "connect" in asked and (set(asked["connect"]) != set(relation.link.there) or relation.is_moved):
-                led[number] = self._required(relation.target, asked["connect"])
+                led[number] = self.required(relation.target, asked["connect"])
         keys = {
-            number: dict(zip(relation.link.fields, _values(row, relation.link.there), strict=True))
+            number: dict(zip(relation.link.fields, values_of(row, relation.link.there), strict=True))
             for number, row in led.items()
         }
         if relation.is_moved:
@@ -236,11 +124,11 @@ class Model:
         for (number, _), row in zip(
             absent, self._create(relation.target, [(each, {}) for _, each in absent]), strict=True
         ):
-            led[number] = dict(zip(relation.link.fields, _values(row, relation.link.there), strict=True))
+            led[number] = dict(zip(relation.link.fields, values_of(row, relation.link.there), strict=True))
 
     def _ensure(self, table: str, given: Sequence[tuple[Data, Data]]) -> tuple[list[Row], list[bool]]:
         """The row of each key, and whether it was written; one that is asked for twice is written once."""
-        found = [self._find(table, each["where"]) for each, _ in given]
+        found = [self.find(table, each["where"]) for each, _ in given]
         new: list[int] = []
         for number, row in enumerate(found):
             if row is None and all(given[each][0]["where"] != given[number][0]["where"] for each in new):
@@ -264,8 +152,8 @@ class Model:
             return [each for each in several if _pair(relation, row, each) in pairs]
         assert relation.link is not None
         if relation.holds:
-            return [each for each in several if self._refers(relation.link, row, each)]
-        return [each for each in several if self._refers(relation.link, each, row)]
+            return [each for each in several if self.refers(relation.link, row, each)]
+        return [each for each in several if self.refers(relation.link, each, row)]
 
     def _relate(self, relation: Side, parents: Parents) -> None:
         for name in ORDER:
@@ -291,8 +179,8 @@ class Model:
             self.pairs[relation.pair.between].add(_pair(relation, row, other))
             return
         assert relation.link is not None
-        self._update(
-            relation.target, other, dict(zip(relation.link.fields, _values(row, relation.link.there), strict=True))
+        self.update(
+            relation.target, other, dict(zip(relation.link.fields, values_of(row, relation.link.there), strict=True))
         )
 
     def _detach(self, relation: Side, row: Row, other: Row) -> None:
@@ -300,7 +188,7 @@ class Model:
             self.pairs[relation.pair.between].discard(_pair(relation, row, other))
             return
         assert relation.link is not None
-        self._update(relation.target, other, dict.fromkeys(relation.link.fields))
+        self.update(relation.target, other, dict.fromkeys(relation.link.fields))
 
     def _make_room(self, relation: Side, parents: Parents) -> None:
         """A row that comes in the place of another takes its place, where the other can do without."""
@@ -314,28 +202,26 @@ class Model:
     def _filled(self, relation: Side, row: Row) -> Data:
         if relation.link is None:
             return {}
-        return dict(zip(relation.link.fields, _values(row, relation.link.there), strict=True))
+        return dict(zip(relation.link.fields, values_of(row, relation.link.there), strict=True))
 
     def do_delete(self, relation: Side, items: Parents) -> None:
         found = [self._named(relation, row, key) for row, key in items]
         for each in found:
             if not any(each is other for other in self.rows[relation.target]):
                 raise Refused("a row is deleted twice")
-            self._delete(relation.target, each)
+            self.delete(relation.target, each)
 
     def do_delete_many(self, relation: Side, items: Parents) -> None:
         for row, where in items:
             for each in self._linked(relation, row):
                 if fits(each, where):
-                    self._delete(relation.target, each)
+                    self.delete(relation.target, each)
 
     def do_nothing(self, relation: Side, items: Parents) -> None:
         """Of ``set``, which is no list of its own."""
 
     def _set_all(self, relation: Side, asked: Sequence[tuple[Row, Any]]) -> None:
-        chosen = [
-            (row, [self._required(relation.target, key) for key in _items(relation, keys)]) for row, keys in asked
-        ]
+        chosen = [(row, [self.required(relation.target, key) for key in _items(relation, keys)]) for row, keys in asked]
         for row, kept in chosen:
             for other in self._linked(relation, row):
                 if not any(other is each for each in kept):
@@ -351,7 +237,7 @@ class Model:
                     self._detach(relation, row, each)
 
     def do_connect(self, relation: Side, items: Parents) -> None:
-        found = [(row, self._required(relation.target, key)) for row, key in items]
+        found = [(row, self.required(relation.target, key)) for row, key in items]
         for row, other in found:
             self._attach(relation, row, other)
 
@@ -376,7 +262,7 @@ class Model:
             for other in self._linked(relation, row):
                 if fits(other, each["where"]):
                     values = _changes(relation.target, each["data"])
-                    self._update(relation.target, other, {n: v(other) if callable(v) else v for n, v in values.items()})
+                    self.update(relation.target, other, {n: v(other) if callable(v) else v for n, v in values.items()})
 
     def do_upsert(self, relation: Side, items: Parents) -> None:
         there: list[tuple[Row, Data]] = []
@@ -406,9 +292,9 @@ class Model:
 
     def _copy(self, table: str, values: Data, *, skip: bool) -> None:
         keys = [key for key in KEYS[table] if all(values.get(name) is not None for name in key)]
-        there = any(_values(row, key) == _values(values, key) for key in keys for row in self.rows[table])
+        there = any(values_of(row, key) == values_of(values, key) for key in keys for row in self.rows[table])
         if not (skip and there):
-            self._insert(table, values)
+            self.insert(table, values)
 
 
 Step = Callable[[Model, Side, Parents], None]
@@ -460,10 +346,6 @@ def _operation(name: str, value: Any) -> Any:
 def _changes(table: str, data: Data) -> dict[str, Any]:
     """Values, and what makes them of the row."""
     return {name: _operation(name, value) for name, value in _plain(table, data).items()}
-
-
-def _values(row: Data, names: Fields) -> tuple[Any, ...]:
-    return tuple(row[name] for name in names)
 
 
 def _pair(relation: Side, row: Row, other: Row) -> tuple[int, int]:

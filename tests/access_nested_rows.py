@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.access_nested_model import FIRST_NEW
 from tests.access_nested_schema import LINKS, OWN, PAIRS, TABLES, Row, fields_of
+from tests.access_nested_store import FIRST_NEW
 
 Rows = Mapping[str, list[Row]]
 Pairs = Mapping[str, set[tuple[int, int]]]

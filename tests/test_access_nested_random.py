@@ -19,10 +19,11 @@ from pgarchitect.access.failures import AccessError
 from pgarchitect.postgres.embedded import EmbeddedServer
 from tests.access_lab import client, create
 from tests.access_nested_lab import world
-from tests.access_nested_model import ORDER, Model, Refused
+from tests.access_nested_model import ORDER, Model
 from tests.access_nested_operations import Operation, Pairs, Rows, beginnings, operations
 from tests.access_nested_rows import Stored, told
 from tests.access_nested_schema import SCHEMA
+from tests.access_nested_store import Refused
 from tests.access_prisma_client import PrismaRefused, PrismaUnable, prisma_client
 from tests.module_database import module_database
 
