@@ -203,6 +203,26 @@ def test_sql_of_your_own_takes_either_path_and_is_counted(
     assert {each.way: each for each in made.paths if not each.shadow}[Way.FAST].operations["database.explain"] == 1
 
 
+VALUES = """SELECT '{"a": [1, null]}'::jsonb AS jb, '[1]'::json AS js, '{"{}"}'::jsonb[] AS jbs,
+  '10.0.0.0/8'::inet AS net,
+  1.50::numeric AS money, '{1,2}'::int8[] AS counts, '2024-01-02 03:04:05'::timestamp AS moment, 'x'::"char" AS letter,
+  '2024-01-02 03:04:05+02'::timestamptz AS zoned, '1 day 2 hours'::interval AS span, '12:00'::time AS clock,
+  '00000000-0000-0000-0000-000000000005'::uuid AS key, '\\x00ff'::bytea AS bytes, int4range(1, 5) AS numbers,
+  1::oid AS oid, null::int4 AS nothing, $1::text AS given"""
+
+
+def test_sql_of_your_own_gives_the_same_values_on_both_paths(service: tuple[DatabaseService[Any], Any]) -> None:
+    made, db = service
+    found: list[list[tuple[type, object]]] = []
+    for fast in (True, False):
+        made.route(fast=fast)
+        [mapped] = db.query(VALUES, "é")
+        [listed] = db.query_as(lambda *values: values, VALUES, "é")
+        found += [[(type(each), each) for each in values] for values in (mapped.values(), listed)]
+    assert found == [found[0]] * 4
+    assert len(found[0]) == 17
+
+
 def test_sql_of_your_own_takes_the_path_of_who_asks_and_is_not_shadowed(
     service: tuple[DatabaseService[Any], Any],
 ) -> None:
