@@ -174,3 +174,28 @@ def listened(patch: pytest.MonkeyPatch) -> list[str]:
 
     patch.setattr(AsyncConnection, "commit", heard_commit)
     return sent
+
+
+def slugs(rows: Any) -> list[str]:
+    """Slugs of posts."""
+    return sorted(each.slug for each in rows)
+
+
+def emails(rows: Any) -> list[str]:
+    """Of people."""
+    return sorted(each.email for each in rows)
+
+
+def post(slug: str, **more: Any) -> dict[str, Any]:
+    """A post to write."""
+    return {"slug": slug, "labels": [], **more}
+
+
+def ann(db: Any, **more: Any) -> Any:
+    """Write a person."""
+    return db.person.insert({"email": "ann", **more})
+
+
+def posts_of(db: Any, email: str) -> list[str]:
+    """Slugs of a person's posts."""
+    return slugs(db.post.find_many(where={"author": {"email": email}}))

@@ -186,7 +186,7 @@ class PrismaEngine:
         request = {
             "method": method,
             "params": params,
-            "connection": _connection(url) if url else None,
+            "connection": connection_parts(url) if url else None,
             "datamodels": [[each["path"], each["content"]] for each in datamodels] if datamodels else None,
         }
         assert self.process.stdin is not None
@@ -249,7 +249,7 @@ def _install(folder: Path) -> None:
             assert folder.exists()  # another test process was quicker
 
 
-def _connection(url: str) -> dict[str, Any]:
+def connection_parts(url: str) -> dict[str, Any]:
     """What node-postgres needs to connect; discrete fields, so that a shadow database gets a connection of its own."""
     parts = conninfo_to_dict(url)
     return {

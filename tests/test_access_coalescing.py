@@ -37,9 +37,9 @@ def users(fresh_database: str, school: ModuleType) -> str:
     return fresh_database
 
 
-def used(module: ModuleType, database: str, work: Work) -> None:
+def used(module: ModuleType, database: str, work: Work, *, coalesce: bool = True) -> None:
     async def go() -> None:
-        async with module.AsyncDatabase(database, coalesce=True) as db:
+        async with module.AsyncDatabase(database, coalesce=coalesce) as db:
             ask(database, "SELECT pg_stat_statements_reset()")
             await work(db)
             assert db.pool.free == db.pool.size
@@ -217,6 +217,29 @@ def test_keys_of_other_types_are_matched_by_the_server(
     used(odd, fresh_database, compound)
 
 
+@pytest.mark.parametrize("usual", [True, False])
+def test_a_call_says_otherwise_than_the_database(users: str, school: ModuleType, usual: bool) -> None:
+    async def work(db: Any) -> None:
+        found = await asyncio.gather(
+            *(db.user.get({"id": i}, coalesce=not usual) for i in (1, 2, 3)),
+            *(db.user.find_unique({"id": i}, coalesce=True) for i in (4, 99)),
+            *(db.user.get({"id": i}, coalesce=False) for i in (5, 6)),
+            *(db.user.get({"id": i}, coalesce=None) for i in (7, 8)),
+        )
+        assert [each and each.id for each in found] == [1, 2, 3, 4, None, 5, 6, 7, 8]
+        assert statements(users) == [(5 if usual else 4, False), (1, True)]
+        with_wallets = [db.user.get({"id": i}, include={"wallet": True}, coalesce=True) for i in (1, 2)]
+        assert [each.wallet for each in await asyncio.gather(*with_wallets)] == [None, None]
+        async with db.transaction() as tx:
+            assert (await tx.user.get({"id": 1}, coalesce=True)).id == 1
+
+    used(school, users, work, coalesce=usual)
+
+
 def test_threads_have_no_ticks(users: str, school: ModuleType) -> None:
     with pytest.raises(failures.InvalidCondition, match="AsyncDatabase"):
         school.Database(users, coalesce=True)
+    with school.Database(users) as db:
+        assert db.user.get({"id": 1}, coalesce=False).id == 1
+        with pytest.raises(failures.InvalidCondition, match="AsyncDatabase"):
+            db.user.find_unique({"id": 1}, coalesce=True)

@@ -10,7 +10,7 @@ import pytest
 from pgarchitect.access import failures
 from pgarchitect.postgres.embedded import EmbeddedServer
 from tests.access_lab import client, create
-from tests.access_nested_lab import RELATIONS, listened, world
+from tests.access_nested_lab import RELATIONS, ann, emails, listened, post, posts_of, slugs, world
 from tests.module_database import module_database
 
 
@@ -37,26 +37,6 @@ def db(opened: Any) -> Any:
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return listened(monkeypatch)
-
-
-def slugs(rows: Any) -> list[str]:
-    return sorted(each.slug for each in rows)
-
-
-def emails(rows: Any) -> list[str]:
-    return sorted(each.email for each in rows)
-
-
-def post(slug: str, **more: Any) -> dict[str, Any]:
-    return {"slug": slug, "labels": [], **more}
-
-
-def ann(db: Any, **more: Any) -> Any:
-    return db.person.insert({"email": "ann", **more})
-
-
-def posts_of(db: Any, email: str) -> list[str]:
-    return slugs(db.post.find_many(where={"author": {"email": email}}))
 
 
 def test_a_row_is_written_with_all_that_its_relations_lead_to(db: Any) -> None:
@@ -323,6 +303,27 @@ def test_an_upsert_writes_or_changes_what_belongs_to_the_row(db: Any) -> None:
         )
         assert slugs(got.posts) == expected
     assert got.age == 4
+
+
+def test_an_upsert_finds_the_row_by_where_also_when_it_would_create_another(db: Any) -> None:
+    ann(db)
+    db.room.insert({"floor": 1, "number": 1})
+    found = db.person.upsert(where={"email": "ann"}, create={"email": "ann2"}, update={"age": 4})
+    assert (found.email, found.age, db.person.count()) == ("ann", 4, 1)
+    made = db.person.upsert(where={"email": "bo"}, create={"email": "bo2"}, update={"age": 4})
+    assert (made.email, made.age) == ("bo2", None)
+    room = db.room.upsert(where={"floor": 1, "number": 1}, create={"number": 2}, update={"name": "R"})
+    assert (room.floor, room.number, room.name, db.room.count()) == (1, 1, "R", 1)
+
+
+def test_a_relation_of_the_row_to_create_goes_before_the_key_that_was_looked_for(db: Any) -> None:
+    ann(db, posts={"create": [post("a"), post("b")]})
+    key = {"post_id": 1, "line": 1}
+    new = {"text": "t", "line": 1, "post": {"connect": {"id": 1}}}
+    made = [db.note.upsert(where=key, create=new, update={"text": "u"}) for _ in range(2)]
+    assert [(each.post_id, each.text) for each in made] == [(1, "t"), (1, "u")]
+    by_slug = {"text": "s", "post": {"connect": {"slug": "b"}}}
+    assert db.note.upsert(where={"post_id": 2, "line": 1}, create=by_slug, update={}).post_id == 2
 
 
 def test_levels_below_are_changed_together(db: Any, sent: list[str]) -> None:

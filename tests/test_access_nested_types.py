@@ -58,6 +58,7 @@ def right(db: Database) -> None:
 
 async def likewise(db: AsyncDatabase) -> None:
     reveal_type(await db.person.insert({"email": "x", "posts": {"create": {"slug": "a"}}}))
+    reveal_type(await db.person.find_unique({"email": "x"}, coalesce=True))
     reveal_type(await db.person.update(where={"id": 1}, data={"age": 1}, validate=False))
 """
 WRONG = """
@@ -77,8 +78,9 @@ def wrong(db: Database) -> None:
     db.person.update(where={"id": 1}, data={"desk": {"set": []}})
     db.post.insert_many([{"slug": "a", "author": {"connect": {"id": 1}}}])
     db.post.update_many(data={"tags": {"set": []}})
+    db.post.find_unique({"id": 1}, coalesce="yes")
 """
-LINES = set(range(6, 18))
+LINES = set(range(6, 19))
 """Of ``WRONG``, all of which are wrong."""
 
 
@@ -104,6 +106,7 @@ def test_mypy_knows_nested_writes(folder: Path) -> None:
         "people_types.Person | None",
         "people_types.Person",
         "people_types.Person | None",
+        "people_types.Person | None",
     ]
     (folder / "wrong.py").write_text(WRONG, encoding="utf-8")
     assert {int(line.split(":")[1]) for line in mypy(folder, "wrong.py") if ": error:" in line} == LINES
@@ -115,5 +118,5 @@ def test_pyright_knows_nested_writes(folder: Path) -> None:
     told = complaints_of_pyright(folder)
     assert [each for each in told if each.startswith("use.py") and "Type of" not in each] == []
     types = [each.rpartition('" is "')[2].partition('"')[0] for each in told if each.startswith("use.py")]
-    assert types == ["Post", "int", "Person | None", "Person", "Person | None"]
+    assert types == ["Post", "int", "Person | None", "Person", "Person | None", "Person | None"]
     assert {int(each.split(":")[1]) for each in told if each.startswith("wrong.py")} == LINES

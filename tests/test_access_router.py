@@ -180,6 +180,81 @@ def test_all_operations_take_the_path_that_the_flag_says(service: tuple[Database
     assert set(counted[Way.SQLALCHEMY].quantiles) == {0.5, 0.95, 0.99}
 
 
+SQL = 'SELECT id, json FROM "thing; drop" WHERE id < $1::int8 ORDER BY id'
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_sql_of_your_own_takes_either_path_and_is_counted(
+    service: tuple[DatabaseService[Any], Any], fast: bool
+) -> None:
+    made, db = service
+    made.route(fast=fast)
+    assert [each["id"] for each in db.query(SQL, 3)] == [1, 2]
+    assert db.query_as(lambda *values: values[0], SQL, 3) == [1, 2]
+    assert db.execute('UPDATE "thing; drop" SET text = text WHERE id < $1::int8', 3) == 2
+    with pytest.raises(failures.StatementFailed):
+        db.query("SELECT nope")
+    counted = {each.way: each for each in made.paths if not each.shadow}
+    way = Way.FAST if fast else Way.SQLALCHEMY
+    assert counted[way].operations == {"database.query": 2, "database.query_as": 1, "database.execute": 1}
+    assert counted[way].errors == {"StatementFailed": 1}
+    assert counted[way.other].count == 0
+    assert db.explain(SQL, [3])[0]["Plan"]
+    assert {each.way: each for each in made.paths if not each.shadow}[Way.FAST].operations["database.explain"] == 1
+
+
+VALUES = """SELECT '{"a": [1, null]}'::jsonb AS jb, '[1]'::json AS js, '{"{}"}'::jsonb[] AS jbs,
+  '10.0.0.0/8'::inet AS net,
+  1.50::numeric AS money, '{1,2}'::int8[] AS counts, '2024-01-02 03:04:05'::timestamp AS moment, 'x'::"char" AS letter,
+  '2024-01-02 03:04:05+02'::timestamptz AS zoned, '1 day 2 hours'::interval AS span, '12:00'::time AS clock,
+  '00000000-0000-0000-0000-000000000005'::uuid AS key, '\\x00ff'::bytea AS bytes, int4range(1, 5) AS numbers,
+  1::oid AS oid, null::int4 AS nothing, $1::text AS given"""
+
+
+def test_sql_of_your_own_gives_the_same_values_on_both_paths(service: tuple[DatabaseService[Any], Any]) -> None:
+    made, db = service
+    found: list[list[tuple[type, object]]] = []
+    for fast in (True, False):
+        made.route(fast=fast)
+        [mapped] = db.query(VALUES, "é")
+        [listed] = db.query_as(lambda *values: values, VALUES, "é")
+        found += [[(type(each), each) for each in values] for values in (mapped.values(), listed)]
+    assert found == [found[0]] * 4
+    assert len(found[0]) == 17
+
+
+def test_sql_of_your_own_takes_the_path_of_who_asks_and_is_not_shadowed(
+    service: tuple[DatabaseService[Any], Any],
+) -> None:
+    made, db = service
+    made.route(fast=50, shadow=100)
+    names = [f"user-{number}" for number in range(8)]
+    for name in names:
+        with made.asker(name):
+            assert db.execute("SELECT 1") == 1
+    made.settled()
+    counts = {each.way: each.count for each in made.paths if not each.shadow}
+    assert counts[Way.FAST] == sum(bucket(name) < 50 for name in names)
+    assert sum(counts.values()) == 8
+    assert sum(each.count for each in made.paths if each.shadow) == 0
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_transaction_of_either_path_has_all_that_runs_sql(
+    service: tuple[DatabaseService[Any], Any], fast: bool
+) -> None:
+    made, db = service
+    made.route(fast=fast)
+    with db.listen("told") as notes:
+        with db.transaction() as tx:
+            assert tx.query_as(lambda *values: values[0], SQL, 3) == [1, 2]
+            tx.notify("told", "committed")
+            assert notes.get(timeout=0) is None
+        told = notes.get(timeout=10)
+        assert told is not None
+        assert told.payload == "committed"
+
+
 def test_operations_are_shared_out_by_percentage(service: tuple[DatabaseService[Any], Any]) -> None:
     made, db = service
     made.route(fast=50)

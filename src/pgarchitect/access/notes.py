@@ -9,6 +9,8 @@ from typing import Final
 from pgarchitect.access.failures import InvalidCondition, ListenerTooSlow
 from pgarchitect.access.forms import whole
 
+NOTIFY: Final = "SELECT pg_catalog.pg_notify($1::text, $2::text)"
+"""The statement that tells listeners: channel, payload."""
 _LONGEST: Final = 63
 """Bytes of a channel's name; the server would cut a longer one silently."""
 

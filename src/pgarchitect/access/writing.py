@@ -192,11 +192,16 @@ def _on_conflict(table: TableShape, conflict: Conflict | None) -> str:
     return f" ON CONFLICT{target} DO UPDATE SET {', '.join(sets)}"
 
 
+def creates_another(key: Data, create: Data) -> bool:
+    """Whether the row that an upsert would create is not the one that it looks for, so that one must look first."""
+    return any(name in create and create[name] != key[name] for name in key)
+
+
 def upsert(table: TableShape, key: Data, create: Data, update: Data) -> Statement:
     """INSERT of a row, or UPDATE of the one that has its key; either comes back whole.
 
     Raises:
-        InvalidCondition: ``key`` names no unique key, or the row to create has another one.
+        InvalidCondition: ``key`` names no unique key.
     """
     if not table.identifies(frozenset(key)):
         raise InvalidCondition(f"{', '.join(key)} of {table.name} is no unique key; name one.")

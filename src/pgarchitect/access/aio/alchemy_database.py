@@ -1,8 +1,8 @@
 """A database by SQLAlchemy: the tables of a client and its transactions, on an engine of their own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import sqlalchemy as sa
 
@@ -11,14 +11,40 @@ from pgarchitect.access.aio.alchemy_runs import Runs
 from pgarchitect.access.aio.alchemy_table import AlchemyTable
 from pgarchitect.access.aio.transaction import Isolation
 from pgarchitect.access.alchemy.catalog import Catalog
+from pgarchitect.access.notes import NOTIFY, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
 
 if TYPE_CHECKING:
     from pgarchitect.access.aio.analytics import Analytics
 
+_Row = TypeVar("_Row")
 
-class AlchemyTransaction:
+
+class AlchemySql:
+    """SQL of one's own, as the client's database has it.
+
+    Args:
+        runs: where statements run.
+    """
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+
+    async def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
+        """Rows of a statement of your own, with ``$1``, ``$2``, …."""
+        return await self._runs.mappings(text, parameters)
+
+    async def query_as(self, row: Callable[..., _Row], text: str, *parameters: object) -> list[_Row]:
+        """The same rows, each made by ``row`` of its columns in order."""
+        return [row(*each) for each in await self._runs.rows(text, parameters)]
+
+    async def execute(self, text: str, *parameters: object) -> int:
+        """Run a statement of your own; the number of rows that it wrote."""
+        return await self._runs.affected(text, parameters)
+
+
+class AlchemyTransaction(AlchemySql):
     """A transaction of SQLAlchemy; the tables of the client work inside it."""
 
     def __init__(self, catalog: Catalog, engine: Engine, connection: Connection, *, validate: bool = True) -> None:
@@ -26,7 +52,7 @@ class AlchemyTransaction:
         self._engine = engine
         self._connection = connection
         self._validate = validate
-        self._runs = Runs(engine, connection)
+        super().__init__(Runs(engine, connection))
         for name, shape in catalog.shapes.items():
             setattr(self, name, AlchemyTable(shape, catalog, self._runs, validate=validate))
 
@@ -37,13 +63,14 @@ class AlchemyTransaction:
 
         return Analytics(cast("Any", self._runs))
 
-    async def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
-        """Rows of a statement of your own, with ``$1``, ``$2``, …."""
-        return await self._runs.mappings(text, parameters)
+    @property
+    def validates(self) -> bool:
+        """Whether writes validate where a call does not leave it out."""
+        return self._validate
 
-    async def execute(self, text: str, *parameters: object) -> int:
-        """Run a statement of your own; the number of rows that it wrote."""
-        return await self._runs.affected(text, parameters)
+    async def notify(self, channel: str, payload: str = "") -> None:
+        """Tell who listens to a channel, as soon as the transaction is committed."""
+        await self.execute(NOTIFY, channel_name(channel), payload)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[Self]:
@@ -52,7 +79,7 @@ class AlchemyTransaction:
             yield type(self)(self._catalog, self._engine, self._connection, validate=self._validate)
 
 
-class AlchemyDatabase:
+class AlchemyDatabase(AlchemySql):
     """A database by SQLAlchemy.
 
     Args:
@@ -69,9 +96,9 @@ class AlchemyDatabase:
         self._validate = validate
         self._engine = engine(dsn, options)
         self._catalog = Catalog(shapes)
-        runs = Runs(self._engine)
+        super().__init__(Runs(self._engine))
         self.tables = {
-            name: AlchemyTable(shape, self._catalog, runs, validate=validate) for name, shape in shapes.items()
+            name: AlchemyTable(shape, self._catalog, self._runs, validate=validate) for name, shape in shapes.items()
         }
 
     async def close(self) -> None:

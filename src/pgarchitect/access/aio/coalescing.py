@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pgarchitect.access.aio.executor import Pooled
+from pgarchitect.access.aio.executor import Executor, Pooled
 from pgarchitect.access.failures import AccessError, InvalidValue
 from pgarchitect.access.reading import select_points
 from pgarchitect.access.shapes import TableShape, ValueKind
@@ -39,10 +39,11 @@ class _Batch:
 class Gathering(Pooled):
     """Each statement on the next free connection; reads by a unique key of the same tick as one."""
 
-    __slots__ = ("_batches", "_running", "_texts")
+    __slots__ = ("_batches", "_running", "_texts", "single")
 
     def __init__(self, *arguments: Any) -> None:  # noqa: ANN401  # those of Pooled
         super().__init__(*arguments)
+        self.single = Single(self, *arguments)
         self._batches: dict[str, _Batch] = {}
         self._texts: dict[str, str] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -120,8 +121,30 @@ class Gathering(Pooled):
             future.set_result(record)
 
 
+class Single(Pooled):
+    """Each statement on the next free connection; only reads that ask for it are gathered, by ``gathering``."""
+
+    __slots__ = ("gathering",)
+
+    def __init__(self, gathering: Gathering, *arguments: Any) -> None:  # noqa: ANN401  # those of Pooled
+        super().__init__(*arguments)
+        self.gathering = gathering
+
+
 gathering: Final = Gathering
 """What makes the executor that gathers reads."""
+
+
+def single(*arguments: Any) -> Pooled:  # noqa: ANN401  # those of Pooled
+    """An executor that gathers no reads but those that ask for it."""
+    return Gathering(*arguments).single
+
+
+def reading(executor: Executor, *, gathered: bool) -> Executor:
+    """Where a read runs that says whether it is to be gathered; in transactions it stays single."""
+    if isinstance(executor, Gathering) and not gathered:
+        return executor.single
+    return executor.gathering if isinstance(executor, Single) and gathered else executor
 
 
 def _several(table: TableShape, key: tuple[str, ...]) -> str:

@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
-from pgarchitect.access.aio.coalescing import gathering
+from pgarchitect.access.aio.coalescing import gathering, single
 from pgarchitect.access.aio.connection import Connection, connect
-from pgarchitect.access.aio.executor import Bound, Executor, Pooled
+from pgarchitect.access.aio.executor import Bound, Executor
 from pgarchitect.access.aio.listening import Hub, Listening
 from pgarchitect.access.aio.pool import Pool
 from pgarchitect.access.aio.table import Table
 from pgarchitect.access.aio.transaction import Isolation, retried, savepoint, transaction
 from pgarchitect.access.bulk import Bulk
 from pgarchitect.access.failures import ExtraMissing
-from pgarchitect.access.notes import Overflow, channel_name
+from pgarchitect.access.notes import NOTIFY, Overflow, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
 
@@ -75,9 +75,7 @@ class Tableful:
         Raises:
             InvalidValue: the payload is longer than the server allows (7,999 bytes).
         """
-        await self._executor.affected(
-            "SELECT pg_catalog.pg_notify($1::text, $2::text)", (channel_name(channel), payload)
-        )
+        await self._executor.affected(NOTIFY, (channel_name(channel), payload))
 
 
 class Transaction(Tableful):
@@ -102,7 +100,8 @@ class Database(Tableful, Generic[_Inside]):
         dsn: a PostgreSQL URL; Prisma's own parameters in it are understood.
         options: of the pool.
         validate: look whether values fit their columns before they are sent; a call may leave it out by itself.
-        coalesce: reads by a unique key that are asked for in the same tick of the loop become one statement.
+        coalesce: reads by a unique key that are asked for in the same tick of the loop become one statement; a call may
+            say otherwise.
         connect: opens a connection of the pool; None: by the URL. LISTEN, Arrow and the router's other path still take
             the URL.
     """
@@ -123,7 +122,7 @@ class Database(Tableful, Generic[_Inside]):
         self._dsn = dsn
         self.pool = Pool(connect or self._connect, self._options)
         self._hub = Hub(dsn, self._options)
-        executor = (gathering if coalesce else Pooled)(self.pool, Bulk(dsn, self._options))
+        executor = (gathering if coalesce else single)(self.pool, Bulk(dsn, self._options))
         super().__init__(executor, validate=validate)
 
     @property

@@ -10,8 +10,9 @@ from pgarchitect.access.aio.related import RelatedWriter
 from pgarchitect.access.aio.row_writer import Found
 from pgarchitect.access.aio.transaction import Isolation, transaction
 from pgarchitect.access.failures import AccessError, UniqueViolated
-from pgarchitect.access.nested.batches import by_key, connecting, held_of, not_found, pairs_of
+from pgarchitect.access.nested.batches import by_key, connecting, held_of, not_found, pairs_of, vanished
 from pgarchitect.access.nested.keyed import Keyed, Link
+from pgarchitect.access.nested.keys import are_ambiguous, collide, follow, identity_of
 from pgarchitect.access.nested.reading import is_moved
 from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record, Related, Upserted
 from pgarchitect.access.shapes import RelationShape, TableShape
@@ -79,19 +80,25 @@ class NestedWriter(RelatedWriter):
         keys: list[Key] = [each.where for each in rows]
         values = [dict(each.values) for each in rows]
         left: list[tuple[TableShape, Key]] = []
-        if any(each.held for each in rows):
-            current = await self.find(table, keys, link, lock=True)
-            there = [each for each in current if each is not None]
-            if len(there) < len(rows):
-                return current
-            left = await self._hold(table, rows, values, there)
+        current: list[Record] = []
+        if any(each.held for each in rows) or are_ambiguous(table, keys, values):
+            looked = await self.find(table, keys, link, lock=True)
+            current = [each for each in looked if each is not None]
+            if len(current) < len(rows):
+                return looked
+            left = await self._hold(table, rows, values, current)
             if table.identity:
-                keys = [dict(zip(table.identity, table.values(each, table.identity), strict=True)) for each in there]
+                keys = [identity_of(table, each) for each in current]
                 link = None
         with connecting(table, rows):
-            records = await self.change(table, keys, values, link)
+            if current and collide(table, current, values):
+                records = await self.change_in_turn(table, keys, values)
+            else:
+                records = await self.change(table, keys, values, link)
         made = [each for each in records if each is not None]
         if len(made) < len(rows):
+            if current:
+                raise vanished(table, rows, records)
             return records
         for other, key in left:
             await self.delete(other, [key])
@@ -132,19 +139,25 @@ class NestedWriter(RelatedWriter):
         return [(record, number not in missing) for number, record in enumerate(made) if record is not None]
 
     async def _hold(
-        self, table: TableShape, rows: Sequence[NewRow | ChangedRow], values: _Values, current: Sequence[Record] | None
+        self, table: TableShape, rows: Sequence[NewRow | ChangedRow], values: _Values, current: list[Record] | None
     ) -> list[tuple[TableShape, Key]]:
-        """Write what rows refer to, and put its keys into their values; rows to delete when they no longer do."""
+        """Write what rows refer to, and put its keys into their values; rows to delete when they no longer do.
+
+        ``current``, which rows that are new do not have, follows where the keys that it refers to change.
+        """
         left: list[tuple[TableShape, Key]] = []
         for relation, several in held_of(rows):
             other = self._tables[relation.target]
             led = await self._led(other, relation, several)
             if current is not None:
                 whose = {number: table.values(current[number], relation.here) for number, _ in several}
-                await self._follow(other, relation, several, whose, led)
+                moved = await self._follow(other, relation, several, whose, led)
+                if moved:
+                    current[:] = [follow(table, relation, each, moved) for each in current]
                 for number, related in several:
                     if related.delete:
-                        left.append((other, dict(zip(relation.there, whose[number], strict=True))))
+                        key = table.values(current[number], relation.here)
+                        left.append((other, dict(zip(relation.there, key, strict=True))))
                         values[number].update(dict.fromkeys(relation.here))
             keys = {number: other.values(record, relation.there) for number, record in led.items()}
             if keys and is_moved(table, relation):
@@ -182,8 +195,8 @@ class NestedWriter(RelatedWriter):
         several: Sequence[tuple[int, Related]],
         whose: Mapping[int, tuple[Any, ...]],
         led: dict[int, Record],
-    ) -> None:
-        """Change the rows that keys (``whose``) refer to, or write one where none is."""
+    ) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+        """Change the rows that keys (``whose``) refer to, or write one where none is; keys that changed, old → new."""
         changed: list[ChangedRow] = []
         absent: list[tuple[int, NewRow]] = []
         for number, related in several:
@@ -196,11 +209,18 @@ class NestedWriter(RelatedWriter):
                 absent.append((number, related.upsert[0].create))
             elif rows or related.delete:
                 raise not_found(other, {}, relation)
-        if changed and None in await self.update(other, changed):
+        records = await self.update(other, changed) if changed else []
+        if None in records:
             raise not_found(other, {}, relation)
+        moved = {
+            tuple(row.where.values()): other.values(record, relation.there)
+            for row, record in zip(changed, records, strict=True)
+            if record is not None
+        }
         if absent:
-            records = await self.create(other, [each for _, each in absent])
-            led.update(zip([number for number, _ in absent], records, strict=True))
+            made = await self.create(other, [each for _, each in absent])
+            led.update(zip([number for number, _ in absent], made, strict=True))
+        return {old: new for old, new in moved.items() if old != new}
 
     async def _release(self, table: TableShape, relation: RelationShape, keys: Sequence[tuple[Any, ...]]) -> None:
         """Take keys of a one-to-one relation from the rows that have them."""

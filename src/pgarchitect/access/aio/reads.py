@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from pgarchitect.access import aggregation, reading
+from pgarchitect.access.aio.coalescing import reading as reading_by
 from pgarchitect.access.aio.executor import Executor
 from pgarchitect.access.failures import InvalidCondition, NotFound
 from pgarchitect.access.forms import whole
@@ -47,8 +48,17 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         """Where its statements run."""
         return self._executor
 
-    async def find_unique(self, where: UniqueT, *, include: IncludeT | None = None) -> Row | None:
-        """The row with these values of a unique key; None without one."""
+    async def find_unique(
+        self, where: UniqueT, *, include: IncludeT | None = None, coalesce: bool | None = None
+    ) -> Row | None:
+        """The row with these values of a unique key; None without one.
+
+        Args:
+            where: a unique key.
+            include: relations to load with the row.
+            coalesce: whether this read and others of the same tick of the loop become one statement; None: as the
+                database says. Of asyncio only; in transactions and with ``include`` reads stay single.
+        """
         try:
             names = tuple(where)
             text = self._unique_texts.get(names) or self._unique_text(names)
@@ -62,17 +72,18 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
             values = [to_database(column(name), where[name]) for name in names]
         except TypeError as error:
             raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
-        record = await self._executor.point(self.shape, names, text, values)
+        executor = self._executor if coalesce is None else reading_by(self._executor, gathered=coalesce)
+        record = await executor.point(self.shape, names, text, values)
         made: Row | None = None if record is None else self.shape.row(*record)  # type: ignore[assignment]
         return made
 
-    async def get(self, where: UniqueT, *, include: IncludeT | None = None) -> Row:
-        """The row with these values of a unique key.
+    async def get(self, where: UniqueT, *, include: IncludeT | None = None, coalesce: bool | None = None) -> Row:
+        """The row with these values of a unique key; arguments as of ``find_unique``.
 
         Raises:
             NotFound: there is none.
         """
-        found = await self.find_unique(where, include=include)
+        found = await self.find_unique(where, include=include, coalesce=coalesce)
         if found is None:
             key = ", ".join(f"{name} {value!r}" for name, value in where.items())
             raise NotFound(f"{self.shape.name} has no row with {key}; check the key.")

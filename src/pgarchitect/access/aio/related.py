@@ -9,8 +9,10 @@ from pgarchitect.access import writing
 from pgarchitect.access.aio.row_writer import Found, RowWriter
 from pgarchitect.access.nested.batches import Pairs, by_fields, by_key, not_found
 from pgarchitect.access.nested.keyed import Keyed, Link
+from pgarchitect.access.nested.keys import identity_of
 from pgarchitect.access.nested.linked import delete_linked, join_rows, keep_only, update_linked
 from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record
+from pgarchitect.access.nested.wishes import shared_changes, shared_deletes
 from pgarchitect.access.shapes import RelationShape, TableShape
 from pgarchitect.access.writing import Conflict
 
@@ -48,9 +50,8 @@ class RelatedWriter(RowWriter, ABC):
         keys, link = pairs.of("delete")
         if keys:
             _require(other, pairs.relation, keys, await self.delete(other, keys, link))
-        for parent, related in pairs.pairs:
-            if related.delete_many:
-                await self.run(delete_linked(self._tables, pairs.owner, pairs.relation, parent, related.delete_many))
+        for parents, several in shared_deletes(pairs.owner, pairs.relation, other, pairs.pairs):
+            await self.run(delete_linked(self._tables, pairs.owner, pairs.relation, parents, several))
 
     async def _set(self, pairs: Pairs, other: TableShape) -> None:
         given = [(parent, related.set) for parent, related in pairs.pairs if related.set is not None]
@@ -85,17 +86,30 @@ class RelatedWriter(RowWriter, ABC):
     async def _connect(self, pairs: Pairs, other: TableShape) -> None:
         keys, link = pairs.of("connect")
         if not pairs.relation.through:
-            # A row belongs to one: of those that connect the same it is the last.
+            # A row belongs to one: of those that connect the same, by whatever key, it is the last.
+            if len(by_fields(keys)) > 1 and other.identity:
+                there = _present(other, pairs.relation, keys, await self.find(other, keys))
+                keys = [identity_of(other, each) for each in there]
             chosen = [several[-1] for several in by_key(other, keys)]
             keys, link = [keys[each] for each in chosen], link.of(chosen)
         found = [False] * len(keys)
-        for numbers in by_fields(keys):
+        for numbers in await self._turns(pairs, other, keys, link):
             keyed = Keyed(other, [keys[each] for each in numbers])
             whose = link.of(numbers)
             statement = keyed.join(whose) if pairs.relation.through else keyed.attach(whose)
             for [number] in await self._rows(statement):
                 found[numbers[number - 1]] = True
         _require(other, pairs.relation, keys, found)
+
+    async def _turns(self, pairs: Pairs, other: TableShape, keys: Sequence[Key], link: Link) -> Sequence[Sequence[int]]:
+        """Which of the keys are connected by one statement: one each where a row takes what another has until then."""
+        relation = pairs.relation
+        if len(keys) > 1 and not relation.to_many:
+            records = await self.find(other, keys)
+            owners = {other.values(each, relation.there) for each in records if each is not None}
+            if not owners.isdisjoint(link.parents):
+                return [[number] for number in range(len(keys))]
+        return by_fields(keys)
 
     async def _connect_or_create(self, pairs: Pairs, other: TableShape) -> None:
         rows, link = pairs.of("connect_or_create")
@@ -114,11 +128,10 @@ class RelatedWriter(RowWriter, ABC):
         rows, link = pairs.of("update")
         if rows:
             _require(other, pairs.relation, [each.where for each in rows], await self.update(other, rows, link))
-        for parent, related in pairs.pairs:
-            for each in related.update_many:
-                statement = update_linked(self._tables, pairs.owner, pairs.relation, parent, each)
-                if statement is not None:
-                    await self.run(statement)
+        for parents, each in shared_changes(pairs.relation, other, pairs.pairs):
+            statement = update_linked(self._tables, pairs.owner, pairs.relation, parents, each)
+            if statement is not None:
+                await self.run(statement)
 
     async def _upsert(self, pairs: Pairs, other: TableShape) -> None:
         rows, link = pairs.of("upsert")
@@ -172,9 +185,12 @@ class RelatedWriter(RowWriter, ABC):
             joined = [(mine, other.values(row, relation.there)) for mine, row in zip(parents, records, strict=True)]
             await self.run(join_rows(self._tables, pairs.owner, relation, joined))
             return
-        names = other.identity
-        keys = [dict(zip(names, other.values(each, names), strict=True)) for each in records]
-        await self.run(Keyed(other, keys).attach(pairs.link(parents)))
+        keys = [identity_of(other, each) for each in records]
+        link = pairs.link(parents)
+        chosen = [several[-1] for several in by_key(other, keys)]
+        keys, link = [keys[each] for each in chosen], link.of(chosen)
+        for numbers in await self._turns(pairs, other, keys, link):
+            await self.run(Keyed(other, [keys[each] for each in numbers]).attach(link.of(numbers)))
 
 
 def _with(row: NewRow, filled: dict[str, Any]) -> NewRow:

@@ -20,6 +20,8 @@ SHADOW_TIMEOUT: Final = 5.0
 """Seconds that a comparison may take; of threads as long as statements may."""
 AnyTable = Any
 """A table of the client's, of any types."""
+Database = Any
+"""The client's database, or SQLAlchemy's."""
 
 
 class Routing:
@@ -60,6 +62,10 @@ class Routing:
         if asked is None or not self._background.start(lambda: self._shadow(asked, way, result)):
             self.shadows.count(Outcome.SKIPPED)
         return result[:] if isinstance(result, list) else result
+
+    async def sql(self, call: Call, source: Database, way: Way) -> Any:  # noqa: ANN401  # what the operation returns
+        """Run SQL of one's own, which may write and is not compared."""
+        return await self._timed(call, way, source, shadow=False)
 
     async def write(self, call: Call, *, by_question: bool) -> Any:  # noqa: ANN401  # what the operation returns
         """Run an operation that writes."""

@@ -75,16 +75,17 @@ def by_key(table: TableShape, keys: Sequence[Key]) -> list[list[int]]:
 def changes_of(
     table: TableShape, keys: Sequence[Key], values: Sequence[Mapping[str, Any]], link: Link | None
 ) -> list[tuple[list[int], list[Change]]]:
-    """What is set in which rows, statement by statement; a row that is named twice is changed by two statements."""
+    """What is set in which rows, statement by statement; a row that is named twice is changed by two in turn."""
     width = len(link.relation.here) if link else 0
     made = [change(table, each, len(key) + width) for key, each in zip(keys, values, strict=True)]
     times: Counter[Hashable] = Counter()
-    texts = []
+    texts: list[tuple[int, frozenset[str], tuple[str, ...]]] = []
     for number, (key, each) in enumerate(zip(keys, made, strict=True)):
         row = (_key(table, key), repr(link.parents[number]) if link else "")
         times[row] += 1
-        texts.append((frozenset(key), each.sets, times[row]))
-    return [(numbers, [made[each] for each in numbers]) for numbers in _grouped(texts)]
+        texts.append((times[row], frozenset(key), each.sets))
+    grouped = sorted(_grouped(texts), key=lambda numbers: texts[numbers[0]][0])
+    return [(numbers, [made[each] for each in numbers]) for numbers in grouped]
 
 
 def _key(table: TableShape, key: Key) -> str:
@@ -117,6 +118,16 @@ def connecting(table: TableShape, rows: Sequence[NewRow | ChangedRow]) -> Iterat
         )
         made.sqlstate = error.sqlstate
         raise made from error
+
+
+def vanished(table: TableShape, rows: Sequence[ChangedRow], records: Sequence[Record | None]) -> RelatedNotFound:
+    """The error of rows that were there until what they refer to was written."""
+    lost = next(row for row, record in zip(rows, records, strict=True) if record is None)
+    named = " and ".join(f"{name} {value!r}" for name, value in lost.where.items())
+    return RelatedNotFound(
+        f"{table.name} had the row with {named} until this write deleted it through a relation of its own; change or"
+        " delete it, not both. Nothing was written."
+    )
 
 
 def not_found(table: TableShape, key: Key, relation: RelationShape) -> RelatedNotFound:

@@ -74,37 +74,45 @@ def join_rows(
 
 
 def update_linked(
-    tables: Tables, owner: TableShape, relation: RelationShape, parent: Values, changed: ChangedMany
+    tables: Tables, owner: TableShape, relation: RelationShape, parents: Sequence[Values], changed: ChangedMany
 ) -> Statement | None:
-    """UPDATE of the rows of one row that fit; None: there is nothing to set."""
+    """UPDATE of the rows of several rows that fit; None: there is nothing to set."""
     other = tables[relation.target]
     parameters = Parameters()
     sets = assignments(other, changed.values, parameters, "t")
     if not sets:
         return None
-    where = _linked(tables, owner, relation, parent, changed.where, parameters=parameters)
-    return parameters.statement(f"UPDATE {other.qualified} t SET {', '.join(sets)} WHERE {where}")
+    source, where = _linked(tables, owner, relation, parents, changed.where, parameters=parameters)
+    text = f"UPDATE {other.qualified} t SET {', '.join(sets)} FROM {source.sql()} WHERE {where}"
+    return parameters.statement(text)
 
 
 def delete_linked(
-    tables: Tables, owner: TableShape, relation: RelationShape, parent: Values, several: Sequence[Mapping[str, Any]]
+    tables: Tables,
+    owner: TableShape,
+    relation: RelationShape,
+    parents: Sequence[Values],
+    several: Sequence[Mapping[str, Any]],
 ) -> Statement:
-    """DELETE of the rows of one row that fit any of some conditions."""
+    """DELETE of the rows of several rows that fit any of some conditions."""
     parameters = Parameters()
-    where = _linked(tables, owner, relation, parent, {"OR": list(several)}, parameters=parameters)
-    return parameters.statement(f"DELETE FROM {tables[relation.target].qualified} t WHERE {where}")
+    source, where = _linked(tables, owner, relation, parents, {"OR": list(several)}, parameters=parameters)
+    return parameters.statement(f"DELETE FROM {tables[relation.target].qualified} t USING {source.sql()} WHERE {where}")
 
 
 def _linked(
     tables: Tables,
     owner: TableShape,
     relation: RelationShape,
-    parent: Values,
+    parents: Sequence[Values],
     where: Where,
     *,
     parameters: Parameters,
-) -> str:
+) -> tuple[Source, str]:
+    """Rows as a source, and the condition on those that the relation leads to from any of them."""
     other = tables[relation.target]
     test = Conditions(tables, parameters).of(other, where, "t")
-    mine = [parameters.add(owner.column(name), value) for name, value in zip(relation.here, parent, strict=True)]
-    return f"{belongs(other, relation, mine, 't')} AND ({test})"
+    source = Source(parameters)
+    here = [owner.column(each) for each in relation.here]
+    mine = [source.column(each, [parent[n] for parent in parents]) for n, each in enumerate(here)]
+    return source, f"{belongs(other, relation, mine, 't')} AND ({test})"

@@ -16,9 +16,10 @@ from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import TableShape
 from pgarchitect.access.sync.alchemy_runs import Runs
+from pgarchitect.access.sync.coalescing import reading as reading_by
 from pgarchitect.access.sync.table import Table
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
-from pgarchitect.access.writing import Conflict
+from pgarchitect.access.writing import Conflict, creates_another
 from pgarchitect.access.writing import rows_of as rows_of_writes
 
 Given = Mapping[str, Any]
@@ -41,9 +42,11 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         self._catalog = catalog
         self._runs = runs
 
-    def find_unique(self, where: Given, *, include: Given | None = None) -> Any:  # noqa: ANN401  # a row or None
-        """The row with these values of a unique key; None without one."""
+    def find_unique(self, where: Given, *, include: Given | None = None, coalesce: bool | None = None) -> Any:  # noqa: ANN401  # a row or None
+        """The row with these values of a unique key; None without one. This path gathers no reads."""
         self._must_be_key(where)
+        if coalesce is not None:
+            reading_by(self._executor, gathered=coalesce)  # refuses where there is no loop, as the fast path does
         if include is not None:
             found = self._read(Wanted(where=where, take=1, include=include))
             return found[0] if found else None
@@ -108,7 +111,8 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         self, *, where: Given, create: Given, update: Given, include: Given | None = None, validate: bool = True
     ) -> Any:  # noqa: ANN401  # a row
         """Write a row, or update the one with that key; it comes back."""
-        if include is not None or self.shape.has_relations(create) or self.shape.has_relations(update):
+        nested = self.shape.has_relations(create) or self.shape.has_relations(update)
+        if include is not None or nested or creates_another(where, create):
             return self._as_client(
                 lambda table: table.upsert(
                     where=where, create=create, update=update, include=include, validate=validate

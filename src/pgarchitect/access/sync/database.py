@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from pgarchitect.access.bulk import Bulk
 from pgarchitect.access.failures import ExtraMissing
-from pgarchitect.access.notes import Overflow, channel_name
+from pgarchitect.access.notes import NOTIFY, Overflow, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
-from pgarchitect.access.sync.coalescing import gathering
+from pgarchitect.access.sync.coalescing import gathering, single
 from pgarchitect.access.sync.connection import Connection, connect
-from pgarchitect.access.sync.executor import Bound, Executor, Pooled
+from pgarchitect.access.sync.executor import Bound, Executor
 from pgarchitect.access.sync.listening import Hub, Listening
 from pgarchitect.access.sync.pool import Pool
 from pgarchitect.access.sync.table import Table
@@ -76,7 +76,7 @@ class Tableful:
         Raises:
             InvalidValue: the payload is longer than the server allows (7,999 bytes).
         """
-        self._executor.affected("SELECT pg_catalog.pg_notify($1::text, $2::text)", (channel_name(channel), payload))
+        self._executor.affected(NOTIFY, (channel_name(channel), payload))
 
 
 class Transaction(Tableful):
@@ -101,7 +101,8 @@ class Database(Tableful, Generic[_Inside]):
         dsn: a PostgreSQL URL; Prisma's own parameters in it are understood.
         options: of the pool.
         validate: look whether values fit their columns before they are sent; a call may leave it out by itself.
-        coalesce: reads by a unique key that are asked for in the same tick of the loop become one statement.
+        coalesce: reads by a unique key that are asked for in the same tick of the loop become one statement; a call may
+            say otherwise.
         connect: opens a connection of the pool; None: by the URL. LISTEN, Arrow and the router's other path still take
             the URL.
     """
@@ -122,7 +123,7 @@ class Database(Tableful, Generic[_Inside]):
         self._dsn = dsn
         self.pool = Pool(connect or self._connect, self._options)
         self._hub = Hub(dsn, self._options)
-        executor = (gathering if coalesce else Pooled)(self.pool, Bulk(dsn, self._options))
+        executor = (gathering if coalesce else single)(self.pool, Bulk(dsn, self._options))
         super().__init__(executor, validate=validate)
 
     @property

@@ -12,6 +12,7 @@ from pgarchitect.access.ordering import keys_of, total
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.statement import to_database
+from pgarchitect.access.sync.coalescing import reading as reading_by
 from pgarchitect.access.sync.executor import Executor
 
 if TYPE_CHECKING:
@@ -48,8 +49,17 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         """Where its statements run."""
         return self._executor
 
-    def find_unique(self, where: UniqueT, *, include: IncludeT | None = None) -> Row | None:
-        """The row with these values of a unique key; None without one."""
+    def find_unique(
+        self, where: UniqueT, *, include: IncludeT | None = None, coalesce: bool | None = None
+    ) -> Row | None:
+        """The row with these values of a unique key; None without one.
+
+        Args:
+            where: a unique key.
+            include: relations to load with the row.
+            coalesce: whether this read and others of the same tick of the loop become one statement; None: as the
+                database says. Of asyncio only; in transactions and with ``include`` reads stay single.
+        """
         try:
             names = tuple(where)
             text = self._unique_texts.get(names) or self._unique_text(names)
@@ -63,17 +73,18 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
             values = [to_database(column(name), where[name]) for name in names]
         except TypeError as error:
             raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
-        record = self._executor.point(self.shape, names, text, values)
+        executor = self._executor if coalesce is None else reading_by(self._executor, gathered=coalesce)
+        record = executor.point(self.shape, names, text, values)
         made: Row | None = None if record is None else self.shape.row(*record)  # type: ignore[assignment]
         return made
 
-    def get(self, where: UniqueT, *, include: IncludeT | None = None) -> Row:
-        """The row with these values of a unique key.
+    def get(self, where: UniqueT, *, include: IncludeT | None = None, coalesce: bool | None = None) -> Row:
+        """The row with these values of a unique key; arguments as of ``find_unique``.
 
         Raises:
             NotFound: there is none.
         """
-        found = self.find_unique(where, include=include)
+        found = self.find_unique(where, include=include, coalesce=coalesce)
         if found is None:
             key = ", ".join(f"{name} {value!r}" for name, value in where.items())
             raise NotFound(f"{self.shape.name} has no row with {key}; check the key.")

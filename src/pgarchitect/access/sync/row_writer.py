@@ -8,6 +8,7 @@ from pgarchitect.access import writing
 from pgarchitect.access.failures import StatementFailed
 from pgarchitect.access.nested.batches import by_fields, changes_of
 from pgarchitect.access.nested.keyed import Keyed, Link, update_keyed
+from pgarchitect.access.nested.keys import identity_of
 from pgarchitect.access.nested.tree import Key, Record
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.statement import Statement
@@ -86,6 +87,22 @@ class RowWriter:
                 statement = Keyed(table, those, whose).find(lock=True)
             for number, *record in self._rows(statement):
                 found[numbers[number - 1]] = tuple(record)
+        return found
+
+    def change_in_turn(
+        self, table: TableShape, keys: Sequence[Key], values: Sequence[Mapping[str, Any]]
+    ) -> list[Found]:
+        """The same one row after another, where one gets a key that another has until then; keys are identities."""
+        found: list[Found] = [None] * len(keys)
+        now = list(keys)
+        for number, value in enumerate(values):
+            was = now[number]
+            [record] = self.change(table, [was], [value], None)
+            if record is None:
+                return found
+            for each in [each for each, key in enumerate(now) if key == was]:
+                found[each] = record
+                now[each] = identity_of(table, record)
         return found
 
     def delete(self, table: TableShape, keys: Sequence[Key], link: Link | None = None) -> list[bool]:

@@ -108,8 +108,29 @@ class _Routed:
             setattr(self, name, RoutedTable(name, routing))
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # of the client's database
-        """What is not routed: analytics, SQL of one's own, the pool."""
+        """What is not routed: analytics, listeners, the pool."""
         return getattr(self._database, name)
+
+    def query(self, *given: Any) -> Any:  # noqa: ANN401  # as the client's database has it
+        """See the client's database."""
+        return self._sql("query", given, given)
+
+    def query_as(self, row: Any, *given: Any) -> Any:  # noqa: ANN401  # likewise
+        """See the client's database."""
+        return self._sql("query_as", (row, *given), given)
+
+    def execute(self, *given: Any) -> Any:  # noqa: ANN401  # likewise
+        """See the client's database."""
+        return self._sql("execute", given, given)
+
+    def explain(self, *given: Any, **asked: Any) -> Any:  # noqa: ANN401  # likewise
+        """See the client's database, whose own this is: a plan is the same on both paths."""
+        return self._routing.sql(Call("database", "explain", given, asked), self._database, Way.FAST)
+
+    def _sql(self, operation: str, given: tuple[Any, ...], question: tuple[Any, ...]) -> Any:  # noqa: ANN401  # as above
+        way = self._routing.way(Call("database", "sql", question), by_question=True)
+        source = self._database if way is Way.FAST else self._other
+        return self._routing.sql(Call("database", operation, given), source, way)
 
     @contextmanager
     def transaction(self, *, isolation: Isolation = Isolation.READ_COMMITTED, read_only: bool = False) -> Iterator[Any]:

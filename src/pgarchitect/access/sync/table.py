@@ -101,7 +101,7 @@ class Table(
         """Write a row, or update the one with that key; it comes back. Arguments as of ``insert`` and ``update``."""
         validate = validate and self._validate
         nested = self.shape.has_relations(create) or self.shape.has_relations(update)
-        if include is None and not nested:
+        if include is None and not nested and not writing.creates_another(where, create):
             if validate:
                 created = row_problems(self.shape, {**where, **create}, at="create.")
                 refuse(self.shape, [*created, *update_problems(self.shape, update, "update.")])
