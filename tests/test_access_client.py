@@ -23,10 +23,12 @@ from pgarchitect.access import failures
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.statement import JSON_NULL
 from pgarchitect.access.sync.alchemy_database import AlchemyDatabase
+from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.schema.client.module import client_module
 from pgarchitect.schema.psl.reading import parse_schema
 from scripts.sync_from_async import WRITTEN, converted
 from tests.access_lab import EVERYTHING, client, create, edfinance_text, opened
+from tests.module_database import module_database
 
 ROOT = Path(__file__).parent.parent
 
@@ -230,6 +232,75 @@ def test_figures_are_counted(db: Any) -> None:
     assert groups[0] == {"role": "STUDENT", "count": 3, "sum_points": 8}
     with pytest.raises(failures.InvalidCondition, match="no number"):
         db.user.aggregate(sum=["email"])
+
+
+@pytest.fixture(scope="module")
+def documents(server: EmbeddedServer, things: ModuleType) -> Iterator[tuple[Any, Any]]:
+    """Tables of both paths with the same documents, in a column of jsonb and in one of json."""
+    with module_database(server, "json_documents") as url:
+        create(url, EVERYTHING)
+        given = [
+            {"a": {"b": [1, {"c": "Red"}]}, "n": 5},
+            {"a": {"b": [2]}, "n": "5", "path": ["a"]},
+            {"a": None, "n": 50.5},
+            {"mode": "dark"},
+            ["x", "y"],
+        ]
+        with opened(things, url) as db, closing(AlchemyDatabase(url, PoolOptions(), db.tables)) as other:
+            db.thing.insert_many([{"id": n, "json": each, "plain": each} for n, each in enumerate(given, 1)])
+            yield db.thing, other.tables["thing"]
+
+
+@pytest.mark.parametrize("column", ["json", "plain"])
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"path": ["n"], "equals": 5}, [1]),
+        ({"path": ["n"], "in": [5, "5"]}, [1, 2]),
+        ({"path": ["n"], "not": 5}, [2, 3]),
+        ({"path": ["n"], "gt": 4}, [1, 3]),
+        ({"path": ["n"], "gte": 5, "lt": 50}, [1]),
+        ({"path": ["n"], "lte": "6"}, [2]),
+        ({"path": ["a", "b", 0], "equals": 2}, [2]),
+        ({"path": ("a", "b", "1", "c"), "string_starts_with": "Re"}, [1]),
+        ({"path": ["a", "b", 1, "c"], "string_contains": "eD", "mode": "insensitive"}, [1]),
+        ({"path": ["a", "b", 1, "c"], "string_ends_with": "E_"}, []),
+        ({"path": ["a", "b"], "json_contains": [2]}, [2]),
+        ({"path": ["a"], "has_key": "b"}, [1, 2]),
+        ({"path": ["a"], "equals": None}, [4, 5]),
+        ({"path": ["a"], "equals": JSON_NULL}, [3]),
+        ({"path": ["n"], "not": {"gt": 4}}, [2]),
+        ({"path": [], "equals": ["x", "y"]}, [5]),
+        ({"path": [0], "equals": "x"}, [5]),
+        ({"mode": "dark"}, [4]),
+        ({"has_any_key": ["mode", "y"]}, [4, 5]),
+        ({"equals": {"a": {"b": [2]}, "n": "5", "path": ["a"]}}, [2]),
+    ],
+)
+def test_a_value_inside_of_a_document_is_asked_about(
+    documents: tuple[Any, Any], column: str, asked: Any, expected: list[int]
+) -> None:
+    for table in documents:
+        assert ids(table.find_many(where={column: asked}, order_by={"id": "asc"})) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            {"path": ["a"], "startswith": "x"},
+            "The condition on json has no operator 'startswith'; there are equals, .*compared by",
+        ),
+        ({"path": ["a"]}, "on json asks nothing of the value at its path; there are equals"),
+        ({"path": "a", "gt": 1}, r"The path in json takes a list of keys and positions, such as \['a', 0\]"),
+        ({"path": ["a"], "string_contains": 1}, "takes a text, not int"),
+        ({"path": ["a"], "string_contains": "x", "mode": "loud"}, "mode of json is 'loud'"),
+    ],
+)
+def test_a_path_that_asks_nothing_is_refused(documents: tuple[Any, Any], asked: Any, told: str) -> None:
+    for table in documents:
+        with pytest.raises(failures.InvalidCondition, match=told):
+            table.count(where={"json": asked})
 
 
 @pytest.mark.parametrize("path", ["fast", "alchemy"])
