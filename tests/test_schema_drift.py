@@ -78,6 +78,38 @@ def test_generate_writes_checks_and_refuses(cli: Cli, project: Path, tmp_path: P
     assert (tmp_path / "out" / "rows.py").read_text(encoding="utf-8") == "mine\n"
 
 
+def test_a_database_is_compared_in_the_schema_that_its_url_names(
+    cli: Cli, tmp_path: Path, fresh_database: str, settings: Settings
+) -> None:
+    schema = tmp_path / "schema.prisma"
+    schema.write_text(
+        SCHEMA
+        + "enum Mood {\n  GLAD\n}\n"
+        + SCHEMA[SCHEMA.index("model") :].replace("Person", "Pet").replace("String?", "Mood @default(GLAD)"),
+        encoding="utf-8",
+    )
+    script = (
+        "CREATE TYPE \"Mood\" AS ENUM ('GLAD');\n"
+        + CREATED
+        + CREATED.replace("Person", "Pet").replace('"name" TEXT', '"name" "Mood" NOT NULL DEFAULT \'GLAD\'')
+    )
+    write_migration(tmp_path / "migrations", "20260101000000_init", script)
+    url = f"{fresh_database}{'&' if '?' in fresh_database else '?'}schema=a b"
+    options = ("--schema", str(schema), "--mirrors", str(tmp_path / "out"))
+    cli("schema", "generate", str(tmp_path / "out"), "--schema", str(schema))
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute('CREATE SCHEMA "a b"')
+        connection.execute("CREATE TABLE elsewhere (id int)")
+    assert cli("migrate", "deploy", url, "--schema", str(schema)).returncode == 0
+    agreed = cli("schema", "check", url, *options)
+    assert agreed.returncode == 0, agreed.stdout + agreed.stderr
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute('ALTER TABLE "a b"."Person" ADD COLUMN by_hand int')
+    differing = cli("schema", "check", url, *options)
+    assert differing.returncode == 19
+    assert 'ALTER TABLE "Person" DROP COLUMN "by_hand"' in differing.stdout
+
+
 def test_what_does_not_agree_is_found_and_named(
     cli: Cli, project: Path, tmp_path: Path, fresh_database: str, settings: Settings
 ) -> None:
