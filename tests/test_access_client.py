@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 import msgspec
@@ -340,6 +341,36 @@ def test_the_first_row_may_be_that_of_a_page(db: Any) -> None:
     assert db.user.find_first(distinct=["role"], order_by={"role": "desc"}).role == "ADMIN"
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://localhost:x/y", "correct the URL"),
+        ("mysql://x", "correct the URL"),
+        ("{}_nowhere", r'database ".*_nowhere" does not exist.*; check the database\'s name in the URL'),
+    ],
+)
+@pytest.mark.parametrize("world", ["threads", "asyncio"])
+def test_a_url_that_leads_nowhere_is_told_apart(
+    school: ModuleType, fresh_database: str, url: str, told: str, world: str
+) -> None:
+    parts = urlsplit(fresh_database)
+    given = url if "{}" not in url else urlunsplit(parts._replace(path=url.format(parts.path)))
+
+    async def use() -> None:
+        async with school.AsyncDatabase(given, PoolOptions(timeout=3)) as db:
+            await db.user.count()
+
+    def both() -> None:
+        if world == "asyncio":
+            asyncio.run(use())
+        else:
+            with school.Database(given, PoolOptions(timeout=3)) as db:
+                db.user.count()
+
+    with pytest.raises(failures.ServerUnreachable, match=told):
+        both()
+
+
 def test_transactions_keep_all_or_nothing_and_savepoints_a_part(db: Any) -> None:
     with pytest.raises(failures.UniqueViolated), db.transaction() as tx:  # noqa: PT012  # all of it is the point
         tx.user.update(where={"id": 1}, data={"points": 100})
@@ -375,7 +406,25 @@ def test_a_transaction_that_others_disturb_is_run_again(db: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "kind", "told"),
     [
-        (lambda db: db.user.find_many(where={"emial": 1}), failures.UnknownField, "did you mean 'email'"),
+        (
+            lambda db: db.user.find_many(where={"emial": 1}),
+            failures.UnknownField,
+            "no field 'emial'; did you mean 'email'?",
+        ),
+        (lambda db: db.user.find_many(where={"x": 1}), failures.UnknownField, "no field 'x'; correct the name."),
+        (lambda db: db.user.update_many(data={"posts": {}}), failures.UnknownField, "posts of user is a relation"),
+        (lambda db: db.user.find_many(include={"role": True}), failures.UnknownField, "role of user is a field"),
+        (lambda db: db.query("SELEC 1"), failures.StatementFailed, 'at or near "SELEC"; correct the statement.'),
+        (
+            lambda db: db.query("SELECT x FROM users"),
+            failures.StatementFailed,
+            "; correct the statement, or, if it is not",
+        ),
+        (
+            lambda db: db.execute("SELECT nothing()"),
+            failures.StatementFailed,
+            "; correct the statement, or, if it is not",
+        ),
         (lambda db: db.user.find_many(order_by={"nope": "asc"}), failures.UnknownField, "nope"),
         (lambda db: db.user.find_many(order_by={"id": "up"}), failures.InvalidCondition, "asc"),
         (lambda db: db.user.find_many(select=["id; DROP TABLE users"]), failures.UnknownField, "no field"),

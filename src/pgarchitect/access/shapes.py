@@ -179,7 +179,11 @@ class TableShape:
         """
         found = self._columns.get(name)
         if found is None:
-            raise UnknownField(f"{self.name} has no field {name!r}{_meant(name, self._columns)}; correct the name.")
+            if name in self._relations:
+                raise UnknownField(
+                    f"{name} of {self.name} is a relation, and only a field may stand here; name a field."
+                )
+            raise UnknownField(f"{self.name} has no field {name!r}; {_meant(name, self._columns)}")
         return found
 
     def relation(self, name: str) -> RelationShape:
@@ -190,8 +194,11 @@ class TableShape:
         """
         found = self._relations.get(name)
         if found is None:
-            meant = _meant(name, self._relations)
-            raise UnknownField(f"{self.name} has no relation {name!r}{meant}; correct the name.")
+            if name in self._columns:
+                raise UnknownField(
+                    f"{name} of {self.name} is a field, and only a relation may stand here; name a relation."
+                )
+            raise UnknownField(f"{self.name} has no relation {name!r}; {_meant(name, self._relations)}")
         return found
 
     def has_column(self, name: str) -> bool:
@@ -233,4 +240,4 @@ def quoted(name: str) -> str:
 
 def _meant(name: str, names: Mapping[str, object]) -> str:
     close = get_close_matches(str(name), names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f"did you mean {close[0]!r}?" if close else "correct the name."
