@@ -18,7 +18,9 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 import msgspec
+import psycopg
 import pytest
+from psycopg import sql
 
 from pgarchitect.access import failures
 from pgarchitect.access.options import PoolOptions
@@ -26,6 +28,8 @@ from pgarchitect.access.statement import JSON_NULL
 from pgarchitect.access.sync.alchemy_database import AlchemyDatabase
 from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.schema.client.module import client_module
+from pgarchitect.schema.ddl.script import create_script
+from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.psl.reading import parse_schema
 from scripts.sync_from_async import WRITTEN, converted
 from tests.access_lab import EVERYTHING, client, create, edfinance_text, opened
@@ -702,6 +706,74 @@ def test_types_are_those_of_the_schema(tmp_path: Path) -> None:
     ]
     wrong = sorted(int(line.split(":")[1]) for line in told.splitlines() if ": error:" in line)
     assert wrong == [5, 6, 9, 10, 11]
+
+
+_TENANTS = """
+datasource db {
+  provider = "postgresql"
+}
+enum Mood {
+  GLAD
+  SAD
+}
+model Person {
+  id    Int    @id @default(autoincrement())
+  mood  Mood   @default(GLAD)
+  moods Mood[]
+  tags  Tag[]
+}
+model Tag {
+  id     Int      @id @default(autoincrement())
+  people Person[]
+}
+"""
+
+
+def test_the_schema_of_the_url_is_where_the_tables_are(fresh_database: str, tmp_path: Path) -> None:
+    module = client(_TENANTS, tmp_path, "tenants_client")
+    script = create_script(lower(parse_schema({"s.prisma": _TENANTS})))
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        for name in ("public", "tenant one"):
+            connection.execute(
+                sql.SQL("CREATE SCHEMA IF NOT EXISTS {0}; SET search_path = {0}").format(sql.Identifier(name))
+            )
+            connection.execute(script.encode())
+    url = f"{fresh_database}{'&' if '?' in fresh_database else '?'}schema=tenant%20one"
+    new = {"mood": "SAD", "moods": ["GLAD"], "tags": {"create": {}}}
+
+    async def with_asyncio() -> None:
+        async with module.AsyncDatabase(url) as db:
+            async with db.transaction() as tx, tx.savepoint() as part:
+                await part.person.insert(new)
+            await db.person.insert_many([{"mood": "SAD", "moods": ["SAD"]}])
+            assert await db.person.count(where={"mood": "SAD"}) == 2
+            assert await db.query('SELECT count(*) AS n FROM "Person"') == [{"n": 2}]
+
+    asyncio.run(with_asyncio())
+    with module.Database(url) as db, closing(AlchemyDatabase(url, PoolOptions(), db.tables)) as other:
+        for table in (db.person, other.tables["person"]):
+            assert [len(each.tags) for each in table.find_many(include={"tags": True}, order_by={"id": "asc"})] == [
+                1,
+                0,
+            ]
+            assert table.update(where={"id": 2}, data={"mood": "GLAD"}).moods == ["SAD"]
+        with db.transaction() as tx:
+            tx.person.insert(new)
+            assert tx.query('SELECT count(*) AS n FROM "Person"') == [{"n": 3}]
+        assert db.person.to_polars()["mood"].to_list() == ["SAD", "GLAD", "SAD"]
+    with module.Database(fresh_database) as db:
+        assert db.person.count() == 0
+
+
+def test_a_pool_is_as_large_and_as_patient_as_the_url_says(fresh_database: str, school: ModuleType) -> None:
+    sign = "&" if "?" in fresh_database else "?"
+    made = school.Database(f"{fresh_database}{sign}connection_limit=3&pool_timeout=7").pool.options
+    assert (made.max_size, made.timeout) == (3, 7.0)
+    assert (
+        school.Database(f"{fresh_database}{sign}connection_limit=3", PoolOptions(max_size=4)).pool.options.max_size == 4
+    )
+    with pytest.raises(failures.InvalidCondition, match="connection_limit in the URL is 'many'; give a whole number"):
+        school.Database(f"{fresh_database}{sign}connection_limit=many")
 
 
 def test_prismas_own_parameters_of_a_url_are_understood(fresh_database: str, school: ModuleType) -> None:

@@ -5,7 +5,7 @@ caller gives: a name is looked up here, and one that is not here is refused.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
@@ -231,6 +231,31 @@ class TableShape:
 
 Tables = Mapping[str, TableShape]
 """The shapes of all tables by their names in Python."""
+
+
+def in_namespace(tables: Tables, name: str, usual: str = "public") -> Tables:
+    """The tables with those of the ``usual`` schema, and the enums there, in another one."""
+    return {key: _moved(each, name, usual) for key, each in tables.items()}
+
+
+def _moved(table: TableShape, name: str, usual: str) -> TableShape:
+    def pair(relation: RelationShape) -> RelationShape:
+        between = relation.through
+        if between is None or between.schema != usual:
+            return relation
+        return replace(relation, through=replace(between, schema=name))
+
+    def column(each: ColumnShape) -> ColumnShape:
+        if not each.type.startswith(f"{quoted(usual)}."):
+            return each
+        return replace(each, type=quoted(name) + each.type.removeprefix(quoted(usual)))
+
+    return replace(
+        table,
+        schema=name if table.schema == usual else table.schema,
+        columns=tuple(map(column, table.columns)),
+        relations=tuple(map(pair, table.relations)),
+    )
 
 
 def quoted(name: str) -> str:
