@@ -214,6 +214,20 @@ def test_rows_are_written_changed_and_removed(db: Any) -> None:
     assert db.user.delete_many(where={"role": "ADMIN"}) == 1
 
 
+@pytest.mark.parametrize("path", ["fast", "alchemy"])
+def test_rows_that_are_overwritten_say_when(db: Any, fresh_database: str, path: str) -> None:
+    before = db.user.get({"id": 1})
+    row = {"id": 1, "email": "u1@x", "password_hash": "h", "name": {}, "points": 70}
+    with closing(AlchemyDatabase(fresh_database, PoolOptions(), db.tables)) as other:
+        table = other.tables["user"] if path == "alchemy" else db.user
+        assert table.upsert_many([row], key=["id"], update=[]) == 0
+        assert db.user.get({"id": 1}) == before
+        assert table.upsert_many([row], key=["id"], update=["points"]) == 1
+    after = db.user.get({"id": 1})
+    assert (after.points, after.name) == (70, before.name)
+    assert after.updated_at > before.updated_at
+
+
 def test_many_rows_go_by_copy_or_in_one_statement(db: Any) -> None:
     rows = [{"user_id": 1, "course_id": i} for i in (1, 2)]
     db.course.insert_many([{"slug": f"s{i}", "title": {}, "category": "c"} for i in (1, 2, 3)])
@@ -724,6 +738,7 @@ model Person {
 }
 model Tag {
   id     Int      @id @default(autoincrement())
+  at     DateTime @default(now()) @updatedAt
   people Person[]
 }
 """
@@ -761,6 +776,9 @@ def test_the_schema_of_the_url_is_where_the_tables_are(fresh_database: str, tmp_
             tx.person.insert(new)
             assert tx.query('SELECT count(*) AS n FROM "Person"') == [{"n": 3}]
         assert db.person.to_polars()["mood"].to_list() == ["SAD", "GLAD", "SAD"]
+        [first, *_] = db.tag.find_many(order_by={"id": "asc"})
+        assert db.tag.upsert_many([{"id": first.id}], key=["id"], update=["id"]) == 1
+        assert db.tag.get({"id": first.id}).at > first.at
     with module.Database(fresh_database) as db:
         assert db.person.count() == 0
 

@@ -145,6 +145,12 @@ class Conflict:
     columns: tuple[str, ...] = ()
     update: tuple[str, ...] = ()
 
+    def overwritten(self, table: TableShape) -> list[ColumnShape]:
+        """The columns to overwrite: with the fields also those that are made for every UPDATE (``@updatedAt``)."""
+        # What an INSERT leaves out is in EXCLUDED as the database's default (``@default(now()) @updatedAt``).
+        made = [each for each in table.columns if each.make_update is not None]
+        return list(dict.fromkeys([*map(table.column, self.update), *(each for each in made if self.update)]))
+
 
 def insert_unnest(rows: Rows, conflict: Conflict | None = None, *, returning: bool = True) -> Statement:
     """INSERT of many rows in one statement of one text, however many there are.
@@ -196,7 +202,7 @@ def _on_conflict(table: TableShape, conflict: Conflict | None) -> str:
     target = f" ({', '.join(table.column(each).quoted for each in conflict.columns)})" if conflict.columns else ""
     if not conflict.update:
         return f" ON CONFLICT{target} DO NOTHING"
-    sets = [f"{table.column(each).quoted} = EXCLUDED.{table.column(each).quoted}" for each in conflict.update]
+    sets = [f"{each.quoted} = EXCLUDED.{each.quoted}" for each in conflict.overwritten(table)]
     return f" ON CONFLICT{target} DO UPDATE SET {', '.join(sets)}"
 
 
