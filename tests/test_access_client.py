@@ -214,6 +214,23 @@ def test_rows_are_written_changed_and_removed(db: Any) -> None:
     assert db.user.delete_many(where={"role": "ADMIN"}) == 1
 
 
+def test_rows_of_ones_own_sql_take_their_columns_by_name(db: Any, school: ModuleType, fresh_database: str) -> None:
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        connection.execute("ALTER TABLE users ADD COLUMN moved text; UPDATE users SET moved = email")
+        connection.execute("ALTER TABLE users DROP COLUMN email; ALTER TABLE users RENAME moved TO email")
+    found = db.query_as(school.User, "SELECT *, 1 AS more FROM users WHERE id < $1 ORDER BY id", 3)
+    assert found == db.user.find_many(where={"id": {"lt": 3}}, order_by={"id": "asc"})
+    assert db.query_as(school.User, "SELECT * FROM users WHERE false") == []
+    with pytest.raises(failures.InvalidCondition, match="gives no column 'id', which a row of user has; select it"):
+        db.query_as(school.User, "SELECT email FROM users")
+
+    async def with_asyncio() -> None:
+        async with school.AsyncDatabase(fresh_database) as other, other.transaction() as tx:
+            assert await tx.query_as(school.User, "SELECT * FROM users WHERE id < 3 ORDER BY id") == found
+
+    asyncio.run(with_asyncio())
+
+
 @pytest.mark.parametrize("path", ["fast", "alchemy"])
 def test_rows_that_are_overwritten_say_when(db: Any, fresh_database: str, path: str) -> None:
     before = db.user.get({"id": 1})

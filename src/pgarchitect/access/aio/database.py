@@ -13,6 +13,7 @@ from pgarchitect.access.aio.pool import Pool
 from pgarchitect.access.aio.table import Table
 from pgarchitect.access.aio.transaction import Isolation, retried, savepoint, transaction
 from pgarchitect.access.bulk import Bulk
+from pgarchitect.access.loading import rows_by_name
 from pgarchitect.access.notes import Overflow, channel_name
 from pgarchitect.access.options import PoolOptions, namespace_of, options_of
 from pgarchitect.access.shapes import Tables, in_namespace
@@ -56,7 +57,16 @@ class Tableful:
         return await self._executor.mappings(text, parameters)
 
     async def query_as(self, row: Callable[..., _Row], text: str, *parameters: object) -> list[_Row]:
-        """Rows of a statement of your own, each made by ``row`` of its columns in order: a struct, a dataclass."""
+        """Rows of a statement of your own, each made by ``row``.
+
+        A row type of the client takes the columns by their names, in whatever order ``SELECT *`` gives them; any other
+        type (a struct, a dataclass) takes them in order.
+
+        Raises:
+            InvalidCondition: the statement lacks a column of the client's row type.
+        """
+        if (shape := next((each for each in self.tables.values() if each.row is row), None)) is not None:
+            return rows_by_name(shape, await self._executor.mappings(text, parameters))
         return [row(*each) for each in await self._executor.rows(text, parameters)]
 
     async def execute(self, text: str, *parameters: object) -> int:

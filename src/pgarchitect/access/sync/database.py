@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from pgarchitect.access.bulk import Bulk
+from pgarchitect.access.loading import rows_by_name
 from pgarchitect.access.notes import Overflow, channel_name
 from pgarchitect.access.options import PoolOptions, namespace_of, options_of
 from pgarchitect.access.shapes import Tables, in_namespace
@@ -57,7 +58,16 @@ class Tableful:
         return self._executor.mappings(text, parameters)
 
     def query_as(self, row: Callable[..., _Row], text: str, *parameters: object) -> list[_Row]:
-        """Rows of a statement of your own, each made by ``row`` of its columns in order: a struct, a dataclass."""
+        """Rows of a statement of your own, each made by ``row``.
+
+        A row type of the client takes the columns by their names, in whatever order ``SELECT *`` gives them; any other
+        type (a struct, a dataclass) takes them in order.
+
+        Raises:
+            InvalidCondition: the statement lacks a column of the client's row type.
+        """
+        if (shape := next((each for each in self.tables.values() if each.row is row), None)) is not None:
+            return rows_by_name(shape, self._executor.mappings(text, parameters))
         return [row(*each) for each in self._executor.rows(text, parameters)]
 
     def execute(self, text: str, *parameters: object) -> int:
