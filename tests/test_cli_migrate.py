@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from pgarchitect.cli.main import app
 from pgarchitect.errors import PgArchitectError
+from pgarchitect.postgres.dsn import read_dsn
 from pgarchitect.settings import Settings
 from tests.migrations_lab import rows, run
 
@@ -122,6 +124,25 @@ def test_from_a_schema_to_a_database_and_on(project: Project) -> None:
     project.run("reset", "--force")
     assert rows(project.url, 'SELECT count(*) FROM "User"') == [(0,)]
     assert rows(project.url, "SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'") == [(1,)]
+
+
+def test_a_development_database_that_is_not_there_is_made(project: Project, fresh_database: str) -> None:
+    run(fresh_database, "DROP ROLE IF EXISTS no_maker; CREATE ROLE no_maker LOGIN")
+    parts = read_dsn(fresh_database)
+    name = f"{parts['dbname']} new"
+    url = make_conninfo(**{**parts, "dbname": name})
+    refused = project.run("deploy", url, code=3)
+    assert f'There is no database "{name}"' in refused.stderr
+    theirs = make_conninfo(**{**parts, "dbname": name, "user": "no_maker"})
+    told = project.run("dev", theirs, "--name", "first", code=3).stderr
+    assert "it could not be made (permission denied to create database); create it, or correct its name" in told
+    try:
+        assert f"Created the database {name}" in project.run("dev", url, "--name", "first").stdout
+        assert rows(url, 'SELECT count(*) FROM "User"') == [(0,)]
+        assert "Created" not in project.run("dev", url).stdout
+    finally:
+        run(fresh_database, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        run(fresh_database, "DROP ROLE no_maker")
 
 
 def test_a_person_is_asked_about_a_rename(project: Project) -> None:

@@ -24,6 +24,7 @@ from pgarchitect.errors import DriftFound, HistoryDiverged, UsageError
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.difference import Step, migration_script
 from pgarchitect.schema.migrations.connecting import migrating
+from pgarchitect.schema.migrations.creating import create_if_missing
 from pgarchitect.schema.migrations.deploying import deploy, require_empty
 from pgarchitect.schema.migrations.folder import SCRIPT, migration_name, write_migration
 from pgarchitect.schema.migrations.history import occupants, read_history
@@ -73,6 +74,8 @@ def dev(
     settings, shadow = Settings(), found.shadow(shadow_url)
     url = None if create_only else found.url(dsn)
     if url is not None:
+        if made := create_if_missing(url, settings):
+            typer.echo(f"Created the database {made}")
         with migrating(url, settings) as connection:
             _require_in_step(connection, found, settings, url, shadow)
             deploy(connection, found.migrations, tell, schemas=found.schemas(url))
