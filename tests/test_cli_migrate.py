@@ -145,6 +145,19 @@ def test_a_development_database_that_is_not_there_is_made(project: Project, fres
         run(fresh_database, "DROP ROLE no_maker")
 
 
+def test_an_extension_that_the_schema_names_is_created_by_a_migration(project: Project) -> None:
+    text = SCHEMA.replace("  url ", "  extensions = [citext, pg_trgm]\n  url ").replace("@unique", "@unique @db.Citext")
+    text += 'generator client {\n  provider = "x"\n  previewFeatures = ["postgresqlExtensions"]\n}\n'
+    project.write(text)
+    project.run("dev", "--name", "first")
+    [script] = project.migrations.glob("*/migration.sql")
+    assert 'CREATE EXTENSION IF NOT EXISTS "citext";' in script.read_text()
+    run(project.url, """INSERT INTO "User" (email, name) VALUES ('A@b', 'Ann')""")
+    assert rows(project.url, """SELECT name FROM "User" WHERE email = 'a@B'""") == [("Ann",)]
+    assert "in step" in project.run("dev").stdout
+    assert project.names == ["first"]
+
+
 def test_a_person_is_asked_about_a_rename(project: Project) -> None:
     project.run("dev", "--name", "first")
     run(project.url, """INSERT INTO "User" (email, name) VALUES ('a@b', 'Ann')""")
