@@ -270,6 +270,53 @@ def test_figures_are_counted(db: Any) -> None:
         db.user.aggregate(sum=["email"])
 
 
+_CITEXT = """
+datasource db {
+  provider = "postgresql"
+}
+model Person {
+  id   Int     @id
+  mail String  @unique @db.Citext
+  net  String? @db.Inet
+
+  @@unique([id, mail])
+}
+"""
+
+
+def test_citext_has_the_operators_of_text_and_never_regards_case(fresh_database: str, tmp_path: Path) -> None:
+    module = client(_CITEXT, tmp_path, "citext_client")
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION citext")
+    create(fresh_database, _CITEXT)
+    with (
+        opened(module, fresh_database) as db,
+        closing(AlchemyDatabase(fresh_database, PoolOptions(), db.tables)) as other,
+    ):
+        db.person.insert_many([{"id": 1, "mail": "Ann@X.org"}, {"id": 2, "mail": "b_n@x.org"}])
+        for table in (db.person, other.tables["person"]):
+            for word, value, expected in [
+                ("contains", "aNN", [1]),
+                ("contains", "_", [2]),
+                ("starts_with", "ann", [1]),
+                ("ends_with", "X.ORG", [1, 2]),
+                ("equals", "B_N@x.org", [2]),
+                ("in", ["ANN@x.org"], [1]),
+            ]:
+                for mode in ({}, {"mode": "insensitive"}):
+                    assert (
+                        ids(table.find_many(where={"mail": {word: value, **mode}}, order_by={"id": "asc"})) == expected
+                    )
+            assert ids(table.find_many(where={"mail": {"not": {"contains": "ANN"}}})) == [2]
+        with pytest.raises(failures.InvalidCondition, match="net has no operator 'contains'"):
+            db.person.count(where={"net": {"contains": "1"}})
+        with pytest.raises(failures.InvalidCondition, match="named by a unique key: id, or mail, or id and mail"):
+            db.person.find_unique({"id_mail": {"id": 1, "mail": "x"}})
+    text = (tmp_path / "citext_client.py").read_text(encoding="utf-8")
+    assert "mail: str | StringFilter\n" in text
+    assert "net: str | OtherFilter | None\n" in text
+
+
 @pytest.fixture(scope="module")
 def documents(server: EmbeddedServer, things: ModuleType) -> Iterator[tuple[Any, Any]]:
     """Tables of both paths with the same documents, in a column of jsonb and in one of json."""

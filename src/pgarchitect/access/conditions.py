@@ -134,7 +134,7 @@ class Conditions:
             return self._list(column, subject, name, value)
         if name in _COMPARISONS and column.kind not in {ValueKind.JSON, ValueKind.BOOLEAN}:
             return f"{subject} {_COMPARISONS[name]} {self._parameters.add(column, _present(column, name, value))}"
-        if name in _PATTERNS and column.kind is ValueKind.TEXT:
+        if name in _PATTERNS and column.is_text:
             return f"{subject} LIKE {self._pattern(column, name, value)}"
         raise InvalidCondition(f"{column.name} has no operator {name!r}; {_operators(column)}.")
 
@@ -242,7 +242,7 @@ def joined(table: TableShape, other: TableShape, relation: RelationShape, alias:
 
 
 def _folded(column: ColumnShape, given: Mapping[str, Any]) -> bool:
-    mode = given.get("mode", "default") if column.kind is ValueKind.TEXT else "default"
+    mode = given.get("mode", "default") if column.is_text else "default"
     if not isinstance(mode, str) or mode not in {"default", "insensitive"}:
         raise InvalidCondition(f"mode of {column.name} is {mode!r}; it may be default or insensitive.")
     return bool(mode == "insensitive")
@@ -255,7 +255,7 @@ def _operators(column: ColumnShape) -> str:
     else:
         names += ["in", "not_in"]
         names += [] if column.kind in {ValueKind.JSON, ValueKind.BOOLEAN} else list(_COMPARISONS)
-        names += [*_PATTERNS, "mode"] if column.kind is ValueKind.TEXT else []
+        names += [*_PATTERNS, "mode"] if column.is_text else []
         names += list(json_conditions.OPERATORS[4:]) if column.kind is ValueKind.JSON else []
     return f"it has {', '.join(names)}"
 

@@ -24,6 +24,20 @@ StringFilter = TypedDict(
     },
     total=False,
 )
+OtherFilter = TypedDict(
+    "OtherFilter",
+    {
+        "equals": str | None,
+        "not": "str | OtherFilter | None",
+        "in": Sequence[str],
+        "not_in": Sequence[str],
+        "lt": str,
+        "lte": str,
+        "gt": str,
+        "gte": str,
+    },
+    total=False,
+)
 IntFilter = TypedDict(
     "IntFilter",
     {

@@ -70,6 +70,11 @@ class ColumnShape:
         return not (self.nullable or self.is_list or filled)
 
     @property
+    def is_text(self) -> bool:
+        """Whether its values have the operators of texts; those of ``citext`` never regard case."""
+        return self.kind is ValueKind.TEXT or self.type == "citext"
+
+    @property
     def quoted(self) -> str:
         """The column as SQL spells it."""
         return quoted(self.column)

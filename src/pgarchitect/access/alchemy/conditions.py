@@ -120,7 +120,7 @@ def tested(column: ColumnShape, subject: sa.ColumnElement[Any], asked: object) -
         return _json(column, subject, asked)
     if not isinstance(asked, Mapping):
         return _equals(column, subject, asked)
-    mode = asked.get("mode", "default") if column.kind is ValueKind.TEXT else "default"
+    mode = asked.get("mode", "default") if column.is_text else "default"
     if mode not in {"default", "insensitive"}:
         raise InvalidCondition(f"mode of {column.name} is {mode!r}; it may be default or insensitive.")
     folded = mode == "insensitive"
@@ -142,7 +142,7 @@ def _operated(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, va
     if name in _COMPARISONS and column.kind not in {ValueKind.JSON, ValueKind.BOOLEAN} and value is not None:
         made: Test = _COMPARISONS[name](subject, bound(column, value))
         return made
-    if name in _PATTERNS and column.kind is ValueKind.TEXT:
+    if name in _PATTERNS and column.is_text:
         return subject.like(_pattern(column, name, value), escape="/")
     raise _refused(column, name)
 

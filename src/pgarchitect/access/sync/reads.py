@@ -310,5 +310,5 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
     def _must_identify(self, where: Mapping[str, Any]) -> None:
         if not self.shape.identifies(frozenset(where)):
             keys = [key for key in (self.shape.primary_key, *self.shape.uniques) if key]
-            told = " or ".join(", ".join(key) for key in keys) or "none, so use the operations on many rows"
+            told = ", or ".join(" and ".join(key) for key in keys) or "none, so use the operations on many rows"
             raise InvalidCondition(f"One row of {self.shape.name} is named by a unique key: {told}.")

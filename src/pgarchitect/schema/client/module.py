@@ -44,6 +44,7 @@ from pgarchitect.access.filters import (
     ListFilter,
     ListUpdate,
     NumberUpdate,
+    OtherFilter,
     Sort,
     StringFilter,
     TimeFilter,
