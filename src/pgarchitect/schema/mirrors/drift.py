@@ -7,7 +7,10 @@ from pgarchitect.schema.drift import Difference
 from pgarchitect.schema.mirrors.files import mirror_files
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 
-_TOLD = {"different": "differs from what the schema says", "foreign": "was not generated, or was edited"}
+_TOLD = {
+    "different": "differs from what the schema says; `pgarchitect schema generate {}` writes it anew",
+    "foreign": "was not generated, or was edited; move it away, then `pgarchitect schema generate {}` writes it anew",
+}
 
 
 def mirror_drift(schema: PrismaSchema, database: DatabaseSchema, folder: Path) -> tuple[Difference, ...]:
@@ -19,7 +22,7 @@ def mirror_drift(schema: PrismaSchema, database: DatabaseSchema, folder: Path) -
         folder: of the mirrors.
     """
     return tuple(
-        Difference("mirror and schema", each.path.name, _TOLD[state], str(each.path))
+        Difference("mirror and schema", each.path.name, _TOLD[state].format(folder), str(each.path))
         for each in mirror_files(schema, folder, database=database)
         if (state := each.state) in _TOLD
     )
