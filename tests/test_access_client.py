@@ -270,6 +270,39 @@ def test_figures_are_counted(db: Any) -> None:
         db.user.aggregate(sum=["email"])
 
 
+@pytest.mark.parametrize("path", ["fast", "alchemy"])
+def test_rows_are_ordered_by_what_their_relations_lead_to(db: Any, fresh_database: str, path: str) -> None:
+    for author, body in [(2, "b"), (2, "a"), (1, "c")]:
+        db.social_post.insert({"author_id": author, "body": body, "tags": []})
+    db.wallet.insert_many([{"user_id": i, "balance": Decimal(i)} for i in (3, 1)])
+    with closing(AlchemyDatabase(fresh_database, PoolOptions(), db.tables)) as other:
+        users, posts = (
+            other.tables[name] if path == "alchemy" else getattr(db, name) for name in ("user", "social_post")
+        )
+        most: Any = [{"posts": {"_count": "desc"}}, {"id": "asc"}]
+        assert ids(users.find_many(order_by=most)) == [2, 1, 3, 4, 5]
+        assert ids(users.find_many(order_by=most, take=-2, where={"posts": {"some": {}}})) == [2, 1]
+        by_email: Any = [{"author": {"email": "desc"}}, {"body": "asc"}]
+        assert [each.body for each in posts.find_many(order_by=by_email)] == ["a", "b", "c"]
+        richest = {"wallet": {"balance": {"sort": "desc", "nulls": "last"}}}
+        assert ids(users.find_many(order_by=[richest, {"id": "asc"}])) == [3, 1, 2, 4, 5]
+        assert ids(users.find_many(order_by=[{"wallet": {"balance": "asc"}}, {"id": "desc"}])) == [1, 3, 5, 4, 2]
+        deeper: Any = [{"author": {"wallet": {"balance": "asc"}}}, {"body": "asc"}]
+        assert [each.body for each in posts.find_many(order_by=deeper)] == ["c", "a", "b"]
+        found = users.find_many(where={"id": 2}, include={"posts": {"order_by": by_email, "take": 1}})
+        assert [each.body for each in found[0].posts] == ["a"]
+        for asked, told in [
+            ({"order_by": {"posts": "desc"}}, "posts leads to many rows: order by their number"),
+            ({"order_by": {"wallet": "desc"}}, "The order by wallet takes a mapping, not str"),
+            ({"order_by": most, "cursor": {"id": 1}}, "A cursor, a stream and distinct go with an order by fields"),
+            ({"order_by": most, "distinct": ["id"]}, "A cursor, a stream and distinct go with an order by fields"),
+        ]:
+            with pytest.raises(failures.InvalidCondition, match=told):
+                users.find_many(**asked)
+        with pytest.raises(failures.InvalidCondition, match="A cursor, a stream"):
+            next(users.stream(order_by=most))
+
+
 _CITEXT = """
 datasource db {
   provider = "postgresql"
@@ -758,6 +791,7 @@ def test_types_are_those_of_the_schema(tmp_path: Path) -> None:
         "def f(db: Database) -> None:\n"
         "    reveal_type(db.user.find_many())\n"
         "    reveal_type(db.user.find_many(select=['id']))\n"
+        "    db.user.find_many(order_by=[{'posts': {'_count': 'desc'}}, {'wallet': {'balance': 'asc'}}])\n"
         "    db.user.group_by(['rle'])\n"
         "    db.user.aggregate(sums=['points'])\n"
         "    reveal_type(db.user.get({'id': 1}).posts)\n"
@@ -783,7 +817,7 @@ def test_types_are_those_of_the_schema(tmp_path: Path) -> None:
         "typed_client.AsyncUserTable",
     ]
     wrong = sorted(int(line.split(":")[1]) for line in told.splitlines() if ": error:" in line)
-    assert wrong == [5, 6, 9, 10, 11]
+    assert wrong == [6, 7, 10, 11, 12]
 
 
 _TENANTS = """

@@ -61,7 +61,7 @@ def _is_decided(call: Call, shape: TableShape) -> bool:
     if call.operation == "group_by":
         by = call.asked.get("by") or (call.given[0] if call.given else ())
         return names.issuperset(by)
-    certain = frozenset(name for name in names if not shape.column(name).nullable)
+    certain = frozenset(name for name in names if shape.has_column(name) and not shape.column(name).nullable)
     return shape.identifies(certain)
 
 

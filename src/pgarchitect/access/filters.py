@@ -205,5 +205,12 @@ class NullsOrder(TypedDict, total=False):
 Sort = Literal["asc", "desc"] | NullsOrder
 """The order of one field."""
 
+
+class CountOrder(TypedDict):
+    """An order by how many rows a relation leads to."""
+
+    _count: Literal["asc", "desc"]
+
+
 Json = Any
 """A JSON value: None, a boolean, a number, a text, a list or a mapping."""

@@ -200,7 +200,7 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         A page begins behind the values of the row before it, so nothing stays open in between, and rows may be changed
         or deleted meanwhile. The primary key decides where ``order_by`` does not.
         """
-        keys = total(self.shape, keys_of(self.shape, order_by))
+        keys = total(self.shape, keys_of(self._tables, self.shape, order_by))
         whole(batch, "batch", least=1)
         if not self.shape.primary_key:
             raise InvalidCondition(f"{self.shape.name} has no primary key, by which pages would follow each other.")

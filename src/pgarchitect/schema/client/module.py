@@ -34,6 +34,7 @@ from pgarchitect.access.aio.table import Table as _AsyncTable
 from pgarchitect.access.filters import (
     BooleanFilter,
     BytesFilter,
+    CountOrder,
     DateFilter,
     DateTimeFilter,
     DecimalFilter,
