@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pgarchitect.access.aio.alchemy_engine import Connection, Engine, engine, translated
 from pgarchitect.access.aio.alchemy_runs import Runs
 from pgarchitect.access.aio.alchemy_table import AlchemyTable
+from pgarchitect.access.aio.database import Tableful
 from pgarchitect.access.aio.transaction import Isolation
 from pgarchitect.access.alchemy.catalog import Catalog
 from pgarchitect.access.options import PoolOptions
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from pgarchitect.access.aio.analytics import Analytics
 
 
-class AlchemyTransaction:
-    """A transaction of SQLAlchemy; the tables of the client work inside it."""
+class AlchemyTransaction(Tableful):
+    """A transaction of SQLAlchemy; the tables of the client work inside it, and SQL of one's own."""
 
     def __init__(self, catalog: Catalog, engine: Engine, connection: Connection, *, validate: bool = True) -> None:
         self._catalog = catalog
@@ -27,6 +28,8 @@ class AlchemyTransaction:
         self._connection = connection
         self._validate = validate
         self._runs = Runs(engine, connection)
+        self._executor = cast("Any", self._runs)
+        self.tables = catalog.shapes
         for name, shape in catalog.shapes.items():
             setattr(self, name, AlchemyTable(shape, catalog, self._runs, validate=validate))
 
@@ -36,14 +39,6 @@ class AlchemyTransaction:
         from pgarchitect.access.aio.analytics import Analytics  # noqa: PLC0415  # as the fast path does
 
         return Analytics(cast("Any", self._runs))
-
-    async def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
-        """Rows of a statement of your own, with ``$1``, ``$2``, …."""
-        return await self._runs.mappings(text, parameters)
-
-    async def execute(self, text: str, *parameters: object) -> int:
-        """Run a statement of your own; the number of rows that it wrote."""
-        return await self._runs.affected(text, parameters)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[Self]:

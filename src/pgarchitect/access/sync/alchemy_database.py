@@ -13,14 +13,15 @@ from pgarchitect.access.shapes import Tables
 from pgarchitect.access.sync.alchemy_engine import Connection, Engine, engine, translated
 from pgarchitect.access.sync.alchemy_runs import Runs
 from pgarchitect.access.sync.alchemy_table import AlchemyTable
+from pgarchitect.access.sync.database import Tableful
 from pgarchitect.access.sync.transaction import Isolation
 
 if TYPE_CHECKING:
     from pgarchitect.access.sync.analytics import Analytics
 
 
-class AlchemyTransaction:
-    """A transaction of SQLAlchemy; the tables of the client work inside it."""
+class AlchemyTransaction(Tableful):
+    """A transaction of SQLAlchemy; the tables of the client work inside it, and SQL of one's own."""
 
     def __init__(self, catalog: Catalog, engine: Engine, connection: Connection, *, validate: bool = True) -> None:
         self._catalog = catalog
@@ -28,6 +29,8 @@ class AlchemyTransaction:
         self._connection = connection
         self._validate = validate
         self._runs = Runs(engine, connection)
+        self._executor = cast("Any", self._runs)
+        self.tables = catalog.shapes
         for name, shape in catalog.shapes.items():
             setattr(self, name, AlchemyTable(shape, catalog, self._runs, validate=validate))
 
@@ -37,14 +40,6 @@ class AlchemyTransaction:
         from pgarchitect.access.sync.analytics import Analytics  # noqa: PLC0415  # as the fast path does
 
         return Analytics(cast("Any", self._runs))
-
-    def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
-        """Rows of a statement of your own, with ``$1``, ``$2``, …."""
-        return self._runs.mappings(text, parameters)
-
-    def execute(self, text: str, *parameters: object) -> int:
-        """Run a statement of your own; the number of rows that it wrote."""
-        return self._runs.affected(text, parameters)
 
     @contextmanager
     def savepoint(self) -> Iterator[Self]:
