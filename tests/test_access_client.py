@@ -529,6 +529,13 @@ def test_a_transaction_that_others_disturb_is_run_again(db: Any) -> None:
         (lambda db: db.user.find_many(where={"x": 1}), failures.UnknownField, "no field 'x'; correct the name."),
         (lambda db: db.user.update_many(data={"posts": {}}), failures.UnknownField, "posts of user is a relation"),
         (lambda db: db.user.find_many(include={"role": True}), failures.UnknownField, "role of user is a field"),
+        (
+            lambda db: db.user.find_many(where={"email": ["u1@x"]}),
+            failures.InvalidCondition,
+            'email equals one value, not a list; ask for {"in": …}.',
+        ),
+        (lambda db: db.user.insert([{"email": "a"}]), failures.InvalidCondition, "insert takes a mapping, not list."),
+        (lambda db: db.user.insert_many({"email": "a"}), failures.InvalidCondition, "of one row use insert."),
         (lambda db: db.query("SELEC 1"), failures.StatementFailed, 'at or near "SELEC"; correct the statement.'),
         (
             lambda db: db.query("SELECT x FROM users"),

@@ -141,9 +141,7 @@ class Conditions:
     def _equals(self, column: ColumnShape, subject: str, value: object) -> str:
         if value is None:
             return f"{subject} IS NULL"
-        if column.is_list:
-            value = _sequence(column, "equals", value)
-        return f"{subject} = {self._parameters.add(column, value)}"
+        return f"{subject} = {self._parameters.add(column, compared(column, value))}"
 
     def _negated(self, column: ColumnShape, subject: str, value: object) -> str:
         if value is None:
@@ -258,6 +256,19 @@ def _operators(column: ColumnShape) -> str:
         names += [*_PATTERNS, "mode"] if column.is_text else []
         names += list(json_conditions.OPERATORS[4:]) if column.kind is ValueKind.JSON else []
     return f"it has {', '.join(names)}"
+
+
+def compared(column: ColumnShape, value: object) -> object:
+    """What a column is to be equal to: a list where it holds lists, one value where it does not.
+
+    Raises:
+        InvalidCondition: it is the other of these.
+    """
+    if column.is_list:
+        return _sequence(column, "equals", value)
+    if isinstance(value, list | tuple | set | frozenset) and column.kind is not ValueKind.JSON:
+        raise InvalidCondition(f'{column.name} equals one value, not a {type(value).__name__}; ask for {{"in": …}}.')
+    return value
 
 
 def _mapping(given: object, name: str) -> Mapping[str, Any]:

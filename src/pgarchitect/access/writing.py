@@ -73,6 +73,17 @@ def completed(table: TableShape, data: Data) -> dict[str, Any]:
     return {**data, **made}
 
 
+def listed(table: TableShape, data: Iterable[Data]) -> list[Data]:
+    """Rows as a list.
+
+    Raises:
+        InvalidCondition: they are one row.
+    """
+    if isinstance(data, Mapping):
+        raise InvalidCondition(f"Many rows of {table.name} are a list of mappings; of one row use insert.")
+    return data if isinstance(data, list) else list(data)
+
+
 def rows_of(table: TableShape, data: Iterable[Data], *, validate: bool = True) -> Rows:
     """Rows for COPY or ``unnest``; all must have the same fields, since what one leaves out would have to be guessed.
 
@@ -86,7 +97,7 @@ def rows_of(table: TableShape, data: Iterable[Data], *, validate: bool = True) -
         ValidationFailed: values do not fit.
         InvalidValue: rows have different fields, or a value cannot be written.
     """
-    several = data if isinstance(data, list) else list(data)
+    several = listed(table, data)
     if not several:
         return Rows(table, (), [])
     names = tuple(several[0])

@@ -9,6 +9,7 @@ from pgarchitect.access.aio.nested import NestedWriter, together
 from pgarchitect.access.aio.reads import FieldT, IncludeT, OrderT, Reads, Row, UniqueT, WhereT
 from pgarchitect.access.aio.row_writer import Found
 from pgarchitect.access.failures import NotFound
+from pgarchitect.access.forms import mapping
 from pgarchitect.access.nested.reading import WriteReader
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
@@ -59,6 +60,8 @@ class Table(
             RelatedNotFound: a row to connect does not exist.
         """
         validate = validate and self._validate
+        if not isinstance(data, dict):
+            mapping(data, "insert")
         if include is None and not self.shape.has_relations(data):
             if validate:
                 refuse(self.shape, row_problems(self.shape, data))

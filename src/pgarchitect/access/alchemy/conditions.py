@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from pgarchitect.access import json_conditions
 from pgarchitect.access.alchemy.catalog import Catalog, bound
-from pgarchitect.access.conditions import Where
+from pgarchitect.access.conditions import Where, compared
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.shapes import ColumnShape, RelationShape, TableShape, ValueKind
 
@@ -150,9 +150,7 @@ def _operated(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, va
 def _equals(column: ColumnShape, subject: sa.ColumnElement[Any], value: object) -> Test:
     if value is None:
         return subject.is_(None)
-    if column.is_list:
-        value = _sequence(column, "equals", value)
-    return subject == bound(column, value)
+    return subject == bound(column, compared(column, value))
 
 
 def _among(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, value: object) -> Test:

@@ -12,13 +12,14 @@ from pgarchitect.access.alchemy import figures, writing
 from pgarchitect.access.alchemy import reading as selects
 from pgarchitect.access.alchemy.catalog import Catalog, bound, shown
 from pgarchitect.access.failures import InvalidCondition
+from pgarchitect.access.forms import mapping
 from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import TableShape
 from pgarchitect.access.sync.alchemy_runs import Runs
 from pgarchitect.access.sync.table import Table
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
-from pgarchitect.access.writing import Conflict
+from pgarchitect.access.writing import Conflict, listed
 from pgarchitect.access.writing import rows_of as rows_of_writes
 
 Given = Mapping[str, Any]
@@ -85,6 +86,7 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
 
     def insert(self, data: Given, *, include: Given | None = None, validate: bool = True) -> Any:  # noqa: ANN401
         """Write a row; it comes back with what the database filled in."""
+        mapping(data, "insert")
         if include is not None or self.shape.has_relations(data):
             return self._as_client(lambda table: table.insert(data, include=include, validate=validate))
         if validate and self._validate:
@@ -164,7 +166,7 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
             return write(client(self.shape, self._tables, inside, validate=self._validate))
 
     def _checked(self, rows: Iterable[Given], *, validate: bool) -> list[Given]:
-        several = list(rows)
+        several = listed(self.shape, rows)
         if validate and self._validate:
             rows_of_writes(self.shape, several)
         return several

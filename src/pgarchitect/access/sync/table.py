@@ -6,6 +6,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from pgarchitect.access import writing
 from pgarchitect.access.failures import NotFound
+from pgarchitect.access.forms import mapping
 from pgarchitect.access.nested.reading import WriteReader
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.sync.executor import Executor
@@ -60,6 +61,8 @@ class Table(
             RelatedNotFound: a row to connect does not exist.
         """
         validate = validate and self._validate
+        if not isinstance(data, dict):
+            mapping(data, "insert")
         if include is None and not self.shape.has_relations(data):
             if validate:
                 refuse(self.shape, row_problems(self.shape, data))
