@@ -64,6 +64,18 @@ def test_mirrors_are_the_same_bytes_every_time_and_never_overwrite_what_a_person
     assert set(MIRRORS) == {"python", "client", "drizzle", "kysely", "json-schema"}
 
 
+def test_the_client_is_written_into_a_folder_that_is_not_there_yet(cli: Cli, project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "app" / "data" / "client.py"
+    options = ("--schema", str(project))
+    assert cli("schema", "client", str(file), *options, "--check").returncode == 19
+    assert not file.parent.exists()
+    assert cli("schema", "client", str(file), *options).returncode == 0
+    assert "class Person(Struct" in file.read_text(encoding="utf-8")
+    (tmp_path / "taken").touch()
+    refused = cli("schema", "client", str(tmp_path / "taken" / "client.py"), *options)
+    assert (refused.returncode, "cannot be written (File exists)" in refused.stderr) == (2, True), refused.stderr
+
+
 def test_generate_writes_checks_and_refuses(cli: Cli, project: Path, tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     assert cli("schema", "generate", out, "--schema", str(project)).returncode == 0
