@@ -145,6 +145,23 @@ def test_a_development_database_that_is_not_there_is_made(project: Project, fres
         run(fresh_database, "DROP ROLE no_maker")
 
 
+def test_a_migration_that_the_rows_would_not_let_pass_is_not_written(project: Project) -> None:
+    project.run("dev", "--name", "first")
+    run(project.url, """INSERT INTO "User" (email, name) VALUES ('a@b', 'Ann')""")
+    project.write(SCHEMA.replace("  name ", "  age   Int\n  name "))
+    told = project.run("dev", "--name", "second", code=16).stderr
+    assert 'would fail on the development database (column "age" of relation "User" contains null values)' in told
+    assert "so it was not written. Change the schema" in told
+    assert project.names == ["first"]
+    assert json.loads(project.run("status", "--format", "json").stdout)["failed"] == []
+    project.write(SCHEMA.replace("  name ", "  age   Int @default(0)\n  name "))
+    project.run("dev", "--name", "second")
+    assert rows(project.url, 'SELECT name, age FROM "User"') == [("Ann", 0)]
+    project.write(SCHEMA.replace("  name ", "  age   Int @default(0)\n  more  Int\n  name "))
+    project.run("dev", "--name", "third", "--create-only")
+    assert project.names == ["first", "second", "third"]
+
+
 def test_an_extension_that_the_schema_names_is_created_by_a_migration(project: Project) -> None:
     text = SCHEMA.replace("  url ", "  extensions = [citext, pg_trgm]\n  url ").replace("@unique", "@unique @db.Citext")
     text += 'generator client {\n  provider = "x"\n  previewFeatures = ["postgresqlExtensions"]\n}\n'
