@@ -79,10 +79,13 @@ def same_constraint(ours: Constraint, theirs: Constraint) -> bool:
 
 def same_view(ours: View, theirs: View) -> bool:
     """The same view, as servers of any version spell it; its columns follow from its definition."""
-    first, second = (each.definition.strip().removesuffix(";") for each in (ours, theirs))
-    return ours.materialized is theirs.materialized and (
-        same_expression(first, second) or _same_but_for_qualifiers(_bare(first), _bare(second))
-    )
+    return ours.materialized is theirs.materialized and same_definition(ours.definition, theirs.definition)
+
+
+def same_definition(ours: str, theirs: str) -> bool:
+    """The same statement, as servers of any version spell it."""
+    first, second = (each.strip().removesuffix(";") for each in (ours, theirs))
+    return same_expression(first, second) or _same_but_for_qualifiers(_bare(first), _bare(second))
 
 
 def _same_but_for_qualifiers(ours: str, theirs: str) -> bool:
