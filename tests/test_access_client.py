@@ -271,6 +271,17 @@ def test_figures_are_counted(db: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["fast", "alchemy"])
+def test_a_row_that_is_deleted_comes_back_with_what_it_included(db: Any, fresh_database: str, path: str) -> None:
+    db.wallet.insert({"user_id": 3})
+    with closing(AlchemyDatabase(fresh_database, PoolOptions(), db.tables)) as other:
+        wallets = other.tables["wallet"] if path == "alchemy" else db.wallet
+        gone = wallets.delete(where={"user_id": 3}, include={"user": True})
+        assert (gone.user_id, gone.user.email) == (3, "u3@x")
+        assert wallets.delete(where={"user_id": 3}, include={"user": True}) is None
+        assert wallets.count() == 0
+
+
+@pytest.mark.parametrize("path", ["fast", "alchemy"])
 def test_rows_are_ordered_by_what_their_relations_lead_to(db: Any, fresh_database: str, path: str) -> None:
     for author, body in [(2, "b"), (2, "a"), (1, "c")]:
         db.social_post.insert({"author_id": author, "body": body, "tags": []})

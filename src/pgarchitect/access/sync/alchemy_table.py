@@ -148,9 +148,11 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         made = writing.update(self._catalog, self.shape, where, data)
         return 0 if made is None else self._runs.written(made)
 
-    def delete(self, *, where: Given) -> Any:  # noqa: ANN401  # a row or None
-        """Delete the row with that key; it comes back, None where there was none."""
+    def delete(self, *, where: Given, include: Given | None = None) -> Any:  # noqa: ANN401  # a row or None
+        """Delete the row with that key; it comes back, with what it included until then. None: there was none."""
         self._must_identify(where)
+        if include is not None:
+            return self._as_client(lambda table: table.delete(where=where, include=include))
         made = writing.delete(self._catalog, self.shape, where)
         return self._first(self._runs.found(writing.returning(self._catalog, self.shape, made)))
 
