@@ -289,12 +289,33 @@ def test_a_transaction_is_one_of_either_path(service: tuple[DatabaseService[Any]
         tx.thing.delete_many()
 
 
+@pytest.mark.parametrize("fast", [True, False])
+def test_sql_of_ones_own_and_notes_go_with_a_transaction_of_either_path(
+    service: tuple[DatabaseService[Any], Any], module: ModuleType, fast: bool
+) -> None:
+    made, db = service
+    made.route(fast=fast)
+    with db.listen("routed") as notes:
+        with db.transaction() as tx:
+            assert not [each for each in dir(module.Transaction) if not hasattr(tx, each)]
+            tx.thing.insert({"id": 70, "texts": []})
+            [row] = tx.query_as(module.Thing, 'SELECT * FROM "thing; drop" WHERE id = $1::int8', 70)
+            assert row.id == 70
+            assert tx.query_as(lambda *each: each, "SELECT $1::int4, 2", 1) == [(1, 2)]
+            tx.notify("routed", "told")
+            assert tx.thing.delete(where={"id": 70}) == row
+        assert notes.get(timeout=5).payload == "told"
+
+
 WRONG: list[tuple[Callable[[Any], object], type[Exception]]] = [
     (lambda db: db.thing.find_many(where={"nope": 1}), failures.UnknownField),
     (lambda db: db.thing.find_many(order_by={"id": "up"}), failures.InvalidCondition),
     (lambda db: db.thing.find_many(where={"number": {"like": 1}}), failures.InvalidCondition),
     (lambda db: db.thing.find_many(where={"labels": {"id": 1}}), failures.InvalidCondition),
     (lambda db: db.thing.find_unique({"number": 1}), failures.InvalidCondition),
+    (lambda db: db.thing.find_many(where={"text": ["a"]}), failures.InvalidCondition),
+    (lambda db: db.thing.insert([{"text": "a"}]), failures.InvalidCondition),
+    (lambda db: db.thing.insert_many({"text": "a"}), failures.InvalidCondition),
     (lambda db: db.thing.get({"id": 99}), failures.NotFound),
     (lambda db: db.thing.aggregate(sum=["text"]), failures.InvalidCondition),
     (lambda db: db.thing.group_by([]), failures.InvalidCondition),

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from pgarchitect.cli.main import app
 from pgarchitect.errors import PgArchitectError
+from pgarchitect.postgres.dsn import read_dsn
 from pgarchitect.settings import Settings
 from tests.migrations_lab import rows, run
 
@@ -122,6 +124,55 @@ def test_from_a_schema_to_a_database_and_on(project: Project) -> None:
     project.run("reset", "--force")
     assert rows(project.url, 'SELECT count(*) FROM "User"') == [(0,)]
     assert rows(project.url, "SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'") == [(1,)]
+
+
+def test_a_development_database_that_is_not_there_is_made(project: Project, fresh_database: str) -> None:
+    run(fresh_database, "DROP ROLE IF EXISTS no_maker; CREATE ROLE no_maker LOGIN")
+    parts = read_dsn(fresh_database)
+    name = f"{parts['dbname']} new"
+    url = make_conninfo(**{**parts, "dbname": name})
+    refused = project.run("deploy", url, code=3)
+    assert f'There is no database "{name}"' in refused.stderr
+    theirs = make_conninfo(**{**parts, "dbname": name, "user": "no_maker"})
+    told = project.run("dev", theirs, "--name", "first", code=3).stderr
+    assert "it could not be made (permission denied to create database); create it, or correct its name" in told
+    try:
+        assert f"Created the database {name}" in project.run("dev", url, "--name", "first").stdout
+        assert rows(url, 'SELECT count(*) FROM "User"') == [(0,)]
+        assert "Created" not in project.run("dev", url).stdout
+    finally:
+        run(fresh_database, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        run(fresh_database, "DROP ROLE no_maker")
+
+
+def test_a_migration_that_the_rows_would_not_let_pass_is_not_written(project: Project) -> None:
+    project.run("dev", "--name", "first")
+    run(project.url, """INSERT INTO "User" (email, name) VALUES ('a@b', 'Ann')""")
+    project.write(SCHEMA.replace("  name ", "  age   Int\n  name "))
+    told = project.run("dev", "--name", "second", code=16).stderr
+    assert 'would fail on the development database (column "age" of relation "User" contains null values)' in told
+    assert "so it was not written. Change the schema" in told
+    assert project.names == ["first"]
+    assert json.loads(project.run("status", "--format", "json").stdout)["failed"] == []
+    project.write(SCHEMA.replace("  name ", "  age   Int @default(0)\n  name "))
+    project.run("dev", "--name", "second")
+    assert rows(project.url, 'SELECT name, age FROM "User"') == [("Ann", 0)]
+    project.write(SCHEMA.replace("  name ", "  age   Int @default(0)\n  more  Int\n  name "))
+    project.run("dev", "--name", "third", "--create-only")
+    assert project.names == ["first", "second", "third"]
+
+
+def test_an_extension_that_the_schema_names_is_created_by_a_migration(project: Project) -> None:
+    text = SCHEMA.replace("  url ", "  extensions = [citext, pg_trgm]\n  url ").replace("@unique", "@unique @db.Citext")
+    text += 'generator client {\n  provider = "x"\n  previewFeatures = ["postgresqlExtensions"]\n}\n'
+    project.write(text)
+    project.run("dev", "--name", "first")
+    [script] = project.migrations.glob("*/migration.sql")
+    assert 'CREATE EXTENSION IF NOT EXISTS "citext";' in script.read_text()
+    run(project.url, """INSERT INTO "User" (email, name) VALUES ('A@b', 'Ann')""")
+    assert rows(project.url, """SELECT name FROM "User" WHERE email = 'a@B'""") == [("Ann",)]
+    assert "in step" in project.run("dev").stdout
+    assert project.names == ["first"]
 
 
 def test_a_person_is_asked_about_a_rename(project: Project) -> None:

@@ -12,6 +12,7 @@ from psycopg import sql
 from pgarchitect.errors import (
     AuthenticationFailed,
     CannotConnect,
+    DatabaseMissing,
     PgArchitectError,
     UsageError,
     VersionTooOld,
@@ -102,7 +103,7 @@ def test_role_that_may_not_connect_to_the_database(guarded: ScratchServer) -> No
 
 
 def test_unknown_database(guarded: ScratchServer) -> None:
-    refusal(guarded.url("nothing"), CannotConnect, 'no database "nothing"', "check the name")
+    refusal(guarded.url("nothing"), DatabaseMissing, 'no database "nothing"', "check the name")
 
 
 def test_database_that_takes_no_connections(guarded: ScratchServer) -> None:

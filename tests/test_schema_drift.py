@@ -65,6 +65,18 @@ def test_mirrors_are_the_same_bytes_every_time_and_never_overwrite_what_a_person
     assert set(MIRRORS) == {"python", "client", "drizzle", "kysely", "json-schema"}
 
 
+def test_the_client_is_written_into_a_folder_that_is_not_there_yet(cli: Cli, project: Path, tmp_path: Path) -> None:
+    file = tmp_path / "app" / "data" / "client.py"
+    options = ("--schema", str(project))
+    assert cli("schema", "client", str(file), *options, "--check").returncode == 19
+    assert not file.parent.exists()
+    assert cli("schema", "client", str(file), *options).returncode == 0
+    assert "class Person(Struct" in file.read_text(encoding="utf-8")
+    (tmp_path / "taken").touch()
+    refused = cli("schema", "client", str(tmp_path / "taken" / "client.py"), *options)
+    assert (refused.returncode, "cannot be written (File exists)" in refused.stderr) == (2, True), refused.stderr
+
+
 def test_generate_writes_checks_and_refuses(cli: Cli, project: Path, tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     assert cli("schema", "generate", out, "--schema", str(project)).returncode == 0
@@ -77,6 +89,41 @@ def test_generate_writes_checks_and_refuses(cli: Cli, project: Path, tmp_path: P
     foreign = cli("schema", "generate", out, "--schema", str(project))
     assert foreign.returncode == 2
     assert (tmp_path / "out" / "rows.py").read_text(encoding="utf-8") == "mine\n"
+
+
+def test_a_database_is_compared_in_the_schema_that_its_url_names(
+    cli: Cli, tmp_path: Path, fresh_database: str, settings: Settings
+) -> None:
+    schema = tmp_path / "schema.prisma"
+    schema.write_text(
+        SCHEMA
+        + "enum Mood {\n  GLAD\n}\n"
+        + SCHEMA[SCHEMA.index("model") :].replace("Person", "Pet").replace("String?", "Mood @default(GLAD)"),
+        encoding="utf-8",
+    )
+    script = (
+        "CREATE TYPE \"Mood\" AS ENUM ('GLAD');\n"
+        + CREATED
+        + CREATED.replace("Person", "Pet").replace('"name" TEXT', '"name" "Mood" NOT NULL DEFAULT \'GLAD\'')
+    )
+    write_migration(tmp_path / "migrations", "20260101000000_init", script)
+    url = f"{fresh_database}{'&' if '?' in fresh_database else '?'}schema=a b"
+    options = ("--schema", str(schema), "--mirrors", str(tmp_path / "out"))
+    cli("schema", "generate", str(tmp_path / "out"), "--schema", str(schema))
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute('CREATE SCHEMA "a b"')
+        connection.execute("CREATE TABLE elsewhere (id int)")
+    assert cli("migrate", "deploy", url, "--schema", str(schema)).returncode == 0
+    agreed = cli("schema", "check", url, *options)
+    assert agreed.returncode == 0, agreed.stdout + agreed.stderr
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute('ALTER TABLE "a b"."Person" ADD COLUMN by_hand int')
+    differing = cli("schema", "check", url, *options)
+    assert differing.returncode == 19
+    assert differing.stdout == (
+        "database and migrations: this would make the database what its migrations made; nothing was run\n"
+        '  "Person"\n    ALTER TABLE "Person" DROP COLUMN "by_hand";\n'
+    )
 
 
 def test_what_does_not_agree_is_found_and_named(
@@ -100,7 +147,7 @@ def test_what_does_not_agree_is_found_and_named(
     told = {(each["between"], each["concerns"]): each["told"] for each in found}
     assert told["database and migrations", '"Person"'] == 'ALTER TABLE "Person" DROP COLUMN "by_hand";'
     assert "SET NOT NULL" in told["migrations and schema", '"Person"']
-    assert ("mirror and schema", "rows.py") in told
+    assert f"`pgarchitect schema generate {tmp_path / 'out'}` writes it anew" in told["mirror and schema", "rows.py"]
     github = cli("schema", "check", "--schema", str(project), "--format", "github")
     assert github.stdout.startswith(f"::error file={project},title=Drift between migrations and schema::")
 

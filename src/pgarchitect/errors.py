@@ -29,6 +29,10 @@ class CannotConnect(PgArchitectError):
     exit_code = 3
 
 
+class DatabaseMissing(CannotConnect):
+    """The server has no database of that name; check the name in the DSN, or create it."""
+
+
 class AuthenticationFailed(PgArchitectError):
     """PostgreSQL refused the role or its password; check both in the DSN."""
 

@@ -28,7 +28,7 @@ def difference(call: Call, shape: TableShape, mine: Any, theirs: Any) -> str | N
         return _of_one(call, shape, mine, theirs, rounded=rounded)
     if len(mine) != len(theirs):
         return f"{len(mine)} rows and {len(theirs)}"
-    if call.operation != "group_by" and not _is_decided(call, shape) and _is_part(call):
+    if not _is_decided(call, shape) and _is_part(call):
         return None
     unsure = _unsure(call)
     ours, others = ([comparable(each, rounded=rounded, without=unsure) for each in rows] for rows in (mine, theirs))
@@ -56,11 +56,12 @@ def _is_decided(call: Call, shape: TableShape) -> bool:
     if asked.get("cursor") is not None or (asked.get("take") or 0) < 0:
         return bool(shape.primary_key)
     order = asked.get("order_by") or ()
-    if call.operation == "group_by":
-        return False
     several: Sequence[Any] = [order] if isinstance(order, Mapping) else list(order)
     names = frozenset(name for each in several for name in each)
-    certain = frozenset(name for name in names if not shape.column(name).nullable)
+    if call.operation == "group_by":
+        by = call.asked.get("by") or (call.given[0] if call.given else ())
+        return names.issuperset(by)
+    certain = frozenset(name for name in names if shape.has_column(name) and not shape.column(name).nullable)
     return shape.identifies(certain)
 
 

@@ -4,9 +4,10 @@
 table's shape, values become parameters; nothing of a condition is ever text of the statement.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from pgarchitect.access import json_conditions
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.shapes import ColumnShape, RelationShape, Tables, TableShape, ValueKind
 from pgarchitect.access.statement import Parameters
@@ -18,6 +19,16 @@ _COMPARISONS: Final = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _DEEPEST: Final = 100
 """Conditions within conditions at most: more would exhaust Python's stack, or the server's."""
 _PATTERNS: Final = {"contains": "'%' || {} || '%'", "starts_with": "{} || '%'", "ends_with": "'%' || {}"}
+
+
+_CONTAINMENTS: Final = {
+    "json_contains": ("@>", ""),
+    "json_contained_by": ("<@", ""),
+    "has_key": ("?", "text"),
+    "has_any_key": ("?|", "text[]"),
+    "has_all_keys": ("?&", "text[]"),
+}
+"""Operator and type of the operand; empty: JSON."""
 
 
 class Conditions:
@@ -75,12 +86,40 @@ class Conditions:
 
     def tested(self, column: ColumnShape, given: object, subject: str) -> str:
         """The condition on ``subject``, whose values are those of a column; raises as ``of`` does."""
-        is_json = column.kind is ValueKind.JSON and not column.is_list
-        if not isinstance(given, Mapping) or (is_json and not _has_operators(given)):
+        if column.kind is ValueKind.JSON and not column.is_list:
+            return self._json(column, given, subject)
+        if not isinstance(given, Mapping):
             return self._equals(column, subject, given)
         folded = _folded(column, given)
         parts = [self._operator(column, subject, name, given[name], folded=folded) for name in given if name != "mode"]
         return " AND ".join(parts) if parts else "true"
+
+    def _json(self, column: ColumnShape, given: object, subject: str) -> str:
+        if column.type != "jsonb":
+            column, subject = json_conditions.binary(column), f"{subject}::jsonb"
+        asked = json_conditions.operators(column, given)
+        if asked is None:
+            return self._equals(column, subject, given)
+        path = json_conditions.path_of(column, asked)
+        if path is not None:
+            subject = f"({subject} #> {self._parameters.typed(path, 'text[]')})"
+        folded = json_conditions.folds(column, asked)
+        names = [name for name in asked if name in json_conditions.OPERATORS]
+        return " AND ".join(self._json_operator(column, subject, name, asked[name], folded=folded) for name in names)
+
+    def _json_operator(self, column: ColumnShape, subject: str, name: str, value: object, *, folded: bool) -> str:
+        if pattern := json_conditions.PATTERNS.get(name):
+            text = _PATTERNS[pattern].format(self._parameters.typed(_escaped(_text(column, name, value)), "text"))
+            match = "ILIKE" if folded else "LIKE"
+            return f"(jsonb_typeof({subject}) = 'string' AND ({subject} #>> '{{}}') {match} {text})"
+        if name in _COMPARISONS:
+            made = self._parameters.add(column, _present(column, name, value))
+            return f"(jsonb_typeof({subject}) = jsonb_typeof({made}) AND {subject} {_COMPARISONS[name]} {made})"
+        if name in _CONTAINMENTS:
+            operator, kind = _CONTAINMENTS[name]
+            made = self._parameters.typed(value, kind) if kind else self._parameters.add(column, value)
+            return f"{subject} {operator} {made}"
+        return self._operator(column, subject, name, value, folded=False)
 
     def _operator(self, column: ColumnShape, subject: str, name: str, value: object, *, folded: bool) -> str:
         if name == "not":
@@ -95,18 +134,14 @@ class Conditions:
             return self._list(column, subject, name, value)
         if name in _COMPARISONS and column.kind not in {ValueKind.JSON, ValueKind.BOOLEAN}:
             return f"{subject} {_COMPARISONS[name]} {self._parameters.add(column, _present(column, name, value))}"
-        if name in _PATTERNS and column.kind is ValueKind.TEXT:
+        if name in _PATTERNS and column.is_text:
             return f"{subject} LIKE {self._pattern(column, name, value)}"
-        if column.kind is ValueKind.JSON and name in _JSON:
-            return _JSON[name](self._parameters, column, subject, value)
         raise InvalidCondition(f"{column.name} has no operator {name!r}; {_operators(column)}.")
 
     def _equals(self, column: ColumnShape, subject: str, value: object) -> str:
         if value is None:
             return f"{subject} IS NULL"
-        if column.is_list:
-            value = _sequence(column, "equals", value)
-        return f"{subject} = {self._parameters.add(column, value)}"
+        return f"{subject} = {self._parameters.add(column, compared(column, value))}"
 
     def _negated(self, column: ColumnShape, subject: str, value: object) -> str:
         if value is None:
@@ -204,30 +239,8 @@ def joined(table: TableShape, other: TableShape, relation: RelationShape, alias:
     )
 
 
-def _json_test(operator: str, kind: str) -> Callable[[Parameters, ColumnShape, str, object], str]:
-    def test(parameters: Parameters, column: ColumnShape, subject: str, value: object) -> str:
-        made = parameters.add(column, value) if kind == "json" else parameters.typed(value, kind)
-        return f"{subject} {operator} {made}"
-
-    return test
-
-
-_JSON: Final[Mapping[str, Callable[[Parameters, ColumnShape, str, object], str]]] = {
-    "json_contains": _json_test("@>", "json"),
-    "json_contained_by": _json_test("<@", "json"),
-    "has_key": _json_test("?", "text"),
-    "has_any_key": _json_test("?|", "text[]"),
-    "has_all_keys": _json_test("?&", "text[]"),
-}
-
-
-def _has_operators(given: Mapping[str, Any]) -> bool:
-    """Whether a mapping for a JSON column holds operators rather than being the value."""
-    return bool(given) and all(name in {*_JSON, "equals", "not", "in", "not_in"} for name in given)
-
-
 def _folded(column: ColumnShape, given: Mapping[str, Any]) -> bool:
-    mode = given.get("mode", "default") if column.kind is ValueKind.TEXT else "default"
+    mode = given.get("mode", "default") if column.is_text else "default"
     if not isinstance(mode, str) or mode not in {"default", "insensitive"}:
         raise InvalidCondition(f"mode of {column.name} is {mode!r}; it may be default or insensitive.")
     return bool(mode == "insensitive")
@@ -240,9 +253,22 @@ def _operators(column: ColumnShape) -> str:
     else:
         names += ["in", "not_in"]
         names += [] if column.kind in {ValueKind.JSON, ValueKind.BOOLEAN} else list(_COMPARISONS)
-        names += [*_PATTERNS, "mode"] if column.kind is ValueKind.TEXT else []
-        names += list(_JSON) if column.kind is ValueKind.JSON else []
+        names += [*_PATTERNS, "mode"] if column.is_text else []
+        names += list(json_conditions.OPERATORS[4:]) if column.kind is ValueKind.JSON else []
     return f"it has {', '.join(names)}"
+
+
+def compared(column: ColumnShape, value: object) -> object:
+    """What a column is to be equal to: a list where it holds lists, one value where it does not.
+
+    Raises:
+        InvalidCondition: it is the other of these.
+    """
+    if column.is_list:
+        return _sequence(column, "equals", value)
+    if isinstance(value, list | tuple | set | frozenset) and column.kind is not ValueKind.JSON:
+        raise InvalidCondition(f'{column.name} equals one value, not a {type(value).__name__}; ask for {{"in": …}}.')
+    return value
 
 
 def _mapping(given: object, name: str) -> Mapping[str, Any]:

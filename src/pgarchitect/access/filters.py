@@ -24,6 +24,20 @@ StringFilter = TypedDict(
     },
     total=False,
 )
+OtherFilter = TypedDict(
+    "OtherFilter",
+    {
+        "equals": str | None,
+        "not": "str | OtherFilter | None",
+        "in": Sequence[str],
+        "not_in": Sequence[str],
+        "lt": str,
+        "lte": str,
+        "gt": str,
+        "gte": str,
+    },
+    total=False,
+)
 IntFilter = TypedDict(
     "IntFilter",
     {
@@ -133,6 +147,17 @@ JsonFilter = TypedDict(
     {
         "equals": Any,
         "not": Any,
+        "in": Sequence[Any],
+        "not_in": Sequence[Any],
+        "path": Sequence[str | int],
+        "lt": Any,
+        "lte": Any,
+        "gt": Any,
+        "gte": Any,
+        "string_contains": str,
+        "string_starts_with": str,
+        "string_ends_with": str,
+        "mode": Literal["default", "insensitive"],
         "json_contains": Any,
         "json_contained_by": Any,
         "has_key": str,
@@ -179,6 +204,13 @@ class NullsOrder(TypedDict, total=False):
 
 Sort = Literal["asc", "desc"] | NullsOrder
 """The order of one field."""
+
+
+class CountOrder(TypedDict):
+    """An order by how many rows a relation leads to."""
+
+    _count: Literal["asc", "desc"]
+
 
 Json = Any
 """A JSON value: None, a boolean, a number, a text, a list or a mapping."""

@@ -1,11 +1,12 @@
 """Records of the driver → rows, with what they include: pure, nothing here waits."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
-from pgarchitect.access.failures import RelationNotLoaded
+from pgarchitect.access.failures import InvalidCondition, RelationNotLoaded
 from pgarchitect.access.reading import Included, ReadPlan
+from pgarchitect.access.shapes import ColumnShape, TableShape
 
 
 class NotLoaded:
@@ -62,6 +63,31 @@ def rows_of(read: ReadPlan, records: Sequence[Sequence[Any]], included: Sequence
         make(*record[: read.shown], **dict(zip(names, values, strict=True)))
         for record, *values in zip(records, *included, strict=True)
     ]
+
+
+def rows_by_name(shape: TableShape, records: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Rows of a table's type, of records with its columns under their names in the database or in Python.
+
+    Raises:
+        InvalidCondition: a column is missing.
+    """
+    if not records:
+        return []
+    columns = [(_source(shape, each, records[0]), each.is_list) for each in shape.columns]
+    return [
+        shape.row(*([] if is_list and record[name] is None else record[name] for name, is_list in columns))
+        for record in records
+    ]
+
+
+def _source(shape: TableShape, column: ColumnShape, record: Mapping[str, Any]) -> str:
+    found = next((name for name in (column.column, column.name) if name in record), None)
+    if found is None:
+        raise InvalidCondition(
+            f"The statement gives no column {column.column!r}, which a row of {shape.name} has; select it, or name"
+            " another type of row."
+        )
+    return found
 
 
 def grouped(included: Included, count: int, records: Iterable[Sequence[Any]], rows: Sequence[Any]) -> list[Any]:

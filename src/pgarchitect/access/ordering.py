@@ -1,41 +1,64 @@
 """``order_by`` and ``cursor`` as SQL: which rows come first, and where a page begins."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from pgarchitect.access.conditions import joined
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import mapping
-from pgarchitect.access.shapes import ColumnShape, TableShape
+from pgarchitect.access.shapes import ColumnShape, RelationShape, Tables, TableShape, ValueKind
 from pgarchitect.access.statement import Parameters
 
 OrderBy = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-"""Field → ``asc`` or ``desc``, or ``{"sort": …, "nulls": "first" | "last"}``; one mapping or several in turn."""
+"""Field → ``asc`` or ``desc``, or ``{"sort": …, "nulls": "first" | "last"}``; relation to one row → the same of its
+fields, to many → ``{"_count": …}``; one mapping or several in turn."""
 
 _DIRECTIONS: Final = {"asc": False, "desc": True}
 
 
+COUNT: Final = ColumnShape("_count", "_count", "int8", ValueKind.NUMBER)
+"""How many rows a relation leads to, as a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A relation on the way to what rows are ordered by: the table where it is, itself, the table that it leads to."""
+
+    table: TableShape
+    relation: RelationShape
+    other: TableShape
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One column of an order: descending, and whether nulls come first."""
+    """One column of an order: descending, whether nulls come first, and the relations that lead to it."""
 
     column: ColumnShape
     descending: bool
     nulls_first: bool
+    hops: tuple[Hop, ...] = ()
 
     def sql(self, alias: str) -> str:
         """The key as ORDER BY has it."""
         usual = self.nulls_first == self.descending
         nulls = "" if usual or not self.column.nullable else f" NULLS {'FIRST' if self.nulls_first else 'LAST'}"
-        return f"{self.column.present(alias)}{' DESC' if self.descending else ''}{nulls}"
+        return f"{self._subject(alias)}{' DESC' if self.descending else ''}{nulls}"
 
     @property
     def reversed(self) -> "Key":
         """The key of the opposite order."""
-        return Key(self.column, not self.descending, not self.nulls_first)
+        return Key(self.column, not self.descending, not self.nulls_first, self.hops)
+
+    def _subject(self, alias: str, gone: int = 0) -> str:
+        if gone == len(self.hops):
+            return "count(*)" if self.column is COUNT else self.column.present(alias)
+        hop, inner = self.hops[gone], f"o{gone}"
+        join = joined(hop.table, hop.other, hop.relation, alias, inner)
+        return f"(SELECT {self._subject(inner, gone + 1)} FROM {hop.other.qualified} {inner} WHERE {join})"
 
 
-def keys_of(table: TableShape, order_by: OrderBy | None) -> tuple[Key, ...]:
+def keys_of(tables: Tables, table: TableShape, order_by: OrderBy | None) -> tuple[Key, ...]:
     """The columns of an order.
 
     Raises:
@@ -43,9 +66,28 @@ def keys_of(table: TableShape, order_by: OrderBy | None) -> tuple[Key, ...]:
         InvalidCondition: a direction is none.
     """
     several = order_by if isinstance(order_by, list | tuple) else [{} if order_by is None else order_by]
-    return tuple(
-        _key(table.column(name), given) for each in several for name, given in mapping(each, "order_by").items()
-    )
+    pairs = [pair for each in several for pair in mapping(each, "order_by").items()]
+    return tuple(key for name, given in pairs for key in _keys(tables, table, name, given))
+
+
+def _keys(tables: Tables, table: TableShape, name: str, given: object) -> Iterator[Key]:
+    if not table.is_relation(name):
+        yield _key(table.column(name), given)
+        return
+    relation = table.relation(name)
+    hop = Hop(table, relation, tables[relation.target])
+    if not relation.to_many:
+        below = keys_of(tables, hop.other, mapping(given, f"The order by {name}"))
+        # Where there is no such row there is no value.
+        yield from (replace(each, column=_nullable(each.column), hops=(hop, *each.hops)) for each in below)
+    elif isinstance(given, Mapping) and set(given) == {"_count"}:
+        yield replace(_key(COUNT, given["_count"]), hops=(hop,))
+    else:
+        raise InvalidCondition(f'{name} leads to many rows: order by their number, {{"{name}": {{"_count": "desc"}}}}.')
+
+
+def _nullable(column: ColumnShape) -> ColumnShape:
+    return column if column is COUNT else replace(column, nullable=True)
 
 
 def _key(column: ColumnShape, given: object) -> Key:

@@ -135,7 +135,7 @@ def select(tables: Tables, read: ReadPlan, parameters: Parameters | None = None)
 
 def _select(tables: Tables, read: ReadPlan, parameters: Parameters, columns: str, extra: str = "") -> str:
     wanted, table = read.wanted, read.table
-    keys = keys_by(read)
+    keys = keys_by(tables, read)
     tests = [Conditions(tables, parameters).of(table, wanted.where, _ALIAS)]
     if extra:
         tests.append(extra)
@@ -150,10 +150,18 @@ def _select(tables: Tables, read: ReadPlan, parameters: Parameters, columns: str
     return _limited(f"{text}{_ordered(keys)}", wanted, parameters)
 
 
-def keys_by(read: ReadPlan) -> tuple[Key, ...]:
-    """The order of a read: total where a page must begin at one place, reversed where the last rows are wanted."""
+def keys_by(tables: Tables, read: ReadPlan) -> tuple[Key, ...]:
+    """The order of a read: total where a page must begin at one place, reversed where the last rows are wanted.
+
+    Raises:
+        InvalidCondition: it goes by a relation, and a page would have to begin behind a row of it.
+    """
     wanted = read.wanted
-    keys = keys_of(read.table, wanted.order_by)
+    keys = keys_of(tables, read.table, wanted.order_by)
+    if (wanted.cursor is not None or wanted.after is not None or wanted.distinct) and any(each.hops for each in keys):
+        raise InvalidCondition(
+            "A cursor, a stream and distinct go with an order by fields of the table, not of relations."
+        )
     if wanted.cursor is not None or wanted.after is not None or read.is_backward:
         keys = total(read.table, keys)
     if read.is_backward:

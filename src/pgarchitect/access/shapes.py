@@ -5,7 +5,7 @@ caller gives: a name is looked up here, and one that is not here is refused.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
@@ -68,6 +68,11 @@ class ColumnShape:
         """Whether a new row must have a value for it, since nobody else has one."""
         filled = self.has_default or self.make_default is not None
         return not (self.nullable or self.is_list or filled)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its values have the operators of texts; those of ``citext`` never regard case."""
+        return self.kind is ValueKind.TEXT or self.type == "citext"
 
     @property
     def quoted(self) -> str:
@@ -179,7 +184,11 @@ class TableShape:
         """
         found = self._columns.get(name)
         if found is None:
-            raise UnknownField(f"{self.name} has no field {name!r}{_meant(name, self._columns)}; correct the name.")
+            if name in self._relations:
+                raise UnknownField(
+                    f"{name} of {self.name} is a relation, and only a field may stand here; name a field."
+                )
+            raise UnknownField(f"{self.name} has no field {name!r}; {_meant(name, self._columns)}")
         return found
 
     def relation(self, name: str) -> RelationShape:
@@ -190,8 +199,11 @@ class TableShape:
         """
         found = self._relations.get(name)
         if found is None:
-            meant = _meant(name, self._relations)
-            raise UnknownField(f"{self.name} has no relation {name!r}{meant}; correct the name.")
+            if name in self._columns:
+                raise UnknownField(
+                    f"{name} of {self.name} is a field, and only a relation may stand here; name a relation."
+                )
+            raise UnknownField(f"{self.name} has no relation {name!r}; {_meant(name, self._relations)}")
         return found
 
     def has_column(self, name: str) -> bool:
@@ -226,6 +238,31 @@ Tables = Mapping[str, TableShape]
 """The shapes of all tables by their names in Python."""
 
 
+def in_namespace(tables: Tables, name: str, usual: str = "public") -> Tables:
+    """The tables with those of the ``usual`` schema, and the enums there, in another one."""
+    return {key: _moved(each, name, usual) for key, each in tables.items()}
+
+
+def _moved(table: TableShape, name: str, usual: str) -> TableShape:
+    def pair(relation: RelationShape) -> RelationShape:
+        between = relation.through
+        if between is None or between.schema != usual:
+            return relation
+        return replace(relation, through=replace(between, schema=name))
+
+    def column(each: ColumnShape) -> ColumnShape:
+        if not each.type.startswith(f"{quoted(usual)}."):
+            return each
+        return replace(each, type=quoted(name) + each.type.removeprefix(quoted(usual)))
+
+    return replace(
+        table,
+        schema=name if table.schema == usual else table.schema,
+        columns=tuple(map(column, table.columns)),
+        relations=tuple(map(pair, table.relations)),
+    )
+
+
 def quoted(name: str) -> str:
     """An identifier as SQL spells it, always in quotes."""
     return '"' + name.replace('"', '""') + '"'
@@ -233,4 +270,4 @@ def quoted(name: str) -> str:
 
 def _meant(name: str, names: Mapping[str, object]) -> str:
     close = get_close_matches(str(name), names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f"did you mean {close[0]!r}?" if close else "correct the name."

@@ -26,6 +26,10 @@ from pgarchitect.access.failures import (
 RETRIED: Final = frozenset({"40001", "40P01"})
 """Serialisation failure and deadlock: the whole transaction may succeed when it is run again."""
 
+_LACKING: Final = (
+    "correct the statement, or, if it is not your own, bring the database in step with the schema that the client was"
+    " generated from (pgarchitect schema check says what differs)"
+)
 _BY_STATE: Final[dict[str, tuple[type[AccessError], str]]] = {
     "23505": (UniqueViolated, "use upsert, or other values"),
     "23503": (ForeignKeyViolated, "write the row that it refers to first, or delete those that refer to it"),
@@ -43,6 +47,7 @@ _BY_STATE: Final[dict[str, tuple[type[AccessError], str]]] = {
     "25006": (ReadOnlyRefused, "nothing was written; send writes to the primary, outside of read-only transactions"),
     "42501": (AccessDenied, "nothing was written; grant the role this right, or use another role"),
     "57P03": (ServerUnreachable, "nothing was sent; try again later"),
+    **dict.fromkeys(("42P01", "42703", "42704", "42883", "3F000"), (StatementFailed, _LACKING)),
     "53300": (TooManyConnections, "nothing was sent; make pools smaller or put a pooler in between"),
 }
 _CANCELLED: Final = "57014"
@@ -51,6 +56,7 @@ _TEXTS: Final = (
     (r"authentication failed|no password supplied|pg_hba\.conf|role .* does not exist|not permitted", AccessDenied),
 )
 """libpq tells no SQLSTATE of a connection that the server refused, so its English text decides."""
+_OF_URL: Final = r"invalid (DSN|connection option|URI|literal|port)|connection info string|Servname not supported"
 _UNKNOWN: Final = "whether a write took effect is not known, so check before it is sent again"
 _BY_CLASS: Final[dict[str, tuple[type[AccessError], str]]] = {
     "08": (ConnectionLost, _UNKNOWN),
@@ -58,10 +64,7 @@ _BY_CLASS: Final[dict[str, tuple[type[AccessError], str]]] = {
     "28": (AccessDenied, "check role, password and pg_hba.conf"),
     "53": (ServerExhausted, "nothing was written; free some, then try again"),
     "22": (InvalidValue, "correct the value"),
-    "42": (
-        StatementFailed,
-        "the database differs from the schema that the client was generated from; check with schema check",
-    ),
+    "42": (StatementFailed, "correct the statement"),
 }
 
 
@@ -86,9 +89,19 @@ def unreachable(state: str | None, message: str) -> AccessError:
     kind, _ = _BY_STATE.get(code) or _BY_CLASS.get(code[:2]) or (_by_text(message), "")
     if kind not in {AccessDenied, TooManyConnections}:
         kind = ServerUnreachable
-    advice = "check role, password and pg_hba.conf" if kind is AccessDenied else "check the server and the network"
+    advice = _advice(kind, code, message)
     told = f"No connection to PostgreSQL could be opened ({_told(message)}), so nothing was sent; {advice}."
     return _made(kind, told, code)
+
+
+def _advice(kind: type[AccessError], code: str, message: str) -> str:
+    if kind is AccessDenied:
+        return "check role, password and pg_hba.conf"
+    if code == "3D000" or re.search(r'database ".*" does not exist', message):
+        return "check the database's name in the URL"
+    if re.search(_OF_URL, message):
+        return "correct the URL"
+    return "check the server and the network"
 
 
 def _by_text(message: str) -> type[AccessError]:

@@ -84,6 +84,17 @@ def completed(table: TableShape, data: Data) -> dict[str, Any]:
     return {**data, **made}
 
 
+def listed(table: TableShape, data: Iterable[Data]) -> list[Data]:
+    """Rows as a list.
+
+    Raises:
+        InvalidCondition: they are one row.
+    """
+    if isinstance(data, Mapping):
+        raise InvalidCondition(f"Many rows of {table.name} are a list of mappings; of one row use insert.")
+    return data if isinstance(data, list) else list(data)
+
+
 def rows_of(table: TableShape, data: Iterable[Data], *, validate: bool = True) -> Rows:
     """Rows for COPY or ``unnest``; all must have the same fields, since what one leaves out would have to be guessed.
 
@@ -97,7 +108,7 @@ def rows_of(table: TableShape, data: Iterable[Data], *, validate: bool = True) -
         ValidationFailed: values do not fit.
         InvalidValue: rows have different fields, or a value cannot be written.
     """
-    several = data if isinstance(data, list) else list(data)
+    several = listed(table, data)
     if not several:
         return Rows(table, (), 0)
     names = tuple(several[0])
@@ -138,6 +149,12 @@ class Conflict:
 
     columns: tuple[str, ...] = ()
     update: tuple[str, ...] = ()
+
+    def overwritten(self, table: TableShape) -> list[ColumnShape]:
+        """The columns to overwrite: with the fields also those that are made for every UPDATE (``@updatedAt``)."""
+        # What an INSERT leaves out is in EXCLUDED as the database's default (``@default(now()) @updatedAt``).
+        made = [each for each in table.columns if each.make_update is not None]
+        return list(dict.fromkeys([*map(table.column, self.update), *(each for each in made if self.update)]))
 
 
 def insert_unnest(rows: Rows, conflict: Conflict | None = None, *, returning: bool = True) -> Statement:
@@ -188,7 +205,7 @@ def _on_conflict(table: TableShape, conflict: Conflict | None) -> str:
     target = f" ({', '.join(table.column(each).quoted for each in conflict.columns)})" if conflict.columns else ""
     if not conflict.update:
         return f" ON CONFLICT{target} DO NOTHING"
-    sets = [f"{table.column(each).quoted} = EXCLUDED.{table.column(each).quoted}" for each in conflict.update]
+    sets = [f"{each.quoted} = EXCLUDED.{each.quoted}" for each in conflict.overwritten(table)]
     return f" ON CONFLICT{target} DO UPDATE SET {', '.join(sets)}"
 
 

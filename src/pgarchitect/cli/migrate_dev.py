@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
 
 from pgarchitect.cli.migrate_project import (
@@ -20,14 +21,17 @@ from pgarchitect.cli.migrate_project import (
 )
 from pgarchitect.cli.migrate_wishes import refuse_losses, wishes_of
 from pgarchitect.cli.mirrors import refresh_mirrors
-from pgarchitect.errors import DriftFound, HistoryDiverged, UsageError
+from pgarchitect.errors import DriftFound, HistoryDiverged, MigrationFailed, UsageError
 from pgarchitect.postgres.connection import Connection
+from pgarchitect.postgres.connection_errors import first_line
 from pgarchitect.schema.difference import Step, migration_script
 from pgarchitect.schema.migrations.connecting import migrating
+from pgarchitect.schema.migrations.creating import create_if_missing
 from pgarchitect.schema.migrations.deploying import deploy, require_empty
 from pgarchitect.schema.migrations.folder import SCRIPT, migration_name, write_migration
 from pgarchitect.schema.migrations.history import occupants, read_history
 from pgarchitect.schema.migrations.planning import drift, left_over, planning
+from pgarchitect.schema.migrations.runner import rehearse
 from pgarchitect.schema.migrations.state import compare
 from pgarchitect.schema.safety.linting import MigrationScript, lint_scripts
 from pgarchitect.settings import Settings
@@ -73,6 +77,8 @@ def dev(
     settings, shadow = Settings(), found.shadow(shadow_url)
     url = None if create_only else found.url(dsn)
     if url is not None:
+        if made := create_if_missing(url, settings):
+            typer.echo(f"Created the database {made}")
         with migrating(url, settings) as connection:
             _require_in_step(connection, found, settings, url, shadow)
             deploy(connection, found.migrations, tell, schemas=found.schemas(url))
@@ -80,6 +86,8 @@ def dev(
     with planning(found.schema, found.migrations, settings, home=home, url=shadow) as (lying, connection):
         steps = lying.steps(wishes_of(lying, rename or (), concurrently=concurrently))
         refuse_losses(steps, accepted=accept_data_loss)
+        if url is not None and steps:
+            _rehearse(url, settings, steps)
         if steps or create_only:
             _write(found, steps, _named(name), left_over(lying, steps, connection))
     if url is None:
@@ -88,6 +96,25 @@ def dev(
         deploy(connection, found.migrations, tell)
     typer.echo("The database is in step with the schema.")
     refresh_mirrors(found.schema, generate or settings.mirror_folders)
+
+
+def _rehearse(url: str, settings: Settings, steps: tuple[Step, ...]) -> None:
+    """See that the rows of the development database let the migration pass, before it is written.
+
+    Raises:
+        MigrationFailed: they do not.
+    """
+    with migrating(url, settings) as connection:
+        try:
+            rehearse(connection, migration_script(steps))
+        except (psycopg.IntegrityError, psycopg.DataError) as error:
+            raise MigrationFailed(
+                f"The migration would fail on the development database ({first_line(error)}), so it was not written."
+                " Change the schema (give a default, or let the field be optional for now), or write the migration with"
+                " --create-only and complete it by hand."
+            ) from error
+        except psycopg.errors.LockNotAvailable:
+            return  # whoever applies it waits longer
 
 
 def _require_in_step(connection: Connection, found: Project, settings: Settings, url: str, shadow: str | None) -> None:

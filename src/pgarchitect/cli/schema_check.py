@@ -2,9 +2,10 @@
 
 import json
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -60,17 +61,28 @@ def check(
         raise DriftFound(f"{count} between {', '.join(compared)}; the report has each.")
 
 
+_MEANINGS: Final = {
+    "migrations and schema": ": the next migration would do this (`pgarchitect migrate dev` writes it)",
+    "database and migrations": ": this would make the database what its migrations made; nothing was run",
+    "database and schema": ": this would make the database what the schema says; nothing was run",
+}
+"""What the statements of a pair are; mirrors say it themselves."""
+
+
 def _tell(found: "tuple[Difference, ...]", compared: list[str], output: LintFormat) -> None:
     if output is LintFormat.JSON:
         report = {"schema_version": 1, "compared": compared, "differences": [asdict(each) for each in found]}
         streams.print_json(json.dumps(report, indent=2, ensure_ascii=False))
         return
-    for each in found:
-        if output is LintFormat.GITHUB:
+    if output is LintFormat.GITHUB:
+        for each in found:
             where = f" file={each.file}," if each.file else " "
             typer.echo(f"::error{where}title=Drift between {each.between}::{each.concerns}: {_escaped(each.told)}")
-        else:
-            typer.echo(f"{each.between}: {each.concerns}\n{indent(each.told, '    ')}")
+    else:
+        for between, several in groupby(found, lambda each: each.between):
+            typer.echo(f"{between}{_MEANINGS.get(between, '')}")
+            for each in several:
+                typer.echo(f"  {each.concerns}\n{indent(each.told, '    ')}")
     if not found and output is LintFormat.TERMINAL:
         typer.echo(f"{', '.join(compared)}: no difference.".capitalize())
 

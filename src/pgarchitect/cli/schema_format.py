@@ -45,12 +45,13 @@ def format_schema(
 
 
 def write_file(file: Path, text: str) -> None:
-    """Replace a file at once: it never stands there half written, and keeps its rights.
+    """Replace a file at once: it never stands there half written, and keeps its rights. Its folder is made if need be.
 
     Raises:
         UsageError: it cannot be written.
     """
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         handle, made = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as new:
             new.write(text)

@@ -11,7 +11,14 @@ from typing import Final
 
 import psycopg
 
-from pgarchitect.errors import AuthenticationFailed, CannotConnect, PgArchitectError, StatementRefused, UsageError
+from pgarchitect.errors import (
+    AuthenticationFailed,
+    CannotConnect,
+    DatabaseMissing,
+    PgArchitectError,
+    StatementRefused,
+    UsageError,
+)
 from pgarchitect.postgres.dsn import describe_target
 
 
@@ -24,7 +31,7 @@ class _Case:
 
 
 _CASES: Final = (
-    _Case(r'database "[^\n]*" does not exist', CannotConnect, "There is no {target}; check the name in the DSN."),
+    _Case(r'database "[^\n]*" does not exist', DatabaseMissing, "There is no {target}; check the name in the DSN."),
     _Case(
         r"not currently accepting connections",
         CannotConnect,

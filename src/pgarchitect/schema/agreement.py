@@ -54,6 +54,11 @@ class Sides:
     shadow_url: str | None = None
 
     @property
+    def home(self) -> str:
+        """The namespace that unqualified names mean: ``?schema=`` of the live database's URL, else ``public``."""
+        return without_prisma_parameters(self.dsn or "")[1].get("schema") or "public"
+
+    @property
     def may_name_server(self) -> bool:
         """Whether the shadow database may be on another server than the embedded one."""
         return self.shadow_url is not None or any("shadowDatabaseUrl" in text for text in self.sources.values())
@@ -80,7 +85,7 @@ def differences(sides: Sides, settings: Settings) -> "tuple[Difference, ...]":
     except SchemaInvalid:
         raise
     except PgArchitectError:
-        _read(sides.sources)  # what is wrong with the schema is told before anything else
+        _read(sides.sources, sides.home)  # what is wrong with the schema is told before anything else
         raise
 
 
@@ -89,7 +94,7 @@ def _differences(sides: Sides, settings: Settings) -> "tuple[Difference, ...]":
         url = without_prisma_parameters(sides.dsn)[0] if sides.dsn else ""
         live = stack.enter_context(connect(url, settings)) if url else None
         pool = stack.enter_context(_workers(live))
-        reading = pool.submit(_read, sides.sources)
+        reading = pool.submit(_read, sides.sources, sides.home)
         there = pool.submit(_read_live, live, reading) if live is not None else None
         mirrors = [pool.submit(_mirrors, reading, each) for each in sides.mirrors]
         with _migrated(sides, reading, settings) as shadow:
@@ -110,26 +115,32 @@ def _migrated(sides: Sides, reading: "Future[Read]", settings: Settings) -> Iter
 
         url = shadow_url(sides.shadow_url, reading.result().schema, sides.path) if sides.may_name_server else None
         extensions = reading.result().database.extensions if sides.may_name_extensions else ()
-        yield stack.enter_context(replayed_database(settings, sides.migrations, extensions, url))
+        yield stack.enter_context(replayed_database(settings, sides.migrations, extensions, url, sides.home))
 
 
-def _read(sources: Mapping[str, str]) -> "Read":
+def _read(sources: Mapping[str, str], home: str) -> "Read":
     from pgarchitect.schema.comparisons import read  # noqa: PLC0415  # as above
 
-    return read(sources)
+    return read(sources, home)
 
 
 def _read_live(live: Connection, reading: "Future[Read]") -> "Whole":
     from pgarchitect.schema.programs import read_whole  # noqa: PLC0415  # as above
 
-    return read_whole(live, reading.result().database.schemas)
+    schemas = reading.result().database.schemas
+    if schemas[0] != "public":
+        live.execute("SELECT pg_catalog.set_config('search_path', quote_ident(%s), false)", [schemas[0]])
+    return read_whole(live, schemas)
 
 
 def _mirrors(reading: "Future[Read]", folder: Path) -> "tuple[Difference, ...]":
+    from pgarchitect.schema.lowering import lower  # noqa: PLC0415  # as below
     from pgarchitect.schema.mirrors.drift import mirror_drift  # noqa: PLC0415  # loaded where mirrors are compared
 
     read = reading.result()
-    return mirror_drift(read.schema, read.database, folder)
+    # Mirrors name no namespace where the schema names none.
+    database = read.database if read.database.schemas[0] == "public" else lower(read.schema)
+    return mirror_drift(read.schema, database, folder)
 
 
 @contextmanager

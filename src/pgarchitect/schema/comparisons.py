@@ -25,14 +25,14 @@ class Read:
     database: DatabaseSchema
 
 
-def read(sources: Mapping[str, str]) -> Read:
-    """Read a schema: file name → text.
+def read(sources: Mapping[str, str], home: str = "public") -> Read:
+    """Read a schema: file name → text; ``home``: namespace of what names none.
 
     Raises:
         SchemaInvalid: it has errors.
     """
     schema = parse_schema(sources)
-    return Read(schema, lower(schema))
+    return Read(schema, lower(schema, home))
 
 
 def comparisons(

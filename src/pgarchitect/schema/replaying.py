@@ -20,7 +20,7 @@ from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.embedded import embedded_server
 from pgarchitect.postgres.named_sql import statement
 from pgarchitect.schema.database_schema import Extension
-from pgarchitect.schema.migrations.connecting import migrating
+from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA, migrating
 from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.shadow import KEPT, replay_all, shadow_database, unmentioned
 from pgarchitect.settings import Settings
@@ -34,7 +34,11 @@ _PATIENCE_MS: Final = 60_000
 
 @contextmanager
 def replayed_database(
-    settings: Settings, migrations: Sequence[Migration], extensions: Sequence[Extension], url: str | None = None
+    settings: Settings,
+    migrations: Sequence[Migration],
+    extensions: Sequence[Extension],
+    url: str | None = None,
+    home: str = DEFAULT_SCHEMA,
 ) -> Iterator[Connection]:
     """A connection to a shadow database that migrations have made; what is done there is rolled back.
 
@@ -43,6 +47,7 @@ def replayed_database(
         migrations: to run, unless they have run already.
         extensions: that are wanted; those that no migration brings are there before the first one, if they can be.
         url: of another server than the embedded one, where nothing is kept.
+        home: schema that unqualified names mean; nothing is kept either, where it is not the usual one.
 
     Raises:
         EmbeddedServerFailed: the embedded server cannot be started.
@@ -51,8 +56,8 @@ def replayed_database(
         MigrationFailed: one of the migrations fails.
     """
     before = unmentioned(extensions, migrations)
-    if url is not None or not migrations:
-        with shadow_database(settings, before, url) as shadow:
+    if url is not None or not migrations or home != DEFAULT_SCHEMA:
+        with shadow_database(settings, before, url, home) as shadow:
             replay_all(shadow, migrations)
             yield shadow
         return

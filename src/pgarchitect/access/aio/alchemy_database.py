@@ -1,58 +1,48 @@
 """A database by SQLAlchemy: the tables of a client and its transactions, on an engine of their own."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import sqlalchemy as sa
 
 from pgarchitect.access.aio.alchemy_engine import Connection, Engine, engine, translated
 from pgarchitect.access.aio.alchemy_runs import Runs
 from pgarchitect.access.aio.alchemy_table import AlchemyTable
+from pgarchitect.access.aio.database import Tableful
 from pgarchitect.access.aio.transaction import Isolation
 from pgarchitect.access.alchemy.catalog import Catalog
-from pgarchitect.access.notes import NOTIFY, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
 
 if TYPE_CHECKING:
     from pgarchitect.access.aio.analytics import Analytics
 
-_Row = TypeVar("_Row")
 
-
-class AlchemySql:
+class AlchemySql(Tableful):
     """SQL of one's own, as the client's database has it.
 
     Args:
         runs: where statements run.
+        shapes: tables of the client.
+        validate: whether writes validate where a call does not leave it out.
     """
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, runs: Runs, shapes: Tables, *, validate: bool) -> None:
         self._runs = runs
-
-    async def query(self, text: str, *parameters: object) -> list[dict[str, Any]]:
-        """Rows of a statement of your own, with ``$1``, ``$2``, …."""
-        return await self._runs.mappings(text, parameters)
-
-    async def query_as(self, row: Callable[..., _Row], text: str, *parameters: object) -> list[_Row]:
-        """The same rows, each made by ``row`` of its columns in order."""
-        return [row(*each) for each in await self._runs.rows(text, parameters)]
-
-    async def execute(self, text: str, *parameters: object) -> int:
-        """Run a statement of your own; the number of rows that it wrote."""
-        return await self._runs.affected(text, parameters)
+        self._executor = cast("Any", runs)  # it does all that SQL of one's own asks for
+        self._validate = validate
+        self.tables = shapes
 
 
 class AlchemyTransaction(AlchemySql):
     """A transaction of SQLAlchemy; the tables of the client work inside it."""
 
     def __init__(self, catalog: Catalog, engine: Engine, connection: Connection, *, validate: bool = True) -> None:
+        super().__init__(Runs(engine, connection), catalog.shapes, validate=validate)
         self._catalog = catalog
         self._engine = engine
         self._connection = connection
-        self._validate = validate
-        super().__init__(Runs(engine, connection))
         for name, shape in catalog.shapes.items():
             setattr(self, name, AlchemyTable(shape, catalog, self._runs, validate=validate))
 
@@ -62,15 +52,6 @@ class AlchemyTransaction(AlchemySql):
         from pgarchitect.access.aio.analytics import Analytics  # noqa: PLC0415  # as the fast path does
 
         return Analytics(cast("Any", self._runs))
-
-    @property
-    def validates(self) -> bool:
-        """Whether writes validate where a call does not leave it out."""
-        return self._validate
-
-    async def notify(self, channel: str, payload: str = "") -> None:
-        """Tell who listens to a channel, as soon as the transaction is committed."""
-        await self.execute(NOTIFY, channel_name(channel), payload)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[Self]:
@@ -89,15 +70,14 @@ class AlchemyDatabase(AlchemySql):
         validate: whether writes validate where a call does not leave it out.
 
     Attributes:
-        tables: by their names.
+        alchemy_tables: the tables of the client on this path, by their names.
     """
 
     def __init__(self, dsn: str, options: PoolOptions, shapes: Tables, *, validate: bool = True) -> None:
-        self._validate = validate
         self._engine = engine(dsn, options)
         self._catalog = Catalog(shapes)
-        super().__init__(Runs(self._engine))
-        self.tables = {
+        super().__init__(Runs(self._engine), shapes, validate=validate)
+        self.alchemy_tables = {
             name: AlchemyTable(shape, self._catalog, self._runs, validate=validate) for name, shape in shapes.items()
         }
 

@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from pgarchitect.access.aio.connection import translated as translated_of_driver
 from pgarchitect.access.failures import AccessError, InvalidCondition, PoolExhausted
-from pgarchitect.access.options import PoolOptions
-from pgarchitect.postgres.prisma_url import without_prisma_parameters
+from pgarchitect.access.options import PoolOptions, connecting
 
 Engine = AsyncEngine
 Connection = AsyncConnection
@@ -19,11 +18,13 @@ Connection = AsyncConnection
 
 def engine(dsn: str, options: PoolOptions) -> Engine:
     """The engine of a database; it connects when it is first used."""
-    url, prisma = without_prisma_parameters(dsn)
-    prepared = options.prepared and prisma.get("pgbouncer") != "true"
+    url, options = connecting(dsn, options)
+    prepared = options.prepared
     settings = {"application_name": "pgarchitect"}
     if options.statement_timeout and prepared:
         settings["statement_timeout"] = str(round(options.statement_timeout * 1000))
+    if options.search_path and not options.pooler:
+        settings["search_path"] = options.search_path
     arguments: dict[str, Any] = {"dsn": url, "server_settings": settings, "timeout": options.timeout}
     if not prepared:
         arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}

@@ -243,7 +243,7 @@ async def connect(dsn: str, options: PoolOptions, name: str = "pgarchitect") -> 
             max_cached_statement_lifetime=0,
             server_settings={"application_name": name, **session_settings(options)},
         )
-    except (asyncpg.PostgresError, *_LOST, TimeoutError) as error:
+    except (asyncpg.PostgresError, *_LOST, TimeoutError, ValueError) as error:  # the last one: of the URL
         raise unreachable(getattr(error, "sqlstate", None), str(error) or type(error).__name__) from error
     try:
         await _teach(raw)

@@ -42,7 +42,7 @@ class DatabaseService(Generic[_Db]):
         self._other = AlchemyDatabase(database.dsn, database.pool.options, database.tables, validate=database.validates)
         self._background = Background(SHADOWS_AT_ONCE)
         fast = {name: getattr(database, name) for name in database.tables}
-        self._routing = Routing(fast, self._other.tables, self._background)
+        self._routing = Routing(fast, self._other.alchemy_tables, self._background)
 
     async def __aenter__(self) -> _Db:
         """Open the pool; SQLAlchemy connects when it is first used."""

@@ -9,7 +9,9 @@ from pgarchitect.access.aio.nested import NestedWriter, together
 from pgarchitect.access.aio.reads import FieldT, IncludeT, OrderT, Reads, Row, UniqueT, WhereT
 from pgarchitect.access.aio.row_writer import Found
 from pgarchitect.access.failures import NotFound
+from pgarchitect.access.forms import mapping
 from pgarchitect.access.nested.reading import WriteReader
+from pgarchitect.access.reading import Wanted
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
 from pgarchitect.access.writing import Conflict
@@ -59,6 +61,8 @@ class Table(
             RelatedNotFound: a row to connect does not exist.
         """
         validate = validate and self._validate
+        if not isinstance(data, dict):
+            mapping(data, "insert")
         if include is None and not self.shape.has_relations(data):
             if validate:
                 refuse(self.shape, row_problems(self.shape, data))
@@ -161,9 +165,14 @@ class Table(
         made = writing.update(self._tables, self.shape, where, data, returning=False)
         return 0 if made is None else await self._executor.affected(made.text, made.parameters)
 
-    async def delete(self, *, where: UniqueT) -> Row | None:
-        """Delete the row with that key; it comes back, None where there was none."""
+    async def delete(self, *, where: UniqueT, include: IncludeT | None = None) -> Row | None:
+        """Delete the row with that key; it comes back, with what it included until then. None: there was none."""
         self._must_identify(where)
+        if include is not None:
+            async with together(self._executor) as inside:
+                table = self.on(inside)
+                found = await table._read(Wanted(where=where, take=1, include=include))  # noqa: SLF001  # our own kind
+                return found[0] if found and await table.delete(where=where) is not None else None
         made = writing.delete(self._tables, self.shape, where, returning=True)
         record = await self._executor.row(made.text, made.parameters)
         return None if record is None else self._row(record)

@@ -7,8 +7,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from pgarchitect.access import json_conditions
 from pgarchitect.access.alchemy.catalog import Catalog, bound
-from pgarchitect.access.conditions import Where
+from pgarchitect.access.conditions import Where, compared
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.shapes import ColumnShape, RelationShape, TableShape, ValueKind
 
@@ -27,7 +28,6 @@ _JSON: Final = {
     "has_any_key": "?|",
     "has_all_keys": "?&",
 }
-_OF_JSON: Final = frozenset({*_JSON, "equals", "not", "in", "not_in"})
 
 
 class Tests:
@@ -116,10 +116,11 @@ class Tests:
 
 def tested(column: ColumnShape, subject: sa.ColumnElement[Any], asked: object) -> Test:
     """The condition on ``subject``, whose values are those of a column."""
-    is_json = column.kind is ValueKind.JSON and not column.is_list
-    if not isinstance(asked, Mapping) or (is_json and not (asked and set(asked) <= _OF_JSON)):
+    if column.kind is ValueKind.JSON and not column.is_list:
+        return _json(column, subject, asked)
+    if not isinstance(asked, Mapping):
         return _equals(column, subject, asked)
-    mode = asked.get("mode", "default") if column.kind is ValueKind.TEXT else "default"
+    mode = asked.get("mode", "default") if column.is_text else "default"
     if mode not in {"default", "insensitive"}:
         raise InvalidCondition(f"mode of {column.name} is {mode!r}; it may be default or insensitive.")
     folded = mode == "insensitive"
@@ -141,19 +142,15 @@ def _operated(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, va
     if name in _COMPARISONS and column.kind not in {ValueKind.JSON, ValueKind.BOOLEAN} and value is not None:
         made: Test = _COMPARISONS[name](subject, bound(column, value))
         return made
-    if name in _PATTERNS and column.kind is ValueKind.TEXT:
+    if name in _PATTERNS and column.is_text:
         return subject.like(_pattern(column, name, value), escape="/")
-    if name in _JSON and column.kind is ValueKind.JSON:
-        return _json(column, subject, name, value)
     raise _refused(column, name)
 
 
 def _equals(column: ColumnShape, subject: sa.ColumnElement[Any], value: object) -> Test:
     if value is None:
         return subject.is_(None)
-    if column.is_list:
-        value = _sequence(column, "equals", value)
-    return subject == bound(column, value)
+    return subject == bound(column, compared(column, value))
 
 
 def _among(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, value: object) -> Test:
@@ -189,15 +186,42 @@ def _listed(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, valu
     raise _refused(column, name)
 
 
-def _json(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, value: object) -> Test:
-    made: Any
-    if name in {"json_contains", "json_contained_by"}:
+def _json(column: ColumnShape, subject: sa.ColumnElement[Any], given: object) -> Test:
+    if column.type != "jsonb":
+        column, subject = json_conditions.binary(column), sa.cast(subject, pg.JSONB())
+    asked = json_conditions.operators(column, given)
+    if asked is None:
+        return _equals(column, subject, given)
+    path = json_conditions.path_of(column, asked)
+    if path is not None:
+        subject = subject.op("#>", return_type=pg.JSONB())(sa.literal(path, pg.ARRAY(sa.Text())))
+    folded = json_conditions.folds(column, asked)
+    names = [name for name in asked if name in json_conditions.OPERATORS]
+    return sa.and_(*(_json_operated(column, subject, name, asked[name], folded=folded) for name in names))
+
+
+def _json_operated(
+    column: ColumnShape, subject: sa.ColumnElement[Any], name: str, value: object, *, folded: bool
+) -> Test:
+    kind = sa.func.jsonb_typeof(subject, type_=sa.Text())
+    if pattern := json_conditions.PATTERNS.get(name):
+        text = subject.op("#>>", return_type=sa.Text())(sa.literal([], pg.ARRAY(sa.Text())))
+        like = text.ilike if folded else text.like
+        return sa.and_(kind == "string", like(_pattern(column, pattern, value), escape="/"))
+    if name in _COMPARISONS and value is not None:
         made = bound(column, value)
-    elif name == "has_key":
-        made = sa.literal(value, sa.Text())
-    else:
-        made = sa.literal(_sequence(column, name, value), pg.ARRAY(sa.Text()))
-    return subject.op(_JSON[name], is_comparison=True)(made)
+        return sa.and_(kind == sa.func.jsonb_typeof(made, type_=sa.Text()), _COMPARISONS[name](subject, made))
+    if name in _JSON:
+        return subject.op(_JSON[name], is_comparison=True)(_json_operand(column, name, value))
+    return _operated(column, subject, name, value, folded=False)
+
+
+def _json_operand(column: ColumnShape, name: str, value: object) -> sa.ColumnElement[Any]:
+    if name in {"json_contains", "json_contained_by"}:
+        return bound(column, value)
+    if name == "has_key":
+        return sa.literal(value, sa.Text())
+    return sa.literal(_sequence(column, name, value), pg.ARRAY(sa.Text()))
 
 
 def _pattern(column: ColumnShape, name: str, value: object) -> sa.ColumnElement[str]:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from pgarchitect.access.alchemy.catalog import Catalog, bound, present, shown, type_of
 from pgarchitect.access.alchemy.conditions import Test, Tests
 from pgarchitect.access.failures import InvalidCondition
-from pgarchitect.access.ordering import Key
+from pgarchitect.access.ordering import COUNT, Hop, Key
 from pgarchitect.access.reading import Included, ReadPlan, keys_by
 from pgarchitect.access.shapes import TableShape
 
@@ -17,9 +17,13 @@ from pgarchitect.access.shapes import TableShape
 def select(catalog: Catalog, read: ReadPlan) -> sa.Select[Any]:
     """The SELECT of a read's own rows."""
     source = catalog.table(read.table.name).alias("t")
-    keys, wanted = keys_by(read), read.wanted
+    keys, wanted = keys_by(catalog.shapes, read), read.wanted
     made = sa.select(*shown(source, read.columns)).where(_test(catalog, read, source, keys))
-    made = _distinct(read, made, source, keys) if wanted.distinct else made.order_by(*_orders(source, keys))
+    made = (
+        _distinct(catalog, read, made, source, keys)
+        if wanted.distinct
+        else made.order_by(*_orders(catalog, source, keys))
+    )
     if wanted.take is not None:
         made = made.limit(abs(wanted.take))
     return made.offset(wanted.skip) if wanted.skip else made
@@ -34,8 +38,16 @@ def _test(catalog: Catalog, read: ReadPlan, source: sa.FromClause, keys: Sequenc
     return sa.and_(test, _from_cursor(catalog, read.table, source, keys, read.wanted.cursor))
 
 
-def _orders(source: sa.FromClause, keys: Sequence[Key]) -> list[sa.ColumnElement[Any]]:
-    return [_order(present(source, each.column), each) for each in keys]
+def _orders(catalog: Catalog, source: sa.FromClause, keys: Sequence[Key]) -> list[sa.ColumnElement[Any]]:
+    return [_order(_subject(catalog, source, each, each.hops), each) for each in keys]
+
+
+def _subject(catalog: Catalog, row: sa.FromClause, key: Key, hops: Sequence[Hop]) -> sa.ColumnElement[Any]:
+    if not hops:
+        return sa.func.count() if key.column is COUNT else present(row, key.column)
+    inner = catalog.table(hops[0].other.name).alias()
+    made: sa.Select[Any] = sa.select(_subject(catalog, inner, key, hops[1:])).select_from(inner)
+    return made.where(Tests(catalog).joined(hops[0].relation, row, inner)).correlate_except(inner).scalar_subquery()
 
 
 def _order(column: sa.ColumnElement[Any], key: Key) -> sa.ColumnElement[Any]:
@@ -73,7 +85,9 @@ def _later(key: Key, mine: sa.ColumnElement[Any], theirs: sa.ColumnElement[Any])
     return sa.or_(beyond, sa.and_(first.is_(None), last.is_not(None)))
 
 
-def _distinct(read: ReadPlan, made: sa.Select[Any], source: sa.FromClause, keys: Sequence[Key]) -> sa.Select[Any]:
+def _distinct(
+    catalog: Catalog, read: ReadPlan, made: sa.Select[Any], source: sa.FromClause, keys: Sequence[Key]
+) -> sa.Select[Any]:
     chosen = [read.table.column(name) for name in read.wanted.distinct]
     missing = [each.column.name for each in keys if each.column not in read.columns]
     if missing:
@@ -82,7 +96,7 @@ def _distinct(read: ReadPlan, made: sa.Select[Any], source: sa.FromClause, keys:
     first = [own.get(each, Key(each, descending=False, nulls_first=False)) for each in chosen]
     rest = [each for each in keys if each.column not in chosen]
     ordered = made.ext(pg.distinct_on(*(present(source, each) for each in chosen))).order_by(
-        *_orders(source, [*first, *rest])
+        *_orders(catalog, source, [*first, *rest])
     )
     inner = ordered.add_columns(
         *(present(source, each.column).label(f"_{n}") for n, each in enumerate(keys))
@@ -100,9 +114,11 @@ def select_included(catalog: Catalog, table: TableShape, included: Included, row
     relation, read = included.relation, included.plan
     parents = _parents(table, included, rows)
     inner = catalog.table(read.table.name).alias("t")
-    keys = keys_by(read)
+    keys = keys_by(catalog.shapes, read)
     joined = Tests(catalog).joined(relation, parents, inner)
-    number = sa.func.row_number().over(partition_by=parents.c.n, order_by=_orders(inner, keys) or None).label("_r")
+    number = (
+        sa.func.row_number().over(partition_by=parents.c.n, order_by=_orders(catalog, inner, keys) or None).label("_r")
+    )
     numbered = (
         sa.select(parents.c.n, number, *shown(inner, read.columns))
         .select_from(parents.join(inner, joined))

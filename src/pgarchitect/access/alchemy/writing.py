@@ -70,7 +70,7 @@ def _on_conflict(table: sa.Table, shape: TableShape, made: pg.Insert, conflict: 
     key = [table.c[shape.column(name).name] for name in conflict.columns]
     if not conflict.update:
         return made.on_conflict_do_nothing(index_elements=key or None)
-    sets = {table.c[shape.column(name).name]: made.excluded[name] for name in conflict.update}
+    sets = {table.c[each.name]: made.excluded[each.name] for each in conflict.overwritten(shape)}
     return made.on_conflict_do_update(index_elements=key, set_=sets)
 
 

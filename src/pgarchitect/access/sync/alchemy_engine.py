@@ -8,9 +8,8 @@ import psycopg
 import sqlalchemy as sa
 
 from pgarchitect.access.failures import AccessError, InvalidCondition, PoolExhausted
-from pgarchitect.access.options import PoolOptions
+from pgarchitect.access.options import PoolOptions, connecting, escaped
 from pgarchitect.access.sync.connection import translated as translated_of_driver
-from pgarchitect.postgres.prisma_url import without_prisma_parameters
 
 Engine = sa.Engine
 Connection = sa.Connection
@@ -20,14 +19,18 @@ CONNECTING = (psycopg.Error, OSError)
 
 def engine(dsn: str, options: PoolOptions) -> Engine:
     """The engine of a database; it connects when it is first used."""
-    url, prisma = without_prisma_parameters(dsn)
-    prepared = options.prepared and prisma.get("pgbouncer") != "true"
+    url, options = connecting(dsn, options)
+    prepared, session = options.prepared, []
     arguments: dict[str, Any] = {
         "application_name": "pgarchitect",
         "connect_timeout": max(1, round(options.timeout)),
     }
     if options.statement_timeout and prepared:
-        arguments["options"] = f"-c statement_timeout={round(options.statement_timeout * 1000)}"
+        session.append(f"-c statement_timeout={round(options.statement_timeout * 1000)}")
+    if options.search_path and not options.pooler:
+        session.append(f"-c search_path={escaped(options.search_path)}")
+    if session:
+        arguments["options"] = " ".join(session)
     if not prepared:
         arguments["prepare_threshold"] = None
     made = sa.create_engine(

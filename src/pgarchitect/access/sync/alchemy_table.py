@@ -12,6 +12,7 @@ from pgarchitect.access.alchemy import figures, writing
 from pgarchitect.access.alchemy import reading as selects
 from pgarchitect.access.alchemy.catalog import Catalog, bound, shown
 from pgarchitect.access.failures import InvalidCondition
+from pgarchitect.access.forms import mapping
 from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import TableShape
@@ -19,7 +20,7 @@ from pgarchitect.access.sync.alchemy_runs import Runs
 from pgarchitect.access.sync.coalescing import reading as reading_by
 from pgarchitect.access.sync.table import Table
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
-from pgarchitect.access.writing import Conflict, creates_another
+from pgarchitect.access.writing import Conflict, creates_another, listed
 from pgarchitect.access.writing import rows_of as rows_of_writes
 
 Given = Mapping[str, Any]
@@ -88,6 +89,7 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
 
     def insert(self, data: Given, *, include: Given | None = None, validate: bool = True) -> Any:  # noqa: ANN401
         """Write a row; it comes back with what the database filled in."""
+        mapping(data, "insert")
         if include is not None or self.shape.has_relations(data):
             return self._as_client(lambda table: table.insert(data, include=include, validate=validate))
         if validate and self._validate:
@@ -150,9 +152,11 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         made = writing.update(self._catalog, self.shape, where, data)
         return 0 if made is None else self._runs.written(made)
 
-    def delete(self, *, where: Given) -> Any:  # noqa: ANN401  # a row or None
-        """Delete the row with that key; it comes back, None where there was none."""
+    def delete(self, *, where: Given, include: Given | None = None) -> Any:  # noqa: ANN401  # a row or None
+        """Delete the row with that key; it comes back, with what it included until then. None: there was none."""
         self._must_identify(where)
+        if include is not None:
+            return self._as_client(lambda table: table.delete(where=where, include=include))
         made = writing.delete(self._catalog, self.shape, where)
         return self._first(self._runs.found(writing.returning(self._catalog, self.shape, made)))
 
@@ -168,7 +172,7 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
             return write(client(self.shape, self._tables, inside, validate=self._validate))
 
     def _checked(self, rows: Iterable[Given], *, validate: bool) -> list[Given]:
-        several = list(rows)
+        several = listed(self.shape, rows)
         if validate and self._validate:
             rows_of_writes(self.shape, several)
         return several

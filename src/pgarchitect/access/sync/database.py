@@ -3,13 +3,15 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from pgarchitect.access.bulk import Bulk
 from pgarchitect.access.failures import ExtraMissing
+from pgarchitect.access.loading import rows_by_name
 from pgarchitect.access.notes import NOTIFY, Overflow, channel_name
-from pgarchitect.access.options import PoolOptions
-from pgarchitect.access.shapes import Tables
+from pgarchitect.access.options import PoolOptions, namespace_of, options_of
+from pgarchitect.access.shapes import Tables, in_namespace
 from pgarchitect.access.sync.coalescing import gathering, single
 from pgarchitect.access.sync.connection import Connection, connect
 from pgarchitect.access.sync.executor import Bound, Executor
@@ -29,7 +31,7 @@ _Inside = TypeVar("_Inside", bound="Transaction")
 class Tableful:
     """What has the tables of a client: the database, and each of its transactions."""
 
-    tables: ClassVar[Tables] = {}
+    tables: Tables = MappingProxyType({})
     """Shapes of all tables by their names."""
     table_types: ClassVar[Mapping[str, type[Any]]] = {}
     """Types of the tables' attributes."""
@@ -63,7 +65,16 @@ class Tableful:
         return self._executor.mappings(text, parameters)
 
     def query_as(self, row: Callable[..., _Row], text: str, *parameters: object) -> list[_Row]:
-        """Rows of a statement of your own, each made by ``row`` of its columns in order: a struct, a dataclass."""
+        """Rows of a statement of your own, each made by ``row``.
+
+        A row type of the client takes the columns by their names, in whatever order ``SELECT *`` gives them; any other
+        type (a struct, a dataclass) takes them in order.
+
+        Raises:
+            InvalidCondition: the statement lacks a column of the client's row type.
+        """
+        if (shape := next((each for each in self.tables.values() if each.row is row), None)) is not None:
+            return rows_by_name(shape, self._executor.mappings(text, parameters))
         return [row(*each) for each in self._executor.rows(text, parameters)]
 
     def execute(self, text: str, *parameters: object) -> int:
@@ -82,7 +93,9 @@ class Tableful:
 class Transaction(Tableful):
     """A transaction; the tables of the client work inside it."""
 
-    def __init__(self, bound: Bound, depth: int = 0, *, validate: bool = True) -> None:
+    def __init__(self, bound: Bound, depth: int = 0, *, validate: bool = True, tables: Tables | None = None) -> None:
+        if tables is not None:
+            self.tables = tables
         super().__init__(bound, validate=validate)
         self._bound = bound
         self._depth = depth
@@ -91,14 +104,15 @@ class Transaction(Tableful):
     def savepoint(self) -> Iterator[Self]:
         """A part of the transaction that is taken back alone when an error leaves it."""
         with savepoint(self._bound, self._depth + 1):
-            yield type(self)(self._bound, self._depth + 1, validate=self._validate)
+            yield type(self)(self._bound, self._depth + 1, validate=self._validate, tables=self.tables)
 
 
 class Database(Tableful, Generic[_Inside]):
     """A pool of connections to one database.
 
     Args:
-        dsn: a PostgreSQL URL; Prisma's own parameters in it are understood.
+        dsn: a PostgreSQL URL; of Prisma's own parameters ``schema`` and ``pgbouncer`` are understood, and, where there
+            are no ``options``, ``connection_limit`` and ``pool_timeout``.
         options: of the pool.
         validate: look whether values fit their columns before they are sent; a call may leave it out by itself.
         coalesce: reads by a unique key that are asked for in the same tick of the loop become one statement; a call may
@@ -119,8 +133,10 @@ class Database(Tableful, Generic[_Inside]):
         coalesce: bool = False,
         connect: Callable[[], Connection] | None = None,
     ) -> None:
-        self._options = options or PoolOptions()
+        self._options = options or options_of(dsn)
         self._dsn = dsn
+        if (namespace := namespace_of(dsn)) not in {"", "public"}:
+            self.tables = in_namespace(self.tables, namespace)
         self.pool = Pool(connect or self._connect, self._options)
         self._hub = Hub(dsn, self._options)
         executor = (gathering if coalesce else single)(self.pool, Bulk(dsn, self._options))
@@ -161,7 +177,7 @@ class Database(Tableful, Generic[_Inside]):
     ) -> Iterator[_Inside]:
         """A transaction: committed at the end of the block, rolled back when an error leaves it."""
         with transaction(self.pool, isolation, read_only=read_only) as bound:
-            yield self.transaction_type(bound, validate=self._validate)
+            yield self.transaction_type(bound, validate=self._validate, tables=self.tables)
 
     def in_transaction(
         self,

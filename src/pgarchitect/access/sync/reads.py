@@ -211,7 +211,7 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         A page begins behind the values of the row before it, so nothing stays open in between, and rows may be changed
         or deleted meanwhile. The primary key decides where ``order_by`` does not.
         """
-        keys = total(self.shape, keys_of(self.shape, order_by))
+        keys = total(self.shape, keys_of(self._tables, self.shape, order_by))
         whole(batch, "batch", least=1)
         if not self.shape.primary_key:
             raise InvalidCondition(f"{self.shape.name} has no primary key, by which pages would follow each other.")
@@ -321,5 +321,5 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
     def _must_identify(self, where: Mapping[str, Any]) -> None:
         if not self.shape.identifies(frozenset(where)):
             keys = [key for key in (self.shape.primary_key, *self.shape.uniques) if key]
-            told = " or ".join(", ".join(key) for key in keys) or "none, so use the operations on many rows"
+            told = ", or ".join(" and ".join(key) for key in keys) or "none, so use the operations on many rows"
             raise InvalidCondition(f"One row of {self.shape.name} is named by a unique key: {told}.")

@@ -6,7 +6,9 @@ from typing import Any, Generic, Self, TypeVar
 
 from pgarchitect.access import writing
 from pgarchitect.access.failures import NotFound
+from pgarchitect.access.forms import mapping
 from pgarchitect.access.nested.reading import WriteReader
+from pgarchitect.access.reading import Wanted
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.sync.executor import Executor
 from pgarchitect.access.sync.nested import NestedWriter, together
@@ -60,6 +62,8 @@ class Table(
             RelatedNotFound: a row to connect does not exist.
         """
         validate = validate and self._validate
+        if not isinstance(data, dict):
+            mapping(data, "insert")
         if include is None and not self.shape.has_relations(data):
             if validate:
                 refuse(self.shape, row_problems(self.shape, data))
@@ -160,9 +164,14 @@ class Table(
         made = writing.update(self._tables, self.shape, where, data, returning=False)
         return 0 if made is None else self._executor.affected(made.text, made.parameters)
 
-    def delete(self, *, where: UniqueT) -> Row | None:
-        """Delete the row with that key; it comes back, None where there was none."""
+    def delete(self, *, where: UniqueT, include: IncludeT | None = None) -> Row | None:
+        """Delete the row with that key; it comes back, with what it included until then. None: there was none."""
         self._must_identify(where)
+        if include is not None:
+            with together(self._executor) as inside:
+                table = self.on(inside)
+                found = table._read(Wanted(where=where, take=1, include=include))  # noqa: SLF001  # our own kind
+                return found[0] if found and table.delete(where=where) is not None else None
         made = writing.delete(self._tables, self.shape, where, returning=True)
         record = self._executor.row(made.text, made.parameters)
         return None if record is None else self._row(record)

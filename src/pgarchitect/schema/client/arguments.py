@@ -103,7 +103,11 @@ class ArgumentTypes:
         yield ""
 
     def _orders(self) -> list[tuple[str, str]]:
-        return [(self._names[each.name], "Sort") for each in self._model.columns]
+        related = [
+            (self._names[each.name], "CountOrder" if each.is_list else f'"{self._target(each)}Order"')
+            for each in self._model.relations
+        ]
+        return [*((self._names[each.name], "Sort") for each in self._model.columns), *related]
 
     def _includes(self) -> list[tuple[str, str]]:
         return [(self._names[each.name], f'"bool | {self._target(each)}Args"') for each in self._model.relations]

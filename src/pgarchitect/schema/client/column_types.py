@@ -43,7 +43,7 @@ _PYTHON: Final = {
     "bytea": ("bytes", "BYTES", "BytesFilter"),
     "uuid": ("UUID", "UUID", "UuidFilter"),
 }
-_BY_TEXT: Final = ("str", "OTHER", "StringFilter")
+_BY_TEXT: Final = ("str", "OTHER", "OtherFilter")
 _VARYING: Final = {"bit": "varbit"}
 """A cast to the type without its length would cut values; a cast to this one does not."""
 

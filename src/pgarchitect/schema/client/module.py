@@ -32,6 +32,7 @@ from pgarchitect.access import identifiers
 {asynchronous}from pgarchitect.access.filters import (
     BooleanFilter,
     BytesFilter,
+    CountOrder,
     DateFilter,
     DateTimeFilter,
     DecimalFilter,
@@ -42,6 +43,7 @@ from pgarchitect.access import identifiers
     ListFilter,
     ListUpdate,
     NumberUpdate,
+    OtherFilter,
     Sort,
     StringFilter,
     TimeFilter,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 
@@ -69,8 +69,12 @@ def planning(
         SchemaInvalid: the server refuses an expression of the schema.
     """
     wanted = lower(schema, home)
-    with shadow_database(settings, unmentioned(wanted.extensions, migrations), url, home) as shadow:
-        before = replayed(shadow, migrations, wanted.schemas)
+    # They are there only so that migrations can be replayed that rely on somebody's having created them.
+    lent = unmentioned(wanted.extensions, migrations)
+    with shadow_database(settings, lent, url, home) as shadow:
+        made = replayed(shadow, migrations, wanted.schemas)
+        names = {each.name for each in lent}
+        before = replace(made, extensions=tuple(each for each in made.extensions if each.name not in names))
         yield Plan(before, spelled(wanted, shadow)), shadow
 
 

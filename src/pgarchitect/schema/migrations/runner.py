@@ -89,6 +89,25 @@ def replay(connection: Connection, migration: Migration) -> None:
     kept.restore(connection)
 
 
+def rehearse(connection: Connection, script: str) -> None:
+    """Run a script and take back all of it, where it is one transaction; one that is not is left alone.
+
+    Raises:
+        psycopg.Error: the server refused it.
+    """
+    plan = plan_of(script)
+    if plan.parts or not plan.atomic:
+        return
+    kept = Kept.of(connection)
+    send(connection, "BEGIN")
+    try:
+        send(connection, script)
+    finally:
+        if not connection.broken:
+            send(connection, "ROLLBACK")
+            kept.restore(connection)
+
+
 def can_go_on(migration: Migration, record: Record) -> bool:
     """Whether a run that was killed can be taken up without asking: we know how far it can have come."""
     if not record.was_killed or not migration.has_checksum(record.checksum):

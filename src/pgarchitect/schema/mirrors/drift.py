@@ -10,9 +10,9 @@ from pgarchitect.schema.mirrors.files import mirror_files, mirrors_expected
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 
 _TOLD: Final = {
-    "different": "differs from what the schema says",
-    "foreign": "was not generated, or was edited",
-    "missing": "is missing, though other files of this mirror are there",
+    "different": "differs from what the schema says; `pgarchitect schema generate {}` writes it anew",
+    "foreign": "was not generated, or was edited; move it away, then `pgarchitect schema generate {}` writes it anew",
+    "missing": "is missing, though other files of this mirror are there; `pgarchitect schema generate {}` writes it",
 }
 
 
@@ -34,7 +34,7 @@ def mirror_drift(schema: PrismaSchema, database: DatabaseSchema, folder: Path) -
             " generate`."
         )
     return tuple(
-        Difference("mirror and schema", each.path.name, _TOLD[state], str(each.path))
+        Difference("mirror and schema", each.path.name, _TOLD[state].format(folder), str(each.path))
         for each in mirror_files(schema, folder, expected, database)
         if (state := each.state) in _TOLD
     )
