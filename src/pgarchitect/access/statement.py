@@ -100,6 +100,11 @@ def to_database(column: ColumnShape, value: object) -> object:
     return value
 
 
+def is_converted(column: ColumnShape) -> bool:
+    """Whether ``to_database`` makes anything else of any of its values."""
+    return column.naive or column.kind in {ValueKind.JSON, ValueKind.UUID}
+
+
 def column_to_database(column: ColumnShape, values: Sequence[Any]) -> list[object]:
     """Many values of one column, as ``to_database`` makes each; of a list column each is a list.
 

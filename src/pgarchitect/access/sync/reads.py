@@ -9,7 +9,6 @@ from pgarchitect.access.failures import InvalidCondition, NotFound
 from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import Tables, TableShape
-from pgarchitect.access.statement import to_database
 from pgarchitect.access.sync.executor import Executor
 
 if TYPE_CHECKING:
@@ -32,13 +31,13 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
         executor: where statements run.
     """
 
-    __slots__ = ("_executor", "_tables", "_unique_texts", "shape")
+    __slots__ = ("_executor", "_tables", "_uniques", "shape")
 
     def __init__(self, shape: TableShape, tables: Tables, executor: Executor) -> None:
         self.shape = shape
         self._tables = tables
         self._executor = executor
-        self._unique_texts: dict[tuple[str, ...], str] = {}
+        self._uniques: dict[tuple[str, ...], reading.UniqueRead] = {}
 
     @property
     def executor(self) -> Executor:
@@ -47,20 +46,11 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
 
     def find_unique(self, where: UniqueT, *, include: IncludeT | None = None) -> Row | None:
         """The row with these values of a unique key; None without one."""
-        try:
-            names = tuple(where)
-            text = self._unique_texts.get(names) or self._unique_text(names)
-        except TypeError as error:
-            raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
+        asked = self._unique_read(where)
         if include is not None:
             found = self._read(Wanted(where=where, take=1, include=include))
             return found[0] if found else None
-        column = self.shape.column
-        try:
-            values = [to_database(column(name), where[name]) for name in names]
-        except TypeError as error:
-            raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
-        record = self._executor.point(self.shape, names, text, values)
+        record = self._executor.point(self.shape, asked.key, asked.text, asked.values(where))
         made: Row | None = None if record is None else self.shape.row(*record)  # type: ignore[assignment]
         return made
 
@@ -255,13 +245,19 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
         made: Row = self.shape.row(*record)  # type: ignore[assignment]
         return made
 
-    def _unique_text(self, names: tuple[str, ...]) -> str:
+    def _unique_read(self, where: UniqueT) -> reading.UniqueRead:
+        try:
+            names = tuple(where)
+            return self._uniques.get(names) or self._new_unique_read(names)
+        except TypeError as error:
+            raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
+
+    def _new_unique_read(self, names: tuple[str, ...]) -> reading.UniqueRead:
         self._must_identify(dict.fromkeys(names))
         if set(names) not in [set(key) for key in (self.shape.primary_key, *self.shape.uniques)]:
             raise InvalidCondition(f"find_unique of {self.shape.name} takes one unique key and nothing else.")
-        text = reading.select_unique(self.shape, names)
-        self._unique_texts[names] = text
-        return text
+        made = self._uniques[names] = reading.UniqueRead(self.shape, names)
+        return made
 
     def _must_identify(self, where: Mapping[str, Any]) -> None:
         if not self.shape.identifies(frozenset(where)):
