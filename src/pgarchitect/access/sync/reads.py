@@ -20,6 +20,8 @@ WhereT = TypeVar("WhereT", bound=Mapping[str, Any])
 UniqueT = TypeVar("UniqueT", bound=Mapping[str, Any])
 OrderT = TypeVar("OrderT", bound=Mapping[str, Any])
 IncludeT = TypeVar("IncludeT", bound=Mapping[str, Any])
+Found = Sequence[Any] | None
+"""A record of the driver, or that there is none."""
 
 
 class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
@@ -46,13 +48,12 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
 
     def find_unique(self, where: UniqueT, *, include: IncludeT | None = None) -> Row | None:
         """The row with these values of a unique key; None without one."""
-        asked = self._unique_read(where)
         if include is not None:
+            self._unique_read(where)
             found = self._read(Wanted(where=where, take=1, include=include))
             return found[0] if found else None
-        record = self._executor.point(self.shape, asked.key, asked.text, asked.values(where))
-        made: Row | None = None if record is None else self.shape.row(*record)  # type: ignore[assignment]
-        return made
+        record = self._record(where)
+        return None if record is None else self._row(record)
 
     def get(self, where: UniqueT, *, include: IncludeT | None = None) -> Row:
         """The row with these values of a unique key.
@@ -60,7 +61,11 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
         Raises:
             NotFound: there is none.
         """
-        found = self.find_unique(where, include=include)
+        if include is not None:
+            found = self.find_unique(where, include=include)
+        else:
+            record = self._record(where)
+            found = None if record is None else self._row(record)
         if found is None:
             key = ", ".join(f"{name} {value!r}" for name, value in where.items())
             raise NotFound(f"{self.shape.name} has no row with {key}; check the key.")
@@ -244,6 +249,11 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
     def _row(self, record: Sequence[Any]) -> Row:
         made: Row = self.shape.row(*record)  # type: ignore[assignment]
         return made
+
+    def _record(self, where: UniqueT) -> Found:
+        asked = self._unique_read(where)
+        record: Found = self._executor.point(self.shape, asked.key, asked.text, asked.values(where))
+        return record
 
     def _unique_read(self, where: UniqueT) -> reading.UniqueRead:
         try:
