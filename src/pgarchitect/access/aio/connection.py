@@ -38,7 +38,7 @@ class Connection:
 
     def __init__(self, raw: asyncpg.Connection, options: PoolOptions, patience: float | None) -> None:
         self.raw = raw
-        self._direct = Direct(raw, options.statement_cache if options.prepared else 0, patience)
+        self._direct = Direct(raw, options.statement_cache if options.prepared else 0, patience, options.busy_poll)
         self.used = time.monotonic()
         # Not all at once: a tenth of the lifetime is chance.
         self.until = self.used + options.max_lifetime * (1 - random.random() / 10)  # noqa: S311  # no secret

@@ -13,6 +13,8 @@ from typing import Any, Final
 from asyncpg.exceptions import InvalidCachedStatementError, OutdatedSchemaCacheError
 from asyncpg.protocol import NO_TIMEOUT, Protocol, Record
 
+from pgarchitect.access.aio.attention import attention
+
 _ARGUMENTS: Final = ("self", "state", "args", "portal_name", "limit", "return_extra", "timeout")
 STALE: Final = (InvalidCachedStatementError, OutdatedSchemaCacheError)
 """What is said of a statement whose tables have changed since it was prepared."""
@@ -37,16 +39,20 @@ class Direct:
         raw: the driver's connection.
         most: statements that it keeps prepared.
         patience: seconds after which a statement without an answer is ended; None: never.
+        moment: seconds during which the loop looks for an answer before it sleeps; 0: none.
     """
 
     __slots__ = (
+        "_attention",
         "_cancelling",
         "_loop",
+        "_moment",
         "_most",
         "_patience",
         "_prepared",
         "_raw",
         "_run",
+        "_sent",
         "_since",
         "_states",
         "_task",
@@ -54,7 +60,7 @@ class Direct:
         "_timer",
     )
 
-    def __init__(self, raw: Any, most: int, patience: float | None) -> None:  # noqa: ANN401  # its stubs lack what is used
+    def __init__(self, raw: Any, most: int, patience: float | None, moment: float) -> None:  # noqa: ANN401  # lacks stubs
         self._raw = raw
         self._most = most
         self._prepared = getattr(raw, "_stmt_cache", None) if _KNOWN and most else None
@@ -64,6 +70,9 @@ class Direct:
         self._states: dict[str, Any] = {}
         self._loop = asyncio.get_running_loop()
         self._time = self._loop.time
+        self._attention = attention(self._loop)
+        self._moment = moment
+        self._sent = 0.0
         self._patience = patience
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[Any] | None = None
@@ -82,15 +91,21 @@ class Direct:
         self._since = self._time()
         if self._timer is None and self._patience is not None:
             self._timer = self._loop.call_later(self._patience, self._look)
+        if self._moment:
+            self._sent = self._attention.sent(self._moment)
         return self._run(state, parameters, "", limit, False, NO_TIMEOUT)  # noqa: FBT003  # as it is
 
     def over(self) -> None:
         """The statement was answered."""
-        self._task = None
+        if self._task is not None:
+            self._task = None
+            if self._moment:
+                self._attention.answered(self._sent)
 
     def ended(self, error: BaseException) -> BaseException:
         """What it means that the statement ended with this error."""
-        task, self._task = self._task, None
+        task = self._task
+        self.over()
         before, self._cancelling = self._cancelling, None
         if task is None or before is None or not isinstance(error, asyncio.CancelledError):
             return error
@@ -102,8 +117,9 @@ class Direct:
         Args:
             error: one of ``STALE``, raised where it cannot.
         """
-        task, self._task = self._task, None
-        if task is not None:  # otherwise the driver has done it
+        was_direct = self._task is not None
+        self.over()
+        if was_direct:  # otherwise the driver has done it
             await self._raw.reload_schema_state()
             if isinstance(error, InvalidCachedStatementError) and not self._raw.is_in_transaction():
                 return await self._by_driver(text, parameters, limit)
