@@ -1,6 +1,8 @@
 """Whether a loop looks for answers or sleeps: as it was quicker, and never for long in vain."""
 
 import asyncio
+import gc
+import weakref
 from types import ModuleType
 from typing import Any
 
@@ -64,6 +66,22 @@ def test_it_never_looks_for_answers_that_take_long(clock: Clock) -> None:
         for _ in range(2 * KEPT):
             ask(clock, watched, 1, 0.002)
             assert not watched.looks
+
+    asyncio.run(go())
+
+
+def test_statements_side_by_side_take_what_each_adds(clock: Clock) -> None:
+    async def go() -> None:
+        watched = Attention(asyncio.get_running_loop())
+        told = []
+        for apart in (0.00002, 0.00001):
+            for _ in range(TRIAL // 16):
+                sent = [watched.sent(MOMENT) for _ in range(16)]
+                for each in sent:
+                    clock.now += apart
+                    watched.answered(each)
+            told.append(watched.looks)
+        assert told == [True, True]
 
     asyncio.run(go())
 
@@ -136,3 +154,16 @@ def test_without_a_moment_it_sleeps(fresh_database: str, entries: ModuleType, mo
     assert asked == []
     asyncio.run(go(MOMENT))
     assert asked == [MOMENT, MOMENT]
+
+
+def test_a_loop_that_is_over_is_let_go(fresh_database: str, entries: ModuleType) -> None:
+    create(fresh_database, ENTRIES)
+
+    async def go() -> "weakref.ref[asyncio.AbstractEventLoop]":
+        async with entries.AsyncDatabase(fresh_database, PoolOptions()) as db:
+            assert [await db.entry.count() for _ in range(3)] == [0, 0, 0]
+        return weakref.ref(asyncio.get_running_loop())
+
+    loop = asyncio.run(go())
+    gc.collect()
+    assert loop() is None

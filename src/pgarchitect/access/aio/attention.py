@@ -8,16 +8,15 @@ take longer, that only costs. Therefore both ways are tried now and then, and wh
 
 import asyncio
 import time
-from statistics import median
 from typing import Final
-from weakref import WeakKeyDictionary
+from weakref import WeakValueDictionary
 
 TRIAL: Final = 32
 """Statements by which a way is judged."""
 KEPT: Final = 1_000
 """Statements for which the better way is kept."""
 _BETTER: Final = 0.95
-"""To look must take less than this part of the time."""
+"""To look must take less than this part of the time asleep, and that less than this part of a moment."""
 _now: Final = time.monotonic
 
 
@@ -34,10 +33,12 @@ class Attention:
         "_asleep",
         "_call_soon",
         "_is_on",
+        "_is_trial",
+        "_last",
         "_left",
         "_moment",
         "_since",
-        "_tried",
+        "_spent",
         "_until",
         "looks",
         "waiting",
@@ -49,7 +50,8 @@ class Attention:
         self._until = 0.0
         self._moment = 0.0
         self._asleep = 0.0
-        self._begin([], TRIAL, looks=False)
+        self._last = 0.0
+        self._try(looks=False)
 
     def sent(self, moment: float) -> float:
         """A statement was sent, for whose answer it looks so many seconds at most; when."""
@@ -67,8 +69,11 @@ class Attention:
         """The one that was sent then has its answer."""
         if self.looks and sent > self._since:
             self.waiting -= 1
-        if self._tried is not None:
-            self._tried.append(_now() - sent)
+        if self._is_trial:
+            now = _now()
+            # Of statements side by side the time since the answer before; one that takes long does not decide alone.
+            self._spent += min(now - max(sent, self._last), self._moment)
+            self._last = now
         self._left -= 1
         if not self._left:
             self._judge()
@@ -83,22 +88,22 @@ class Attention:
 
     def _judge(self) -> None:
         """A trial is over, or the time for which its outcome was kept."""
-        if self._tried is None:
-            self._begin([], TRIAL, looks=False)
-            return
-        took = median(self._tried)
-        if self.looks:
-            self._begin(None, KEPT, looks=took < min(_BETTER * self._asleep, self._moment))
-        elif took < 2 * self._moment:
-            self._asleep = took
-            self._begin([], TRIAL, looks=True)
+        if not self._is_trial:
+            self._try(looks=False)
+        elif self.looks:
+            self._keep(looks=self._spent < _BETTER * self._asleep)
+        elif self._spent < _BETTER * TRIAL * self._moment:
+            self._asleep = self._spent
+            self._try(looks=True)
         else:  # to look for such answers would be in vain
-            self._begin(None, KEPT, looks=False)
+            self._keep(looks=False)
 
-    def _begin(self, tried: list[float] | None, statements: int, *, looks: bool) -> None:
-        self._tried = tried
-        self._left = statements
-        self.looks = looks
+    def _try(self, *, looks: bool) -> None:
+        self.looks, self._is_trial, self._left, self._spent = looks, True, TRIAL, 0.0
+        self._forget()
+
+    def _keep(self, *, looks: bool) -> None:
+        self.looks, self._is_trial, self._left = looks, False, KEPT
         self._forget()
 
     def _forget(self) -> None:
@@ -107,12 +112,13 @@ class Attention:
         self._since = _now()
 
 
-_of_loops: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Attention]] = WeakKeyDictionary()
+_of_loops: Final[WeakValueDictionary[int, Attention]] = WeakValueDictionary()
+"""By the identity of the loop, which lives as long as what is held here."""
 
 
 def attention(loop: asyncio.AbstractEventLoop) -> Attention:
     """That of a loop, which all connections share."""
-    found = _of_loops.get(loop)
+    found = _of_loops.get(id(loop))
     if found is None:
-        found = _of_loops[loop] = Attention(loop)
+        found = _of_loops[id(loop)] = Attention(loop)
     return found
