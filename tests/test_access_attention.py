@@ -10,12 +10,13 @@ import pytest
 
 from pgarchitect.access import failures
 from pgarchitect.access.aio import attention
-from pgarchitect.access.aio.attention import KEPT, TRIAL, Attention
+from pgarchitect.access.aio.attention import COLD, KEPT, LASTING, TRIAL, Attention
 from pgarchitect.access.options import PoolOptions
 from tests.access_lab import client, create
 from tests.access_live import ENTRIES
 
 MOMENT = 0.0001
+TRIED = COLD + TRIAL
 
 
 class Clock:
@@ -37,7 +38,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def ask(clock: Clock, watched: Attention, times: int, seconds: float) -> None:
     for _ in range(times):
-        clock.now += 0.001
+        clock.now += 0.0001
         sent = watched.sent(MOMENT)
         clock.now += seconds
         watched.answered(sent)
@@ -51,11 +52,24 @@ def test_what_was_quicker_is_done_until_both_are_tried_again(
         watched = Attention(asyncio.get_running_loop())
         for _ in range(2):
             told = []
-            for times, microseconds in ((TRIAL, asleep), (TRIAL, looking), (KEPT - 1, 30), (1, 30)):
+            for times, microseconds in ((TRIED, asleep), (TRIED, looking), (KEPT - 1, 30), (1, 30)):
                 told.append(watched.looks)
                 ask(clock, watched, times, microseconds / 1e6)
             assert told == [False, True, looks, looks]
         assert watched.waiting == 0
+
+    asyncio.run(go())
+
+
+def test_it_is_tried_anew_after_a_pause(clock: Clock) -> None:
+    async def go() -> None:
+        watched = Attention(asyncio.get_running_loop())
+        told = []
+        for pause, times, seconds in ((0.0, TRIED, 0.00005), (0.0, TRIED, 0.00003), (LASTING, 1, 0.0), (0.0, 1, 0.0)):
+            clock.now += pause
+            ask(clock, watched, times, seconds)
+            told.append(watched.looks)
+        assert told == [True, True, False, False]
 
     asyncio.run(go())
 
@@ -75,8 +89,8 @@ def test_statements_side_by_side_take_what_each_adds(clock: Clock) -> None:
         watched = Attention(asyncio.get_running_loop())
         told = []
         for apart in (0.00002, 0.00001):
-            for _ in range(TRIAL // 16):
-                sent = [watched.sent(MOMENT) for _ in range(16)]
+            for _ in range(TRIED // 8):
+                sent = [watched.sent(MOMENT) for _ in range(8)]
                 for each in sent:
                     clock.now += apart
                     watched.answered(each)

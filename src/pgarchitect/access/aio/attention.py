@@ -13,8 +13,12 @@ from weakref import WeakValueDictionary
 
 TRIAL: Final = 32
 """Statements by which a way is judged."""
+COLD: Final = 8
+"""Statements at the beginning of a trial that are not counted: after a pause the first ones take longer."""
 KEPT: Final = 1_000
-"""Statements for which the better way is kept."""
+"""Statements for which the better way is kept …"""
+LASTING: Final = 1.0
+"""… and seconds."""
 _BETTER: Final = 0.95
 """To look must take less than this part of the time asleep, and that less than this part of a moment."""
 _now: Final = time.monotonic
@@ -32,6 +36,7 @@ class Attention:
         "__weakref__",
         "_asleep",
         "_call_soon",
+        "_expires",
         "_is_on",
         "_is_trial",
         "_last",
@@ -57,6 +62,8 @@ class Attention:
         """A statement was sent, for whose answer it looks so many seconds at most; when."""
         now = _now()
         self._moment = moment
+        if now > self._expires:
+            self._try(looks=False)
         if self.looks:
             self.waiting += 1
             self._until = now + moment
@@ -72,7 +79,8 @@ class Attention:
         if self._is_trial:
             now = _now()
             # Of statements side by side the time since the answer before; one that takes long does not decide alone.
-            self._spent += min(now - max(sent, self._last), self._moment)
+            if self._left <= TRIAL:
+                self._spent += min(now - max(sent, self._last), self._moment)
             self._last = now
         self._left -= 1
         if not self._left:
@@ -99,12 +107,14 @@ class Attention:
             self._keep(looks=False)
 
     def _try(self, *, looks: bool) -> None:
-        self.looks, self._is_trial, self._left, self._spent = looks, True, TRIAL, 0.0
+        self.looks, self._is_trial, self._left, self._spent = looks, True, COLD + TRIAL, 0.0
         self._forget()
+        self._expires = self._since + LASTING
 
     def _keep(self, *, looks: bool) -> None:
         self.looks, self._is_trial, self._left = looks, False, KEPT
         self._forget()
+        self._expires = self._since + LASTING
 
     def _forget(self) -> None:
         """Those that are under way are waited for asleep."""
