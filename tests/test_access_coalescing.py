@@ -236,6 +236,32 @@ def test_a_call_says_otherwise_than_the_database(users: str, school: ModuleType,
     used(school, users, work, coalesce=usual)
 
 
+def test_a_key_that_the_database_has_twice_mixes_nobody_up(users: str, school: ModuleType) -> None:
+    ask(users, "DROP INDEX users_email_key")
+    ask(users, "UPDATE users SET email = 'u2@x' WHERE id = 9")
+
+    async def work(db: Any) -> None:
+        found = await asyncio.gather(*(db.user.find_unique({"email": f"u{i}@x"}) for i in (1, 2, 9, 3)))
+        assert [each and each.email for each in found] == ["u1@x", "u2@x", None, "u3@x"]
+
+    used(school, users, work)
+
+
+def test_many_callers_that_ask_again_and_again_get_their_own_rows(users: str, school: ModuleType) -> None:
+    async def work(db: Any) -> None:
+        async def ask_on(number: int) -> None:
+            for turn in range(40):
+                key = (number * 7 + turn) % 60
+                found = await db.user.find_unique({"id": key})
+                assert (found and found.id) == (key if 0 < key <= 50 else None)
+
+        await asyncio.gather(*map(ask_on, range(20)))
+        sent = sum(calls for calls, _ in statements(users))
+        assert sent < 20 * 40 / 4
+
+    used(school, users, work)
+
+
 def test_threads_have_no_ticks(users: str, school: ModuleType) -> None:
     with pytest.raises(failures.InvalidCondition, match="AsyncDatabase"):
         school.Database(users, coalesce=True)

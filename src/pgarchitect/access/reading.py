@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import mapping, names, whole
 from pgarchitect.access.ordering import Key, OrderBy, after, from_cursor, keys_of, total
 from pgarchitect.access.shapes import ColumnShape, RelationShape, Tables, TableShape, ValueKind
-from pgarchitect.access.statement import Parameters, Statement
+from pgarchitect.access.statement import Parameters, Statement, is_converted, to_database
 
 _ALIAS: Final = "t"
 
@@ -232,6 +233,43 @@ def _match(tables: Tables, relation: RelationShape, keys: Sequence[str]) -> str:
     )
 
 
+class UniqueRead:
+    """The read of one row by a unique key: what of it is the same each time.
+
+    Args:
+        table: whose.
+        key: its columns, by their names in Python.
+
+    Attributes:
+        key: those.
+        text: of the statement.
+    """
+
+    __slots__ = ("_converted", "key", "text")
+
+    def __init__(self, table: TableShape, key: tuple[str, ...]) -> None:
+        self.key = key
+        self.text = select_unique(table, key)
+        columns = enumerate(table.column(name) for name in key)
+        self._converted = [(number, column) for number, column in columns if is_converted(column)]
+
+    def values(self, where: Mapping[str, Any]) -> list[Any]:
+        """Those of the key, whose names come in its order, as the statement takes them.
+
+        Raises:
+            InvalidCondition: it is no mapping.
+            InvalidValue: one is no UUID, or cannot be JSON.
+        """
+        try:
+            values = [*where.values()]
+        except AttributeError as error:
+            raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
+        for number, column in self._converted:
+            if type(values[number]) is not UUID:
+                values[number] = to_database(column, values[number])
+        return values
+
+
 def select_unique(table: TableShape, key: tuple[str, ...]) -> str:
     """The text of the read of one row by the columns of a key, whose values are its parameters in that order."""
     tests = []
@@ -244,15 +282,16 @@ def select_unique(table: TableShape, key: tuple[str, ...]) -> str:
 def select_points(table: TableShape, key: tuple[str, ...]) -> str:
     """The text of many reads by the columns of a key: each column's values are an array, as many as there are reads.
 
-    The last column of a row is the number of the read that it answers, from 1: the server compares, not we.
+    The rows come in the order of the reads, since the server compares, not we; where none was found all is NULL, also
+    the key. The order costs nothing: the server knows that numbers from ``WITH ORDINALITY`` come sorted.
     """
     columns = [table.column(name) for name in key]
     arrays = ", ".join(f"${number}::{each.type}[]" for number, each in enumerate(columns, 1))
     keys = [f"k{number}" for number in range(len(columns))]
     match = " AND ".join(f"{_ALIAS}.{each.quoted} = k.{name}" for each, name in zip(columns, keys, strict=True))
     return (
-        f"SELECT {_listed(table.columns)}, k.n FROM unnest({arrays}) WITH ORDINALITY AS k({', '.join(keys)}, n)"
-        f" JOIN {table.qualified} {_ALIAS} ON {match}"
+        f"SELECT {_listed(table.columns)} FROM unnest({arrays}) WITH ORDINALITY AS k({', '.join(keys)}, n)"
+        f" LEFT JOIN {table.qualified} {_ALIAS} ON {match} ORDER BY k.n"
     )
 
 

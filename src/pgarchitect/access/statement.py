@@ -100,6 +100,11 @@ def to_database(column: ColumnShape, value: object) -> object:
     return value
 
 
+def is_converted(column: ColumnShape) -> bool:
+    """Whether ``to_database`` makes anything else of any of its values."""
+    return column.naive or column.kind in {ValueKind.JSON, ValueKind.UUID}
+
+
 def _uuid(column: ColumnShape, value: str) -> UUID:
     try:
         return UUID(value)

@@ -4,10 +4,14 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from pgarchitect.access.aio.connection import Connection
 from pgarchitect.access.failures import AccessError, PoolClosed, PoolExhausted
 from pgarchitect.access.options import PoolOptions
+
+_MOMENT: Final = 0.0001
+"""Seconds after which a connection that was given back may not be as it was: others hardly end it sooner."""
 
 
 class Pool:
@@ -87,9 +91,11 @@ class Pool:
         while self._free:
             connection = self._free.pop()
             self._out.add(connection)
-            if connection.is_usable:
-                fresh = time.monotonic() - connection.used < self.options.max_idle
-                if fresh or await self._is_alive(connection):
+            now = time.monotonic()
+            idle = now - connection.used
+            if connection.is_sound(now, heard=idle < _MOMENT):
+                connection.was_heard = False
+                if idle < self.options.max_idle or await self._is_alive(connection):
                     return connection
             self._give_up(connection)
         if self._closed:
@@ -107,12 +113,12 @@ class Pool:
         """Take a connection back; a broken one makes room for a new one."""
         if connection not in self._out:
             return  # the pool was closed meanwhile
+        now = connection.used = time.monotonic()
         if not connection.is_settled:
             self._ending(connection.settle()).add_done_callback(lambda _: self.release(connection))
-        elif not connection.is_usable:
+        elif not connection.is_sound(now, heard=connection.was_heard) or connection.raw.is_in_transaction():
             self._give_up(connection)
         else:
-            connection.used = time.monotonic()
             self._pass_on(connection)
 
     async def _is_alive(self, connection: Connection) -> bool:
@@ -132,7 +138,7 @@ class Pool:
             self._out.discard(connection)
             self._make_room()
             if connection.raw.is_closed():
-                connection.raw.terminate()  # so the driver lets go of what it holds
+                connection.terminate()
             else:
                 self._ending(asyncio.create_task(connection.close()))
 
@@ -144,7 +150,7 @@ class Pool:
 
     def _pass_on(self, connection: Connection) -> None:
         """To the caller that has waited longest, or to those that are free."""
-        if not self._wake(connection):
+        if not self._waiting or not self._wake(connection):
             self._out.discard(connection)
             self._free.append(connection)
 

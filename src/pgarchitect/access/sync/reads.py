@@ -11,7 +11,6 @@ from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.ordering import keys_of, total
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import Tables, TableShape
-from pgarchitect.access.statement import to_database
 from pgarchitect.access.sync.coalescing import reading as reading_by
 from pgarchitect.access.sync.executor import Executor
 
@@ -25,6 +24,8 @@ UniqueT = TypeVar("UniqueT", bound=Mapping[str, Any])
 OrderT = TypeVar("OrderT", bound=Mapping[str, Any])
 IncludeT = TypeVar("IncludeT", bound=Mapping[str, Any])
 FieldT = TypeVar("FieldT", bound=str)
+Found = Sequence[Any] | None
+"""A record of the driver, or that there is none."""
 
 
 class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
@@ -36,13 +37,13 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         executor: where statements run.
     """
 
-    __slots__ = ("_executor", "_tables", "_unique_texts", "shape")
+    __slots__ = ("_executor", "_tables", "_uniques", "shape")
 
     def __init__(self, shape: TableShape, tables: Tables, executor: Executor) -> None:
         self.shape = shape
         self._tables = tables
         self._executor = executor
-        self._unique_texts: dict[tuple[str, ...], str] = {}
+        self._uniques: dict[tuple[str, ...], reading.UniqueRead] = {}
 
     @property
     def executor(self) -> Executor:
@@ -60,23 +61,12 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
             coalesce: whether this read and others of the same tick of the loop become one statement; None: as the
                 database says. Of asyncio only; in transactions and with ``include`` reads stay single.
         """
-        try:
-            names = tuple(where)
-            text = self._unique_texts.get(names) or self._unique_text(names)
-        except TypeError as error:
-            raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
         if include is not None:
+            self._unique_read(where)
             found = self._read(Wanted(where=where, take=1, include=include))
             return found[0] if found else None
-        column = self.shape.column
-        try:
-            values = [to_database(column(name), where[name]) for name in names]
-        except TypeError as error:
-            raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
-        executor = self._executor if coalesce is None else reading_by(self._executor, gathered=coalesce)
-        record = executor.point(self.shape, names, text, values)
-        made: Row | None = None if record is None else self.shape.row(*record)  # type: ignore[assignment]
-        return made
+        record = self._record(where, coalesce)
+        return None if record is None else self._row(record)
 
     def get(self, where: UniqueT, *, include: IncludeT | None = None, coalesce: bool | None = None) -> Row:
         """The row with these values of a unique key; arguments as of ``find_unique``.
@@ -84,7 +74,11 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         Raises:
             NotFound: there is none.
         """
-        found = self.find_unique(where, include=include, coalesce=coalesce)
+        if include is not None:
+            found = self.find_unique(where, include=include)
+        else:
+            record = self._record(where, coalesce)
+            found = None if record is None else self._row(record)
         if found is None:
             key = ", ".join(f"{name} {value!r}" for name, value in where.items())
             raise NotFound(f"{self.shape.name} has no row with {key}; check the key.")
@@ -310,13 +304,25 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         made: Row = self.shape.row(*record)  # type: ignore[assignment]
         return made
 
-    def _unique_text(self, names: tuple[str, ...]) -> str:
+    def _record(self, where: UniqueT, coalesce: bool | None) -> Found:  # noqa: FBT001  # as it was asked
+        asked = self._unique_read(where)
+        executor = self._executor if coalesce is None else reading_by(self._executor, gathered=coalesce)
+        record: Found = executor.point(self.shape, asked.key, asked.text, asked.values(where))
+        return record
+
+    def _unique_read(self, where: UniqueT) -> reading.UniqueRead:
+        try:
+            names = tuple(where)
+            return self._uniques.get(names) or self._new_unique_read(names)
+        except TypeError as error:
+            raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
+
+    def _new_unique_read(self, names: tuple[str, ...]) -> reading.UniqueRead:
         self._must_identify(dict.fromkeys(names))
         if set(names) not in [set(key) for key in (self.shape.primary_key, *self.shape.uniques)]:
             raise InvalidCondition(f"find_unique of {self.shape.name} takes one unique key and nothing else.")
-        text = reading.select_unique(self.shape, names)
-        self._unique_texts[names] = text
-        return text
+        made = self._uniques[names] = reading.UniqueRead(self.shape, names)
+        return made
 
     def _must_identify(self, where: Mapping[str, Any]) -> None:
         if not self.shape.identifies(frozenset(where)):
