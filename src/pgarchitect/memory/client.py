@@ -20,6 +20,7 @@ from pgarchitect.access import identifiers
 from pgarchitect.access.filters import (
     BooleanFilter,
     BytesFilter,
+    CountOrder,
     DateFilter,
     DateTimeFilter,
     DecimalFilter,
@@ -30,6 +31,7 @@ from pgarchitect.access.filters import (
     ListFilter,
     ListUpdate,
     NumberUpdate,
+    OtherFilter,
     Sort,
     StringFilter,
     TimeFilter,
@@ -160,7 +162,7 @@ class OptimizationLogWhere(TypedDict, total=False):
     saved_ms: float | FloatFilter
     intent: str | StringFilter
     embedder: str | StringFilter
-    embedding: str | StringFilter
+    embedding: str | OtherFilter
     leads: bool | BooleanFilter
     created_at: dt.datetime | DateTimeFilter
     events: "OptimizationEventSome"
@@ -224,6 +226,7 @@ class OptimizationLogOrder(TypedDict, total=False):
     embedding: Sort
     leads: Sort
     created_at: Sort
+    events: CountOrder
 
 
 class _OptimizationLogEventsEnsured(TypedDict):
@@ -427,6 +430,7 @@ class OptimizationEventOrder(TypedDict, total=False):
     kind: Sort
     at: Sort
     note: Sort
+    entry: "OptimizationLogOrder"
 
 
 class _OptimizationEventEntryEnsured(TypedDict):
@@ -779,6 +783,7 @@ class WorkloadSnapshotOrder(TypedDict, total=False):
     target: Sort
     taken_at: Sort
     stats_reset: Sort
+    statements: CountOrder
 
 
 class _WorkloadSnapshotStatementsEnsured(TypedDict):
@@ -941,6 +946,7 @@ class WorkloadSnapshotStatementOrder(TypedDict, total=False):
     calls: Sort
     total_ms: Sort
     rows: Sort
+    snapshot: "WorkloadSnapshotOrder"
 
 
 class _WorkloadSnapshotStatementSnapshotEnsured(TypedDict):
