@@ -16,7 +16,10 @@ from pgarchitect.workload.index_use import read_index_use
 from pgarchitect.workload.statement_file import FileStatement
 
 ORDERS = (
-    "CREATE TABLE orders (id int PRIMARY KEY, customer int, status text, note text, placed timestamptz)",
+    (
+        "CREATE TABLE orders (id int PRIMARY KEY, customer int, status text, note text, placed timestamptz)"
+        " WITH (autovacuum_enabled = off)"
+    ),
     (
         "INSERT INTO orders SELECT i, i % 500, 'open', md5(i::text), timestamptz '2026-01-01' + i * interval '1 minute'"
         " FROM generate_series(1, 5000) i"

@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.embedded import EmbeddedServer, destroy, embedded_server, ensure_database
 from pgarchitect.settings import Settings
 from tests.embedded_lab import open_folder
+from tests.memory_disk import memory_disk
 from tests.prisma_engine import PrismaEngine, prisma_engine
 
 EDFINANCE_SCALE = 0.05
@@ -59,6 +62,17 @@ THOROUGH = frozenset(
 """Modules that take more than half of all time: `make test` leaves them to `make test-thorough`; CI runs both."""
 
 _numbers = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary files go into memory; the processes of pytest-xdist inherit that.
+
+    And Ctrl-C is heard, which a shell has ignored by what it starts in the background: tests interrupt themselves.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if (folder := memory_disk()) is not None:
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -318,6 +318,9 @@ def figures(draw: st.DrawFn) -> Operation:
     )
     if draw(st.booleans()):
         asked |= {"count": True, "having": {"count": {"gte": draw(st.integers(0, 2))}}}
+    if draw(st.booleans()):
+        name = draw(st.sampled_from([name for name in ORDERED if name != "key"]))
+        asked["having"] = {f"{draw(st.sampled_from(['min', 'max']))}_{name}": draw(field_test(name))}
     return ("thing", "group_by", (by,), asked)
 
 

@@ -1,10 +1,14 @@
 """The generated client: the same operations for threads and for asyncio, typed, and honest about what was not"
 " loaded."""
 
+import ast
 import asyncio
+import copy
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -12,11 +16,15 @@ from types import ModuleType
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from pgarchitect.access import failures
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.statement import JSON_NULL
+from pgarchitect.access.sync.alchemy_database import AlchemyDatabase
+from pgarchitect.schema.client.module import client_module
+from pgarchitect.schema.psl.reading import parse_schema
 from scripts.sync_from_async import WRITTEN, converted
 from tests.access_lab import EVERYTHING, client, create, edfinance_text, opened
 
@@ -98,6 +106,71 @@ def test_pages_follow_the_order_from_both_ends_and_from_a_cursor(db: Any) -> Non
     assert len(db.user.find_many(distinct=["role"], order_by={"role": "asc"})) == 3
 
 
+def test_a_list_that_nobody_wrote_is_empty_as_its_type_says(fresh_database: str, things: ModuleType) -> None:
+    create(fresh_database, EVERYTHING)
+    with (
+        opened(things, fresh_database) as db,
+        closing(AlchemyDatabase(fresh_database, PoolOptions(), db.tables)) as other,
+    ):
+        made = db.thing.insert({"text": "a"})
+        assert (made.texts, made.counts, made.moods, made.jsons) == ([], [], [], [])
+        db.thing.insert_many(
+            [{"text": "b", "texts": ["x"], "moods": ["GLAD"]}, {"text": "c", "texts": [], "moods": None}]
+        )
+        for table in (db.thing, other.tables["thing"]):
+            order = [{"texts": "desc"}, {"moods": "asc"}]
+            assert [each.text for each in table.stream(order_by=order, batch=1)] == ["b", "a", "c"]
+            assert [each.texts for each in table.find_many(order_by=order, distinct=["texts"])] == [["x"], []]
+            assert ids(table.find_many(order_by=order, cursor={"id": made.id})) == [made.id, made.id + 2]
+            assert table.find_unique({"id": made.id}).moods == []
+            assert table.update(where={"id": made.id}, data={"texts": {"push": "y"}}).texts == ["y"]
+            db.thing.update(where={"id": made.id}, data={"texts": None})
+            assert table.group_by(["texts"], order_by={"texts": "asc"}) == [
+                {"texts": [], "count": 2},
+                {"texts": ["x"], "count": 1},
+            ]
+        assert db.thing.to_polars(order_by={"id": "asc"}, select=["texts"])["texts"].to_list() == [[], ["x"], []]
+        assert ids(db.thing.find_many(where={"texts": None})) == [made.id]
+
+
+def test_a_row_becomes_json_without_what_was_not_loaded(db: Any) -> None:
+    row = db.user.get({"id": 1}, include={"wallet": True})
+    for each in (row, copy.deepcopy(row), pickle.loads(pickle.dumps(row))):  # noqa: S301  # our own
+        assert each == row
+        made = msgspec.json.decode(msgspec.json.encode(each))
+        assert (made["email"], made["wallet"], "posts" in made) == ("u1@x", None, False)
+        assert msgspec.to_builtins(each).keys() == made.keys()
+    loaded = db.user.get({"id": 1}, include={"posts": True})
+    assert msgspec.to_builtins(loaded)["posts"] == []
+
+
+@pytest.mark.parametrize("path", ["fast", "alchemy"])
+@pytest.mark.parametrize(
+    "order", [None, {"role": "asc"}, [{"role": "desc"}, {"points": "asc"}], {"last_seen_at": {"sort": "desc"}}]
+)
+def test_a_stream_misses_nothing_where_its_rows_go_meanwhile(
+    db: Any, fresh_database: str, path: str, order: Any
+) -> None:
+    with closing(AlchemyDatabase(fresh_database, PoolOptions(), db.tables)) as other:
+        table = other.tables["user"] if path == "alchemy" else db.user
+        rows = [each.id for each in db.user.find_many()]
+        db.user.update(where={"id": 2}, data={"last_seen_at": datetime(2026, 1, 1, tzinfo=UTC)})
+        seen = []
+        for row in table.stream(order_by=order, batch=2):
+            seen.append(row.id)
+            db.user.delete(where={"id": row.id})
+        assert sorted(seen) == rows
+
+
+def test_a_stream_in_an_order_with_equal_rows_gives_each_once(db: Any) -> None:
+    db.user.delete_many()
+    given = [{"id": i, "email": f"{i}@x", "password_hash": "h", "name": {}} for i in range(20, 0, -1)]
+    db.user.insert_many(given)
+    assert [each.id for each in db.user.stream(order_by={"role": "asc"}, batch=3)] == [*range(1, 21)]
+    with pytest.raises(failures.InvalidCondition, match="batch is 0, but at least 1"):
+        next(db.user.stream(batch=0))
+
+
 def test_relations_are_asked_about_and_loaded_in_one_round_trip_each(db: Any) -> None:
     first = db.social_post.insert({"author_id": 1, "body": "a", "tags": ["x", "y"]})
     db.social_post.insert({"author_id": 2, "body": "b", "tags": []})
@@ -157,6 +230,43 @@ def test_figures_are_counted(db: Any) -> None:
     assert groups[0] == {"role": "STUDENT", "count": 3, "sum_points": 8}
     with pytest.raises(failures.InvalidCondition, match="no number"):
         db.user.aggregate(sum=["email"])
+
+
+@pytest.mark.parametrize("path", ["fast", "alchemy"])
+def test_groups_are_chosen_by_any_figure_of_any_type(db: Any, fresh_database: str, path: str) -> None:
+    db.user.update(where={"id": 4}, data={"last_seen_at": datetime(2026, 1, 1, tzinfo=UTC)})
+    db.wallet.insert_many([{"user_id": i, "balance": Decimal("0.10")} for i in (1, 2)])
+    with closing(AlchemyDatabase(fresh_database, PoolOptions(), db.tables)) as other:
+        users, wallets = (other.tables[name] if path == "alchemy" else getattr(db, name) for name in ("user", "wallet"))
+        seen = {"max_last_seen_at": {"gt": datetime(2025, 1, 1, tzinfo=UTC)}}
+        assert users.group_by(["role"], having=seen) == [{"role": "ADMIN", "count": 1}]
+        assert users.group_by(
+            ["role"], count=False, having={"role": {"in": ["ADMIN", "MENTOR"]}}, order_by={"role": "asc"}
+        ) == [
+            {"role": "MENTOR"},
+            {"role": "ADMIN"},
+        ]
+        assert users.group_by(["role"], count=False, having={"min_email": {"starts_with": "u3"}}) == [
+            {"role": "MENTOR"}
+        ]
+        assert users.group_by(["role"], count=False, having={"max_last_seen_at": {"not": None}}) == [{"role": "ADMIN"}]
+        exact = {"sum_balance": Decimal("0.10"), "avg_balance": {"gte": 0.1}, "count_id": 1}
+        order: list[dict[str, str]] = [{"sum_balance": "desc"}, {"user_id": "desc"}]
+        assert wallets.group_by(["user_id"], count=False, having=exact, order_by=order, take=1) == [{"user_id": 2}]
+        assert wallets.group_by(["user_id"], count=False, order_by=order, skip=1) == [{"user_id": 1}]
+        assert wallets.group_by(["user_id"], take=0) == []
+        assert users.aggregate(count=["last_seen_at"]) == {"count": 5, "count_last_seen_at": 1}
+        with pytest.raises(
+            failures.InvalidCondition, match="There is no figure 'sum_nothing'; there are role, count, and"
+        ):
+            users.group_by(["role"], having={"sum_nothing": 1})
+        with pytest.raises(failures.InvalidCondition, match="no number, so it has no sum"):
+            users.group_by(["role"], order_by={"sum_email": "asc"})
+
+
+def test_the_first_row_may_be_that_of_a_page(db: Any) -> None:
+    assert db.user.find_first(cursor={"id": 2}, skip=1, order_by={"id": "asc"}).id == 3
+    assert db.user.find_first(distinct=["role"], order_by={"role": "desc"}).role == "ADMIN"
 
 
 def test_transactions_keep_all_or_nothing_and_savepoints_a_part(db: Any) -> None:
@@ -382,6 +492,63 @@ def test_one_schema_always_gives_the_same_module(tmp_path: Path) -> None:
     assert len(texts) == 1
 
 
+_NAMESAKES = """
+datasource db {
+  provider = "postgresql"
+}
+enum Sort {
+  UP
+}
+enum UserFilter {
+  A
+}
+model User {
+  id     Int         @id
+  sort   Sort
+  only   UserFilter?
+  orders UserOrder[]
+}
+model UserOrder {
+  id     Int  @id
+  userId Int
+  user   User @relation(fields: [userId], references: [id])
+}
+"""
+"""Names of models and enums that the module has for something else; more are made of what it imports."""
+
+
+def test_models_and_enums_may_have_the_names_of_what_the_module_has_beside_them(tmp_path: Path) -> None:
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(ast.parse(client_module(parse_schema({"s.prisma": _NAMESAKES}))))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    names = {each for each in imported if each[0].isupper()} - {"Decimal", "Json", "Sort"} | {"Database", "Transaction"}
+    more = [f"model {each} {{\n  id Int @id\n}}\n" for each in sorted(names)]
+    text = client_module(parse_schema({"s.prisma": _NAMESAKES + "".join(more)}))
+    nodes = ast.parse(text).body
+    defined = [each.name for each in nodes if isinstance(each, ast.ClassDef)]
+    defined += [
+        each.targets[0].id for each in nodes if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name)
+    ]
+    assert len(set(defined)) == len(defined)
+    assert imported.isdisjoint(defined)
+    (tmp_path / "namesakes.py").write_text(text, encoding="utf-8")
+    (tmp_path / "use.py").write_text(
+        "from namesakes import Database, TransactionRow, UserOrderRow\n"
+        "def f(db: Database) -> TransactionRow:\n"
+        "    order: UserOrderRow = db.user_order.insert({'id': 1, 'user': {'connect': {'id': 1}}})\n"
+        "    print(db.user.find_many(where={'sort': 'UP', 'orders': {'some': {'id': order.id}}}, take=1))\n"
+        "    return db.transaction_.get({'id': 1})\n",
+        encoding="utf-8",
+    )
+    found = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "use.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stdout
+
+
 def test_types_are_those_of_the_schema(tmp_path: Path) -> None:
     client(edfinance_text(), tmp_path, "typed_client")
     (tmp_path / "use.py").write_text(
@@ -389,6 +556,8 @@ def test_types_are_those_of_the_schema(tmp_path: Path) -> None:
         "def f(db: Database) -> None:\n"
         "    reveal_type(db.user.find_many())\n"
         "    reveal_type(db.user.find_many(select=['id']))\n"
+        "    db.user.group_by(['rle'])\n"
+        "    db.user.aggregate(sums=['points'])\n"
         "    reveal_type(db.user.get({'id': 1}).posts)\n"
         "    reveal_type(db.user.get({'email': 'x'}).role)\n"
         "    db.user.find_unique({'points': 1})\n"
@@ -412,7 +581,7 @@ def test_types_are_those_of_the_schema(tmp_path: Path) -> None:
         "typed_client.AsyncUserTable",
     ]
     wrong = sorted(int(line.split(":")[1]) for line in told.splitlines() if ": error:" in line)
-    assert wrong == [7, 8, 9]
+    assert wrong == [5, 6, 9, 10, 11]
 
 
 def test_prismas_own_parameters_of_a_url_are_understood(fresh_database: str, school: ModuleType) -> None:

@@ -1,12 +1,15 @@
 """OptimizationLog against a real PostgreSQL with pgvector."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from psycopg import errors as pg
+from psycopg import pq
 
 from pgarchitect.errors import HomeUnavailable, StatementRefused, UsageError
 from pgarchitect.memory.embedding import Vector
@@ -219,11 +222,15 @@ def _index_scans(home: Connection) -> int:
     return row[0] if row else -1
 
 
-def test_of_fingerprint_and_of_candidates_give_the_newest_entry_of_each_change(log: OptimizationLog) -> None:
+def test_of_fingerprints_and_of_candidates_give_the_newest_entry_of_each_change(log: OptimizationLog) -> None:
     log.record([ENTRY, replace(ENTRY, candidate_key="b"), replace(ENTRY, fingerprint="other", candidate_key="c")])
     newest = log.record([ENTRY])
-    found = log.of_fingerprint(ENTRY.target, ENTRY.fingerprint)
-    assert [entry.candidate_key for entry in found] == ["b", ENTRY.candidate_key]
+    found = log.of_fingerprints(ENTRY.target, ["unknown", ENTRY.fingerprint, "other"])
+    assert {key: [entry.candidate_key for entry in entries] for key, entries in found.items()} == {
+        ENTRY.fingerprint: ["b", ENTRY.candidate_key],
+        "other": ["c"],
+    }
+    assert found[ENTRY.fingerprint][1].id == newest[0]
     by_key = log.of_candidates(ENTRY.target, ["c", ENTRY.candidate_key, "unknown"])
     assert set(by_key) == {"c", ENTRY.candidate_key}
     assert (by_key[ENTRY.candidate_key].id,) == newest
@@ -347,3 +354,131 @@ def test_the_session_is_left_as_it_was(log: OptimizationLog, home: Connection) -
     log.record([ENTRY])
     log.similar([ENTRY.embedding], target=None)
     assert state() == before
+
+
+def test_every_statement_carries_our_marker_and_the_sessions_time_outs(
+    log: OptimizationLog, home: Connection, tmp_path: Path
+) -> None:
+    """As libpq itself sends them."""
+    with (tmp_path / "trace").open("w", encoding="utf-8") as file:
+        home.pgconn.trace(file.fileno())
+        home.pgconn.set_trace_flags(pq.Trace.SUPPRESS_TIMESTAMPS)
+        with log.all_or_nothing():
+            (log_id,) = log.record([ENTRY])
+            log.add_events([Event(log_id, EventKind.APPLIED)])
+            log.store_snapshot(Snapshot("shop", datetime.now(UTC), None, {1: Figures(1, 1.0, 1)}))
+        log.similar([ENTRY.embedding], target=None)
+        log.of_fingerprints(ENTRY.target, [ENTRY.fingerprint])
+        log.latest_snapshot("shop")
+        log.evidence(log_id)
+        home.pgconn.untrace()
+    trace = (tmp_path / "trace").read_text(encoding="utf-8")
+    sent = re.findall(r'^F\t\d+\t(?:Query\t|Parse\t "[^"]*") "(.*?)(?=^[FB]\t)', trace, re.MULTILINE | re.DOTALL)
+    words = {re.sub(r"--.*\n", "", each).split()[0] for each in sent}
+    assert words == {"BEGIN", "SAVEPOINT", "SELECT", "INSERT", "COPY", "DELETE", "WITH", "RELEASE", "COMMIT"}
+    assert [each for each in sent if "/* pgarchitect */" not in each] == []
+    limits = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
+    assert home.execute(limits).fetchone() == ("30s", "2s")
+
+
+def test_a_lock_that_is_not_free_in_time_is_one_sentence(
+    log: OptimizationLog, home: Connection, fresh_database: str
+) -> None:
+    home.execute("SET lock_timeout = '20ms'")
+    with connect(fresh_database, read_only=False) as other, other.transaction():
+        other.execute("LOCK TABLE pgarchitect.optimization_log")
+        with pytest.raises(HomeUnavailable, match="another session holds a lock") as raised:
+            log.record([ENTRY])
+    assert isinstance(raised.value.__cause__, pg.LockNotAvailable)
+    assert log.record([ENTRY])
+
+
+def test_a_statement_that_takes_too_long_is_one_sentence(log: OptimizationLog, home: Connection) -> None:
+    home.execute(
+        "CREATE FUNCTION pgarchitect.slow() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$BEGIN PERFORM pg_sleep(60); RETURN new; END$$;"
+        " CREATE TRIGGER slow BEFORE INSERT ON pgarchitect.optimization_log EXECUTE FUNCTION pgarchitect.slow();"
+        " SET statement_timeout = '50ms'"
+    )
+    with pytest.raises(HomeUnavailable, match="statement_timeout"):
+        log.record([ENTRY])
+    assert home.info.transaction_status.name == "IDLE"
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        (replace(ENTRY, reason="a\0b"), "reason has the character NUL"),
+        (replace(ENTRY, statement="a\ud800b"), "statement has half of a surrogate pair"),
+        (replace(ENTRY, evidence={"plan": {"filter": "a\0b"}}), "evidence has the character NUL"),
+        (replace(ENTRY, evidence={"plan": "a\ud800b"}), "evidence cannot be written as JSON"),
+        (replace(ENTRY, run_id="none"), "run_id is no UUID"),
+    ],
+)
+def test_what_postgresql_cannot_store_is_refused(log: OptimizationLog, entry: Entry, told: str) -> None:
+    with pytest.raises(StatementRefused, match=told):
+        log.record([ENTRY, entry])
+    assert log.entries() == ()
+
+
+def test_numbers_that_no_entry_can_have_are_unknown(log: OptimizationLog) -> None:
+    for log_id in (0, -1, 2**63 - 1, 2**63, 10**30):
+        for read in (log.evidence, log.entry):
+            with pytest.raises(UsageError, match=f"The log has no entry {log_id};"):
+                read(log_id)
+
+
+def test_all_or_nothing_takes_all_back(log: OptimizationLog) -> None:
+    def fail() -> None:
+        with log.all_or_nothing():
+            log.record([ENTRY])
+            log.store_snapshot(Snapshot("shop", datetime.now(UTC), None, {}))
+            assert len(log.entries()) == 1, "what was written is seen within"
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert log.entries() == ()
+    assert log.latest_snapshot("shop") is None
+
+
+def test_what_was_refused_within_all_or_nothing_leaves_the_rest(log: OptimizationLog) -> None:
+    with log.all_or_nothing():
+        (log_id,) = log.record([ENTRY])
+        with pytest.raises(UsageError, match="no entry 424242;"):
+            log.add_events([Event(424242, EventKind.APPLIED)])
+        with pytest.raises(StatementRefused):
+            log.record([replace(ENTRY, confidence=2.0)])
+    assert [entry.id for entry in log.entries()] == [log_id]
+
+
+def test_a_connection_lost_while_recording_says_why_and_keeps_nothing(
+    log: OptimizationLog, home: Connection, fresh_database: str
+) -> None:
+    def lose() -> None:
+        with log.all_or_nothing():
+            log.record([ENTRY])
+            with connect(fresh_database, read_only=False) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 10000)", (home.info.backend_pid,))
+            log.record([ENTRY])
+
+    with pytest.raises(HomeUnavailable, match=r"does not answer \(terminating connection due to administrator"):
+        lose()
+    with pytest.raises(HomeUnavailable, match=r"does not answer \(the connection is closed\)"):
+        log.entries()
+    with connect(fresh_database) as other:
+        assert OptimizationLog(other).entries() == ()
+
+
+def test_a_batch_marks_the_first_entry_of_each_statement_only_once(log: OptimizationLog, home: Connection) -> None:
+    other = replace(ENTRY, fingerprint="other")
+    log.record([ENTRY, other, ENTRY])
+    log.record([other, replace(ENTRY, target="elsewhere"), replace(ENTRY, embedder="another"), other])
+    marked = home.execute("SELECT leads FROM pgarchitect.optimization_log ORDER BY id").fetchall()
+    assert [leads for (leads,) in marked] == [True, True, False, False, True, True, False]
+
+
+def test_evidence_keeps_its_numbers_and_texts(log: OptimizationLog) -> None:
+    told = {"whole": 2**53 + 1, "part": 0.1, "none": None, "text": "\u00e9\u4e2d\U0001f600", "several": [1, [2.5, "x"]]}
+    (log_id,) = log.record([replace(ENTRY, evidence={**told, "verdict": Verdict.APPLY, "times": (1.5, 2.5)})])
+    assert log.evidence(log_id) == {**told, "verdict": "apply", "times": [1.5, 2.5]}

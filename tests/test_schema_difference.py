@@ -263,3 +263,20 @@ def test_defaults_follow_enums_that_are_rebuilt() -> None:
     (step,) = difference(before, after)
     assert step.statements[-2] == 'ALTER TABLE "A" ALTER COLUMN "e" SET DEFAULT \'a\';'
     assert not step.warnings
+
+
+def test_the_order_of_an_enums_values_is_the_databases_as_prisma_leaves_it() -> None:
+    """Prisma adds a value as the last one, wherever the schema has it, and sees no difference afterwards."""
+
+    def enum(*labels: str) -> DatabaseSchema:
+        return prisma(
+            "enum E {\n" + "".join(f"  {each}\n" for each in labels) + "}\nmodel T {\n  id Int @id\n  e  E\n}\n"
+        )
+
+    added_by_prisma, wishes = enum("a", "c", "b"), Wishes(keep_inexpressible=True)
+    assert difference(added_by_prisma, enum("a", "b", "c"), wishes) == ()
+    [step] = difference(added_by_prisma, enum("a", "b", "x", "c"), wishes)
+    assert step.statements == ("ALTER TYPE \"E\" ADD VALUE 'x' BEFORE 'c';",)
+    [step, *_] = difference(added_by_prisma, enum("b", "a"), wishes)
+    assert "CREATE TYPE \"E_new\" AS ENUM ('b', 'a');" in step.statements
+    assert difference(added_by_prisma, enum("a", "b", "c")) != (), "between two databases it is a difference"

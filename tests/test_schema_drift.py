@@ -1,6 +1,7 @@
 """schema generate and check: mirrors are the same bytes every time, and what does not agree is found and named."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +103,29 @@ def test_what_does_not_agree_is_found_and_named(
     assert ("mirror and schema", "rows.py") in told
     github = cli("schema", "check", "--schema", str(project), "--format", "github")
     assert github.stdout.startswith(f"::error file={project},title=Drift between migrations and schema::")
+
+
+def test_mirrors_are_those_of_the_settings_and_each_folder_has_some(
+    cli: Cli, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ("--schema", str(project))
+    first, second = tmp_path / "first", tmp_path / "second"
+    cli("schema", "generate", str(first), "--only", "client", *options)
+    cli("schema", "generate", str(second), "--only", "python", *options)
+    (first / "__init__.py").write_text('"""Mine."""\n', encoding="utf-8")
+    monkeypatch.setenv("PGARCHITECT_MIRRORS", f"{first}{os.pathsep}{second}")
+    agreed = cli("schema", "check", *options)
+    assert agreed.returncode == 0, agreed.stdout
+    assert "its mirrors" in agreed.stdout
+    (second / "rows.py").unlink()
+    (first / "client.py").write_text("pass\n", encoding="utf-8")
+    differing = cli("schema", "check", *options)
+    assert differing.returncode == 19
+    assert "rows.py\n    is missing" in differing.stdout
+    assert "client.py\n    was not generated, or was edited" in differing.stdout
+    misspelt = cli("schema", "check", *options, "--mirrors", str(second), "--mirrors", str(tmp_path / "typo"))
+    assert misspelt.returncode == 2
+    assert "There is no mirror in" in misspelt.stderr
 
 
 def test_an_index_that_was_recommended_becomes_part_of_the_schema(cli: Cli, project: Path, tmp_path: Path) -> None:

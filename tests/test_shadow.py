@@ -12,13 +12,14 @@ from pgarchitect.errors import StatementRefused
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.embedded import EmbeddedServer
 from pgarchitect.schema.database_schema import Extension
-from pgarchitect.schema.shadow import shadow_database
+from pgarchitect.schema.migrations.folder import Migration
+from pgarchitect.schema.shadow import shadow_database, unmentioned
 from pgarchitect.settings import Settings
 from tests.migrations_lab import rows, run
 
 _KILLED = """
 import sys
-from pgarchitect.schema.shadow import shadow_database
+from pgarchitect.schema.shadow import shadow_database, unmentioned
 from pgarchitect.settings import Settings
 with shadow_database(Settings()):
     print("made", flush=True)
@@ -40,6 +41,23 @@ def test_it_is_empty_and_gone_afterwards(server: EmbeddedServer, settings: Setti
         assert names(other, "SELECT current_schema()::text") == ["app"]
         assert len(rows(server.url(), SHADOWS)) == 2
     assert rows(server.url(), SHADOWS) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "brought"),
+    [
+        ("CREATE TABLE a (embedding vector(3))", False),
+        ("ALTER EXTENSION vector UPDATE", False),
+        ("CREATE EXTENSION vectorscale", False),
+        ("CREATE EXTENSION vector", True),
+        ('create extension\n    if not exists "vector" WITH SCHEMA "public"', True),
+    ],
+)
+def test_an_extension_is_there_before_migrations_that_use_it_and_do_not_create_it(
+    script: str, *, brought: bool
+) -> None:
+    wanted = (Extension("vector"),)
+    assert unmentioned(wanted, [Migration("1", script)]) == (() if brought else wanted)
 
 
 def test_what_a_killed_process_left_goes_with_the_next(server: EmbeddedServer, settings: Settings) -> None:

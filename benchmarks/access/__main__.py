@@ -15,9 +15,10 @@ from typing import Final
 from rich.console import Console
 
 from benchmarks.access.chart import chart
-from benchmarks.access.contenders import ENTRIES, Entry, Family
+from benchmarks.access.contenders import ENTRIES, PGBENCH, PSQL, Entry
 from benchmarks.access.node_packages import NodeMissing, installed, node_process
 from benchmarks.access.page import CHOOSING, IMAGE, NAME, part, relative
+from benchmarks.access.pgbench import Pgbench
 from benchmarks.access.process import ContenderFailed, Process, python_process
 from benchmarks.access.psql import Psql
 from benchmarks.access.race import Asked, Length, Race
@@ -123,9 +124,11 @@ def started(entries: Sequence[Entry], ground: Ground) -> Iterator[tuple[dict[Ent
         yield running, missing
 
 
-def _process(entry: Entry, ground: Ground) -> Psql | Process:
-    if entry.family is Family.PSQL:
+def _process(entry: Entry, ground: Ground) -> Psql | Pgbench | Process:
+    if entry.name == PSQL:
         return Psql(ground.psql, ground.url, ground.folder)
+    if entry.name == PGBENCH:
+        return Pgbench(ground.psql.with_name("pgbench"), ground.url, ground.sizes, ground.folder)
     if entry.module and importlib.util.find_spec(entry.module) is None:
         raise ContenderFailed(f"the package {entry.module} is not installed")
     if entry.is_node:

@@ -15,7 +15,7 @@ _HEAD: Final = 34
 _LABELS: Final = 195
 _BARS: Final = 145
 _OURS: Final = "#0b6e4f"
-_COLOURS: Final = {Family.DRIVER: "#4a5fa5", Family.PSQL: "#4a5fa5"}
+_COLOURS: Final = {Family.DRIVER: "#4a5fa5", Family.LIMIT: "#4a5fa5"}
 _OTHERS: Final = "#b5b5b5"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from benchmarks.access.cases import CASES, CONCURRENT, INSERT_1K, INSERT_10K
+from benchmarks.access.cases import CASES, CONCURRENT, INSERT_1K, INSERT_10K, JOIN, POINT, READ
 
 
 class Family(StrEnum):
@@ -12,7 +12,7 @@ class Family(StrEnum):
 
     OURS = "ours"
     DRIVER = "driver"
-    PSQL = "psql"
+    LIMIT = "client in C"
     CORE = "query builder in Python"
     ORM = "ORM in Python"
     DRIZZLE = "Drizzle"
@@ -52,6 +52,8 @@ ASYNCPG: Final = "asyncpg"
 PSYCOPG: Final = "psycopg 3"
 _INSERTS: Final = (INSERT_1K.name, INSERT_10K.name)
 PSQL: Final = r"psql \copy"
+PGBENCH: Final = "pgbench"
+_READS: Final = tuple(each.name for each in (READ, POINT, JOIN, CONCURRENT))
 
 ENTRIES: Final = (
     Entry(OURS_ASYNCIO, Family.OURS, "ours:Asyncio"),
@@ -61,7 +63,8 @@ ENTRIES: Final = (
     Entry("pgarchitect, threads, unvalidated", Family.OURS, "ours:ThreadsUnvalidated", cases=_INSERTS),
     Entry(ASYNCPG, Family.DRIVER, "drivers:Asyncpg"),
     Entry(PSYCOPG, Family.DRIVER, "drivers:Psycopg"),
-    Entry(PSQL, Family.PSQL, "", cases=_INSERTS),
+    Entry(PSQL, Family.LIMIT, "", cases=_INSERTS),
+    Entry(PGBENCH, Family.LIMIT, "", cases=_READS),
     Entry("SQLAlchemy Core, psycopg", Family.CORE, "sqlalchemy_contenders:CoreThreads"),
     Entry("SQLAlchemy Core, asyncpg", Family.CORE, "sqlalchemy_contenders:CoreAsyncio"),
     Entry("SQLAlchemy ORM, psycopg", Family.ORM, "sqlalchemy_contenders:OrmThreads"),

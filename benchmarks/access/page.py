@@ -78,16 +78,18 @@ def _ours(results: Results, case: Case) -> str | None:
 def _promises(found: list[Verdict]) -> Iterator[str]:
     kept = sum(each.holds for each in found)
     yield f"{kept} of {len(found)} promises hold. A ratio is the median of those within each round."
-    yield "That of the bare driver stands beside it, since no client on it can be better."
+    yield "That of the bare driver stands beside it, since no client on it can be better, and"
+    yield r"that of a client in C that makes nothing of the rows (pgbench, psql `\copy` of a file):"
+    yield "it waits for the server and does little else."
     yield ""
-    yield "| case | ours | against | ratio | bare driver | promised | holds |"
-    yield "|---|---|---|--:|--:|--:|---|"
+    yield "| case | ours | against | ratio | bare driver | client in C | promised | holds |"
+    yield "|---|---|---|--:|--:|--:|--:|---|"
     for each in sorted(found, key=lambda made: CASES.index(made.target.case)):
         target = each.target
         rival = target.against if target.against == each.rival else f"{target.against} ({each.rival})"
         sign = "≥" if target.case.per_second else "≤"
-        bare = "" if each.limit is None else f"{each.limit:.2f}"
+        beside = ("" if bound is None else f"{bound:.2f}" for bound in (each.driver, each.limit))
         holds = "yes" if each.holds else "**no**"
         ours = target.ours.partition(", ")[2]
-        cells = (target.case.title, ours, rival, f"{each.ratio:.2f}", bare, f"{sign} {target.limit:.2f}", holds)
+        cells = (target.case.title, ours, rival, f"{each.ratio:.2f}", *beside, f"{sign} {target.limit:.2f}", holds)
         yield f"| {' | '.join(cells)} |"

@@ -11,6 +11,7 @@ from benchmarks.access.contenders import (
     OURS_ASYNCIO,
     OURS_COALESCING,
     OURS_THREADS,
+    PGBENCH,
     PSQL,
     PSYCOPG,
     Family,
@@ -39,8 +40,10 @@ class Verdict:
     target: Target
     rival: str
     ratio: float
+    driver: float | None
+    """The driver's own ratio to that rival: no client on this driver can be better."""
     limit: float | None
-    """The driver's own ratio to that rival: below it no client on this driver can come."""
+    """That of a client in C which makes nothing of the rows: no client at all can be better."""
 
     @property
     def holds(self) -> bool:
@@ -86,8 +89,10 @@ def _judged(results: Results, target: Target) -> Verdict | None:
     ratio = None if best is None else results.ratio(target.case.name, target.ours, best)
     if best is None or ratio is None:
         return None
-    driver = _DRIVERS.get(target.ours, ASYNCPG)
-    return Verdict(target, best, ratio, None if driver == best else results.ratio(target.case.name, driver, best))
+    name, driver = target.case.name, _DRIVERS.get(target.ours, ASYNCPG)
+    limit = PSQL if target.case in _INSERTS else PGBENCH
+    beside = (None if each == best else results.ratio(name, each, best) for each in (driver, limit))
+    return Verdict(target, best, ratio, *beside)
 
 
 def _best(results: Results, case: Case, rivals: Sequence[str]) -> str | None:

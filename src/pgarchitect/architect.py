@@ -193,9 +193,10 @@ class _Run:
             families: dict[str, tuple[Remembered, ...]] = {}
             if not self._request.reconsider:
                 found = self._log.similar(list(vectors.values()), target=self._identity)
+                same = self._log.of_fingerprints(self._identity, list(vectors))
                 for fingerprint, entries in zip(vectors, found, strict=True):
                     # Many statements may be as near as can be: what is known of the very same one comes first.
-                    own = self._log.of_fingerprint(self._identity, fingerprint)
+                    own = same.get(fingerprint, ())
                     if own or entries:
                         others = (entry for entry in entries if entry.fingerprint != fingerprint)
                         families[fingerprint] = (*own, *others)

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     )
     mirrors: str | None = Field(
         default=None,
-        description="Folders of mirrors that `migrate dev` brings up to date; colon between.",
+        description="Folders of mirrors that `migrate dev` updates and `schema check` compares; colon between.",
     )
     twin_sample_pages: int = Field(
         default=1_000,

@@ -1,20 +1,20 @@
 """``count``, ``aggregate`` and ``group_by`` as SQL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition
-from pgarchitect.access.forms import mapping, names
+from pgarchitect.access.forms import mapping, names, whole
 from pgarchitect.access.reading import as_text
 from pgarchitect.access.shapes import ColumnShape, Tables, TableShape, ValueKind, quoted
 from pgarchitect.access.statement import Parameters, Statement
 
-_FUNCTIONS: Final = ("count", "sum", "avg", "min", "max")
+FUNCTIONS: Final = ("count", "sum", "avg", "min", "max")
+"""Of the values of a field."""
 _OF_VALUES: Final = ("min", "max")
 _NUMERIC: Final = frozenset({"sum", "avg"})
-_COMPARISONS: Final = {"equals": "=", "not": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,53 @@ class Figures:
 
     of: Mapping[str, Sequence[str]]
     all: bool = True
+
+
+def wanted(count: bool | Sequence[str], of: Mapping[str, Sequence[str]]) -> Figures:  # noqa: FBT001  # as callers give it
+    """Figures as they are asked for: ``count`` says whether rows are counted, or names fields whose values are, too."""
+    return Figures({"count": () if isinstance(count, bool) else count, **of}, count is not False)
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Which groups are wanted, and in which order.
+
+    Attributes:
+        having: figures and fields → conditions, also on figures that are not among the results.
+        order_by: the same → ``asc`` or ``desc``; one mapping or several in turn.
+        take: so many at most.
+        skip: pass over so many.
+    """
+
+    having: Mapping[str, Any] | None = None
+    order_by: Mapping[str, str] | Sequence[Mapping[str, str]] | None = None
+    take: int | None = None
+    skip: int = 0
+
+    @property
+    def orders(self) -> list[tuple[str, bool]]:
+        """Name of a figure or field, and whether it descends.
+
+        Raises:
+            InvalidCondition: a direction is none.
+        """
+        several = self.order_by if isinstance(self.order_by, list | tuple) else [self.order_by or {}]
+        made = []
+        for name, direction in (pair for each in several for pair in mapping(each, "order_by").items()):
+            if direction not in ["asc", "desc"]:
+                raise InvalidCondition(f'The order of {name} is {direction!r}; it may be "asc" or "desc".')
+            made.append((name, direction == "desc"))
+        return made
+
+    @property
+    def part(self) -> tuple[int | None, int]:
+        """How many at most, and how many are passed over.
+
+        Raises:
+            InvalidCondition: one is no such number.
+        """
+        take = None if self.take is None else whole(self.take, "take", least=0)
+        return take, whole(self.skip, "skip", least=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +98,7 @@ def aggregate(tables: Tables, table: TableShape, figures: Figures, where: Where 
     Raises:
         InvalidCondition: a figure does not exist, or not for the field.
     """
-    return _Grouping(tables, table, (), figures).statement(where, {}, {})
+    return _Grouping(tables, table, (), figures).statement(where, Groups())
 
 
 def group_by(
@@ -61,8 +108,7 @@ def group_by(
     figures: Figures,
     *,
     where: Where | None = None,
-    having: Mapping[str, Any] | None = None,
-    order_by: Mapping[str, str] | None = None,
+    groups: Groups | None = None,
 ) -> Aggregate:
     """Figures of the rows of each value of ``by``.
 
@@ -72,15 +118,38 @@ def group_by(
         by: fields.
         figures: which.
         where: which rows count.
-        having: ``{"sum_points": {"gt": 10}}``: which groups count.
-        order_by: names of the result's columns → ``asc`` or ``desc``.
+        groups: which of them, in which order.
 
     Raises:
         InvalidCondition: there is nothing to group by, or a figure does not exist.
     """
     if not names(by, "group_by"):
         raise InvalidCondition("group_by takes at least one field to group by.")
-    return _Grouping(tables, table, tuple(by), figures).statement(where, having or {}, order_by or {})
+    return _Grouping(tables, table, tuple(by), figures).statement(where, groups or Groups())
+
+
+def figure(table: TableShape, name: str) -> tuple[str, ColumnShape] | None:
+    """The function and the column of a figure of that name, such as ``sum_points``; None: there is none."""
+    function, _, field = name.partition("_")
+    if function not in FUNCTIONS or not table.has_column(field):
+        return None
+    column = table.column(field)
+    if function in _NUMERIC and column.kind is not ValueKind.NUMBER:
+        raise InvalidCondition(f"{column.name} is no number, so it has no {function}.")
+    return function, column
+
+
+def column_of(function: str, column: ColumnShape) -> ColumnShape:
+    """A figure as a column, for conditions on it."""
+    name = f"{function}_{column.name}"
+    if function in _OF_VALUES:
+        return replace(column, name=name, nullable=True)
+    kind = "int8" if function == "count" else "float8" if column.type.startswith("float") else "numeric"
+    return ColumnShape(name, name, kind, ValueKind.NUMBER, nullable=True)
+
+
+ROWS: Final = ColumnShape("count", "count", "int8", ValueKind.NUMBER)
+"""How many rows there are, as a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,70 +159,55 @@ class _Grouping:
     by: tuple[str, ...]
     figures: Figures
 
-    def statement(self, where: Where | None, having: Mapping[str, Any], order_by: Mapping[str, str]) -> Aggregate:
+    def statement(self, where: Where | None, groups: Groups) -> Aggregate:
         made = self._made()
         if not made:
             raise InvalidCondition("aggregate names no figure; ask for count, sum, avg, min or max.")
         parameters = Parameters()
-        casts = self._casts()
-        listed = ", ".join(f"{sql}{casts.get(name, '')} AS {quoted(name)}" for name, sql in made.items())
-        test = Conditions(self.tables, parameters).of(self.table, where, "t")
-        text = f"SELECT {listed} FROM {self.table.qualified} t WHERE {test}"
+        conditions = Conditions(self.tables, parameters)
+        listed = ", ".join(f"{sql}{as_text(column)} AS {quoted(name)}" for name, (sql, column) in made.items())
+        text = f"SELECT {listed} FROM {self.table.qualified} t WHERE {conditions.of(self.table, where, 't')}"
         if self.by:
-            text += f" GROUP BY {', '.join(made[name] for name in self.by)}"
-        text += _having(having, made, parameters) + _order(order_by, made)
+            text += f" GROUP BY {', '.join(made[name][0] for name in self.by)}"
+        if tests := [self._having(name, each, conditions) for name, each in self._asked(groups)]:
+            text += f" HAVING {' AND '.join(tests)}"
+        if keys := [f"{self._known(name)[0]}{' DESC' if down else ''}" for name, down in groups.orders]:
+            text += f" ORDER BY {', '.join(keys)}"
+        for word, number in zip(("LIMIT", "OFFSET"), groups.part, strict=True):
+            text += f" {word} {parameters.typed(number, 'int8')}" if number or (word == "LIMIT" and number == 0) else ""
         return Aggregate(parameters.statement(text), tuple(made))
 
-    def _casts(self) -> dict[str, str]:
-        """Name of a result's column → the cast with which it is read."""
-        read = {name: as_text(self.table.column(name)) for name in self.by}
-        for function in _OF_VALUES:
-            read |= {
-                f"{function}_{field}": as_text(self.table.column(field)) for field in self.figures.of.get(function, ())
-            }
-        return read
+    def _asked(self, groups: Groups) -> list[tuple[str, Any]]:
+        return list(mapping(groups.having or {}, "having").items())
 
-    def _made(self) -> dict[str, str]:
-        """Name of a result's column → its SQL."""
-        made = {name: f"t.{self.table.column(name).quoted}" for name in self.by}
-        if self.figures.all:
-            made["count"] = "count(*)"
+    def _having(self, name: str, asked: object, conditions: Conditions) -> str:
+        sql, column = self._known(name)
+        return conditions.tested(column, asked, sql)
+
+    def _made(self) -> dict[str, tuple[str, ColumnShape]]:
+        """Name of a result's column → its SQL, and what it is."""
+        wanted = [*self.by, *(["count"] if self.figures.all else [])]
         for function, fields in self.figures.of.items():
-            for field in names(fields, function):
-                made[f"{function}_{field}"] = _figure(function, self.table.column(field))
-        return made
+            if function not in FUNCTIONS:
+                raise InvalidCondition(f"There is no figure {function!r}; there are {', '.join(FUNCTIONS)}.")
+            wanted += [f"{function}_{self.table.column(field).name}" for field in names(fields, function)]
+        return {name: self._known(name) for name in wanted}
+
+    def _known(self, name: str) -> tuple[str, ColumnShape]:
+        if name in self.by:
+            column = self.table.column(name)
+            return column.present("t"), column
+        if name == "count":
+            return "count(*)", ROWS
+        found = figure(self.table, name)
+        if found is None:
+            raise unknown_figure(name, self.by)
+        function, column = found
+        return f"{function}(t.{column.quoted})", column_of(function, column)
 
 
-def _figure(function: str, column: ColumnShape) -> str:
-    if function not in _FUNCTIONS:
-        raise InvalidCondition(f"There is no figure {function!r}; there are {', '.join(_FUNCTIONS)}.")
-    if function in _NUMERIC and column.kind is not ValueKind.NUMBER:
-        raise InvalidCondition(f"{column.name} is no number, so it has no {function}.")
-    return f"{function}(t.{column.quoted})"
-
-
-def _having(having: Mapping[str, Any], made: Mapping[str, str], parameters: Parameters) -> str:
-    tests = []
-    for name, given in mapping(having, "having").items():
-        subject = _known(name, made)
-        asked = given if isinstance(given, Mapping) else {"equals": given}
-        for operator, value in asked.items():
-            if operator not in list(_COMPARISONS) or isinstance(value, bool) or not isinstance(value, int | float):
-                raise InvalidCondition(f"having of {name} takes numbers with {', '.join(_COMPARISONS)}.")
-            tests.append(f"{subject} {_COMPARISONS[operator]} {parameters.typed(value, 'float8')}")
-    return f" HAVING {' AND '.join(tests)}" if tests else ""
-
-
-def _order(order_by: Mapping[str, str], made: Mapping[str, str]) -> str:
-    keys = []
-    for name, direction in mapping(order_by, "order_by").items():
-        if direction not in ["asc", "desc"]:
-            raise InvalidCondition(f'The order of {name} is {direction!r}; it may be "asc" or "desc".')
-        keys.append(f"{_known(name, made)} {direction.upper()}")
-    return f" ORDER BY {', '.join(keys)}" if keys else ""
-
-
-def _known(name: str, made: Mapping[str, str]) -> str:
-    if name not in made:
-        raise InvalidCondition(f"The result has no column {name!r}; it has {', '.join(made)}.")
-    return made[name]
+def unknown_figure(name: str, by: Sequence[str]) -> InvalidCondition:
+    """What is said of a name that is neither a field that is grouped by nor a figure."""
+    fields = "".join(f"{each}, " for each in by)
+    told = f"there are {fields}count, and {', '.join(FUNCTIONS)} of a field, such as sum_points"
+    return InvalidCondition(f"There is no figure {name!r}; {told}.")

@@ -61,7 +61,8 @@ class Conditions:
             return self._joined(table, name, given, alias)
         if table.is_relation(name):
             return self._related(table, table.relation(name), given, alias)
-        return self._field(table.column(name), given, alias)
+        column = table.column(name)
+        return self.tested(column, given, f"{alias}.{column.quoted}")
 
     def _joined(self, table: TableShape, word: str, given: object, alias: str) -> str:
         several: Sequence[Any] = given if isinstance(given, list | tuple) else [given]
@@ -72,8 +73,8 @@ class Conditions:
             return "true" if word == "AND" else "false"
         return f"({f' {word} '.join(parts)})"
 
-    def _field(self, column: ColumnShape, given: object, alias: str) -> str:
-        subject = f"{alias}.{column.quoted}"
+    def tested(self, column: ColumnShape, given: object, subject: str) -> str:
+        """The condition on ``subject``, whose values are those of a column; raises as ``of`` does."""
         is_json = column.kind is ValueKind.JSON and not column.is_list
         if not isinstance(given, Mapping) or (is_json and not _has_operators(given)):
             return self._equals(column, subject, given)
@@ -111,7 +112,7 @@ class Conditions:
         if value is None:
             return f"{subject} IS NOT NULL"
         self._deeper(column)
-        test = f"NOT ({self._field(column, value, subject.partition('.')[0])})"
+        test = f"NOT ({self.tested(column, value, subject)})"
         self._depth -= 1
         return test
 

@@ -28,6 +28,10 @@ class NotLoaded:
         """As a row's own representation shows it."""
         return "<not loaded>"
 
+    def __reduce__(self) -> str:
+        """Copied and unpickled as the one that there is, by which rows know what to leave out of their JSON."""
+        return "NOT_LOADED"
+
 
 NOT_LOADED: Final[Any] = NotLoaded()
 """Default of the relation fields of rows."""

@@ -27,7 +27,7 @@ class Key:
         """The key as ORDER BY has it."""
         usual = self.nulls_first == self.descending
         nulls = "" if usual or not self.column.nullable else f" NULLS {'FIRST' if self.nulls_first else 'LAST'}"
-        return f"{alias}.{self.column.quoted}{' DESC' if self.descending else ''}{nulls}"
+        return f"{self.column.present(alias)}{' DESC' if self.descending else ''}{nulls}"
 
     @property
     def reversed(self) -> "Key":
@@ -80,22 +80,35 @@ def from_cursor(
     where = " AND ".join(
         f"c.{table.column(n).quoted} = {parameters.add(table.column(n), v)}" for n, v in cursor.items()
     )
-    start = f"(SELECT c.{{}} FROM {table.qualified} c WHERE {where})"
+    start = f"(SELECT {{}} FROM {table.qualified} c WHERE {where})"
     if all(not each.column.nullable for each in keys) and len({each.descending for each in keys}) == 1:
         # One comparison of rows, which an index on these columns serves.
-        mine = ", ".join(f"{alias}.{each.column.quoted}" for each in keys)
-        theirs = ", ".join(f"c.{each.column.quoted}" for each in keys)
+        mine = ", ".join(each.column.present(alias) for each in keys)
+        theirs = ", ".join(each.column.present("c") for each in keys)
         sign = "<=" if keys[0].descending else ">="
         return f"({mine}) {sign} (SELECT {theirs} FROM {table.qualified} c WHERE {where})"
     exists = f"EXISTS (SELECT 1 FROM {table.qualified} c WHERE {where})"
     return f"({exists} AND ({_not_before(keys, start, alias)}))"
 
 
+def after(keys: tuple[Key, ...], values: Sequence[object], parameters: Parameters, alias: str) -> str:
+    """The condition on rows that come after the one which has these values of the keys, whether it is there or not."""
+    bound = [parameters.add(each.column, value) for each, value in zip(keys, values, strict=True)]
+    if all(not each.column.nullable for each in keys) and len({each.descending for each in keys}) == 1:
+        mine = ", ".join(each.column.present(alias) for each in keys)
+        return f"({mine}) {'<' if keys[0].descending else '>'} ({', '.join(bound)})"
+    test = "false"
+    for each, theirs in zip(reversed(keys), reversed(bound), strict=True):
+        mine = each.column.present(alias)
+        test = f"({_later(each, mine, theirs)} OR ({mine} IS NOT DISTINCT FROM {theirs} AND {test}))"
+    return test
+
+
 def _not_before(keys: tuple[Key, ...], start: str, alias: str) -> str:
     """Later in the first key, or equal there and later in the next, …, or equal in all."""
     test = "true"
     for each in reversed(keys):
-        mine, theirs = f"{alias}.{each.column.quoted}", start.format(each.column.quoted)
+        mine, theirs = each.column.present(alias), start.format(each.column.present("c"))
         test = f"({_later(each, mine, theirs)} OR ({mine} IS NOT DISTINCT FROM {theirs} AND {test}))"
     return test
 

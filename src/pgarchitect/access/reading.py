@@ -8,7 +8,7 @@ from uuid import UUID
 from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import mapping, names, whole
-from pgarchitect.access.ordering import Key, OrderBy, from_cursor, keys_of, total
+from pgarchitect.access.ordering import Key, OrderBy, after, from_cursor, keys_of, total
 from pgarchitect.access.shapes import ColumnShape, RelationShape, Tables, TableShape, ValueKind
 from pgarchitect.access.statement import Parameters, Statement, is_converted, to_database
 
@@ -28,6 +28,8 @@ class Wanted:
         distinct: only the first row of each value of these fields.
         select: fields to read; None: all.
         include: relations to load with each row → True, or what is wanted of them.
+        after: a page of all rows, in an order in which no two are equal: values of its keys in the row before the page;
+            empty: the first page; None: no page.
     """
 
     where: Where | None = None
@@ -38,6 +40,7 @@ class Wanted:
     distinct: Sequence[str] = ()
     select: Iterable[str] | None = None
     include: Mapping[str, Any] | None = None
+    after: Sequence[object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +136,14 @@ def select(tables: Tables, read: ReadPlan, parameters: Parameters | None = None)
 
 def _select(tables: Tables, read: ReadPlan, parameters: Parameters, columns: str, extra: str = "") -> str:
     wanted, table = read.wanted, read.table
-    keys = _keys(read)
+    keys = keys_by(read)
     tests = [Conditions(tables, parameters).of(table, wanted.where, _ALIAS)]
     if extra:
         tests.append(extra)
     if wanted.cursor is not None:
         tests.append(from_cursor(table, keys, wanted.cursor, parameters, _ALIAS))
+    if wanted.after:
+        tests.append(after(keys, wanted.after, parameters, _ALIAS))
     where = " AND ".join(each for each in tests if each != "true")
     text = f"SELECT {columns} FROM {table.qualified} {_ALIAS}{f' WHERE {where}' if where else ''}"
     if wanted.distinct:
@@ -146,10 +151,11 @@ def _select(tables: Tables, read: ReadPlan, parameters: Parameters, columns: str
     return _limited(f"{text}{_ordered(keys)}", wanted, parameters)
 
 
-def _keys(read: ReadPlan) -> tuple[Key, ...]:
+def keys_by(read: ReadPlan) -> tuple[Key, ...]:
+    """The order of a read: total where a page must begin at one place, reversed where the last rows are wanted."""
     wanted = read.wanted
     keys = keys_of(read.table, wanted.order_by)
-    if wanted.cursor is not None or read.is_backward:
+    if wanted.cursor is not None or wanted.after is not None or read.is_backward:
         keys = total(read.table, keys)
     if read.is_backward:
         keys = tuple(each.reversed for each in keys)
@@ -166,7 +172,7 @@ def _distinct(read: ReadPlan, keys: tuple[Key, ...], text: str) -> str:
     missing = [each.column.name for each in keys if each.column not in read.columns]
     if missing:
         raise InvalidCondition(f"With distinct, the fields of order_by must be selected: add {', '.join(missing)}.")
-    listed = ", ".join(f"{_ALIAS}.{each.quoted}" for each in chosen)
+    listed = ", ".join(each.present(_ALIAS) for each in chosen)
     inner = text.replace("SELECT ", f"SELECT DISTINCT ON ({listed}) ", 1)
     first = [Key(each, descending=False, nulls_first=False) for each in chosen]
     rest = [each for each in keys if each.column not in chosen]
@@ -287,8 +293,8 @@ def _listed(columns: Iterable[ColumnShape]) -> str:
 
 def selected(column: ColumnShape, alias: str) -> str:
     """A column as it is read: a type that drivers do not know as text, so also a list of labels."""
-    name, cast = f"{alias}.{column.quoted}", as_text(column)
-    return f"{name}{cast} AS {column.quoted}" if cast else name
+    name, cast = column.present(alias), as_text(column)
+    return f"{name}{cast} AS {column.quoted}" if cast or column.is_list else name
 
 
 def as_text(column: ColumnShape) -> str:

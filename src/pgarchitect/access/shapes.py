@@ -74,6 +74,11 @@ class ColumnShape:
         """The column as SQL spells it."""
         return quoted(self.column)
 
+    def present(self, alias: str) -> str:
+        """Its value in a row of ``alias``: a list is never NULL there, which Prisma leaves in a row that has none."""
+        name = f"{alias}.{self.quoted}"
+        return f"COALESCE({name}, '{{}}')" if self.is_list else name
+
 
 @dataclass(frozen=True, slots=True)
 class JoinTable:
@@ -188,6 +193,10 @@ class TableShape:
             meant = _meant(name, self._relations)
             raise UnknownField(f"{self.name} has no relation {name!r}{meant}; correct the name.")
         return found
+
+    def has_column(self, name: str) -> bool:
+        """Whether that name is a column's."""
+        return name in self._columns
 
     def is_relation(self, name: str) -> bool:
         """Whether that name is a relation's."""

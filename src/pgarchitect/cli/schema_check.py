@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,8 +31,13 @@ def check(
     schema: SchemaOption = None,
     migrations: MigrationsOption = None,
     mirrors: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder of mirrors to compare, too.", show_default=False),
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of mirrors to compare, too; may be given several times; left out: those of"
+            " PGARCHITECT_MIRRORS.",
+            show_default=False,
+        ),
     ] = None,
     output: Annotated[LintFormat, typer.Option("--format", help="terminal, json or github.")] = LintFormat.TERMINAL,
     shadow_url: ShadowOption = None,
@@ -39,12 +45,14 @@ def check(
     """Compare the schema with its migrations, a database and its mirrors; exit code 19 when they do not agree."""
     path = schema_path(schema)
     sources, several = schema_sources(path), read_migrations(migrations_folder(path, migrations))
-    found = differences(Sides(path, sources, several, dsn, mirrors, shadow_url), Settings())
+    settings = Settings()
+    folders = tuple(mirrors or settings.mirror_folders)
+    found = differences(Sides(path, sources, several, dsn, folders, shadow_url), settings)
     compared = [
         "the schema",
         *(["its migrations"] if several else []),
         *(["the database"] if dsn else []),
-        *(["its mirrors"] if mirrors else []),
+        *(["its mirrors"] if folders else []),
     ]
     _tell(found, compared, output)
     if found:
@@ -62,7 +70,7 @@ def _tell(found: "tuple[Difference, ...]", compared: list[str], output: LintForm
             where = f" file={each.file}," if each.file else " "
             typer.echo(f"::error{where}title=Drift between {each.between}::{each.concerns}: {_escaped(each.told)}")
         else:
-            typer.echo(f"{each.between}: {each.concerns}\n    {each.told}")
+            typer.echo(f"{each.between}: {each.concerns}\n{indent(each.told, '    ')}")
     if not found and output is LintFormat.TERMINAL:
         typer.echo(f"{', '.join(compared)}: no difference.".capitalize())
 

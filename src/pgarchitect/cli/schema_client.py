@@ -8,7 +8,7 @@ import typer
 from pgarchitect.cli.migrate_project import SchemaOption
 from pgarchitect.cli.schema_format import write_file
 from pgarchitect.errors import DriftFound, UsageError
-from pgarchitect.schema.client.module import client_module
+from pgarchitect.schema.client.module import World, client_module
 from pgarchitect.schema.places import schema_path
 from pgarchitect.schema.psl.reading import read_schema
 
@@ -19,12 +19,15 @@ def client(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The module to write, such as app/client.py.")],
     *,
     schema: SchemaOption = None,
+    only: Annotated[
+        World | None, typer.Option(help="For threads or asyncio alone, which needs no driver of the other.")
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit code 19 if the file is not what the schema says.")
     ] = False,
 ) -> None:
     """Write the typed client of the data layer: rows, conditions and tables of the schema, for threads and asyncio."""
-    text = client_module(read_schema(schema_path(schema)))
+    text = client_module(read_schema(schema_path(schema)), worlds=[only] if only else list(World))
     same = file.is_file() and file.read_text(encoding="utf-8") == text
     if check and not same:
         raise DriftFound(f"{file} is not what the schema says; run `pgarchitect schema client {file}`.")

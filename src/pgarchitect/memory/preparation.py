@@ -1,4 +1,7 @@
-"""Creating and upgrading the log's schema, once, however many processes ask for it at the same time."""
+"""Creating and upgrading the log's schema, once, however many processes ask for it at the same time.
+
+By the driver itself: a migration is a script of several statements, and the client's tables come with the first one.
+"""
 
 import re
 from functools import cache

@@ -25,9 +25,9 @@ from pgarchitect.settings import Settings
 
 if TYPE_CHECKING:
     from pgarchitect.schema.comparisons import Read
-    from pgarchitect.schema.database_schema import DatabaseSchema
     from pgarchitect.schema.drift import Difference
     from pgarchitect.schema.migrations.folder import Migration
+    from pgarchitect.schema.programs import Whole
 
 _TURN_S: Final = 0.001
 """How long a thread works before another gets its turn, which may have an answer and ask a server the next thing."""
@@ -42,7 +42,7 @@ class Sides:
         sources: its files and their texts.
         migrations: none: the database is compared with the schema itself.
         dsn: of a live database, which is only read; None: none.
-        mirrors: folder of mirrors; None: none.
+        mirrors: folders of mirrors.
         shadow_url: of a server for the shadow database; None: the one that the schema names, or the embedded one.
     """
 
@@ -50,7 +50,7 @@ class Sides:
     sources: Mapping[str, str]
     migrations: "tuple[Migration, ...]"
     dsn: str | None = None
-    mirrors: Path | None = None
+    mirrors: tuple[Path, ...] = ()
     shadow_url: str | None = None
 
     @property
@@ -69,6 +69,7 @@ def differences(sides: Sides, settings: Settings) -> "tuple[Difference, ...]":
 
     Raises:
         SchemaInvalid: the schema has errors.
+        UsageError: a folder has no mirrors.
         MigrationFailed: a migration fails on an empty database.
         CannotConnect, AuthenticationFailed: the live database is not there, or does not let us in.
         EmbeddedServerFailed: the embedded server cannot be started.
@@ -90,7 +91,7 @@ def _differences(sides: Sides, settings: Settings) -> "tuple[Difference, ...]":
         pool = stack.enter_context(_workers(live))
         reading = pool.submit(_read, sides.sources)
         there = pool.submit(_read_live, live, reading) if live is not None else None
-        mirrors = [pool.submit(_mirrors, reading, sides.mirrors)] if sides.mirrors is not None else []
+        mirrors = [pool.submit(_mirrors, reading, each) for each in sides.mirrors]
         with _migrated(sides, reading, settings) as shadow:
             from pgarchitect.schema.comparisons import comparisons  # noqa: PLC0415  # loaded while the server works
 
@@ -118,10 +119,10 @@ def _read(sources: Mapping[str, str]) -> "Read":
     return read(sources)
 
 
-def _read_live(live: Connection, reading: "Future[Read]") -> "DatabaseSchema":
-    from pgarchitect.schema.introspection import read_database_schema  # noqa: PLC0415  # as above
+def _read_live(live: Connection, reading: "Future[Read]") -> "Whole":
+    from pgarchitect.schema.programs import read_whole  # noqa: PLC0415  # as above
 
-    return read_database_schema(live, reading.result().database.schemas)
+    return read_whole(live, reading.result().database.schemas)
 
 
 def _mirrors(reading: "Future[Read]", folder: Path) -> "tuple[Difference, ...]":

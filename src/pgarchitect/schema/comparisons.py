@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.agreement import Sides
 from pgarchitect.schema.database_schema import DatabaseSchema
-from pgarchitect.schema.drift import Difference, compared
-from pgarchitect.schema.introspection import read_database_schema
+from pgarchitect.schema.drift import Difference, compared, programs_compared
 from pgarchitect.schema.lowering import lower
+from pgarchitect.schema.programs import Whole, read_whole
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 from pgarchitect.schema.psl.reading import parse_schema
 from pgarchitect.schema.spelling import spelled
@@ -36,7 +36,7 @@ def read(sources: Mapping[str, str]) -> Read:
 
 
 def comparisons(
-    sides: Sides, pool: Executor, schema: Read, there: Future[DatabaseSchema] | None, shadow: Connection
+    sides: Sides, pool: Executor, schema: Read, there: Future[Whole] | None, shadow: Connection
 ) -> list[Found]:
     """The comparisons with what migrations made and with a live database, under way.
 
@@ -49,18 +49,21 @@ def comparisons(
     """
     base = schema.database
     found: list[Found] = []
-    made = read_database_schema(shadow, base.schemas) if sides.migrations else None
+    made = read_whole(shadow, base.schemas) if sides.migrations else None
     wanted = spelled(base, shadow)
     if made is not None:
-        found.append(pool.submit(compared, "migrations and schema", made, wanted, str(sides.path)))
+        found.append(pool.submit(compared, "migrations and schema", made.database, wanted, str(sides.path)))
     if there is not None:
         found.append(pool.submit(_of_database, there, made, wanted))
     return found
 
 
-def _of_database(
-    there: Future[DatabaseSchema], made: DatabaseSchema | None, wanted: DatabaseSchema
-) -> tuple[Difference, ...]:
+def _of_database(there: Future[Whole], made: Whole | None, wanted: DatabaseSchema) -> tuple[Difference, ...]:
+    live = there.result()
     if made is None:
-        return compared("database and schema", there.result(), wanted)
-    return compared("database and migrations", there.result(), made, said_all=True)
+        return compared("database and schema", live.database, wanted)
+    between = "database and migrations"
+    return (
+        *compared(between, live.database, made.database, said_all=True),
+        *programs_compared(between, live.programs, made.programs),
+    )

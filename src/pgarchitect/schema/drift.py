@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.difference import Step, StepKind, Wishes, difference
+from pgarchitect.schema.programs import Programs, program_differences
 
 _EXTENSIONS = frozenset({StepKind.CREATE_EXTENSION, StepKind.ALTER_EXTENSION, StepKind.DROP_EXTENSION})
 
@@ -41,6 +42,11 @@ def compared(
     return tuple(
         Difference(between, each.concerns, _told(each), file) for each in steps if each.kind not in _EXTENSIONS
     )
+
+
+def programs_compared(between: str, before: Programs, after: Programs) -> tuple[Difference, ...]:
+    """Likewise of functions, triggers and whatever else stands beside the tables."""
+    return tuple(Difference(between, *each) for each in program_differences(before, after))
 
 
 def _told(step: Step) -> str:

@@ -8,11 +8,14 @@ that were there before, the server's version and settings, ours. Whatever of thi
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Final
 
+import psycopg
+
 from pgarchitect import __version__
-from pgarchitect.errors import CannotConnect
+from pgarchitect.errors import CannotConnect, PgArchitectError
 from pgarchitect.postgres.connection import Connection, connect
 from pgarchitect.postgres.embedded import embedded_server
 from pgarchitect.postgres.named_sql import statement
@@ -75,7 +78,23 @@ def _kept(settings: Settings, migrations: Sequence[Migration], extensions: Seque
         if connection is None:
             connection = stack.enter_context(shadow_database(settings, extensions, kept_as=name))
             replay_all(connection, migrations)
+            stack.enter_context(_written_meanwhile(server.url(), settings))
         yield connection
+
+
+@contextmanager
+def _written_meanwhile(url: str, settings: Settings) -> Iterator[None]:
+    """Have the server write what the migrations made while its user compares: else stopping it takes that long."""
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(_write, url, settings)
+        yield
+        with suppress(psycopg.Error, PgArchitectError):  # nobody needs it
+            writing.result()
+
+
+def _write(url: str, settings: Settings) -> None:
+    with connect(url, settings, read_only=False) as connection:
+        connection.execute("CHECKPOINT")
 
 
 def _digest(keeper: Connection, migrations: Sequence[Migration], extensions: Sequence[Extension]) -> str:

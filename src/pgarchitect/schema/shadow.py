@@ -4,7 +4,9 @@ They are made on the embedded server, or on a server that the user names because
 """
 
 import os
+import re
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Final
@@ -32,6 +34,9 @@ _PREFIX: Final = "pgarchitect_shadow_"
 KEPT: Final = "pgarchitect_replayed_"
 """What the names of databases that are kept begin with."""
 _KEPT_AT_MOST: Final = 3
+_LEAVE_S: Final = 0.1
+"""How long we wait for the end of the process that served our connection; then the server waits for it."""
+_LOOK_S: Final = 0.002
 _TIMEOUT_MS: Final = 600_000
 """Of a statement on a server of the user's: copying a template may take its time."""
 
@@ -75,8 +80,17 @@ def shadow_database(
 
 
 def unmentioned(extensions: Sequence[Extension], migrations: Sequence[Migration]) -> tuple[Extension, ...]:
-    """Extensions that no migration brings: they have to be there when the first one runs."""
-    return tuple(each for each in extensions if not any(each.name in migration.script for migration in migrations))
+    """Extensions that no migration brings: they have to be there when the first one runs.
+
+    Types and functions of many have the extension's name (``vector``, ``citext``), so only its creation counts.
+    """
+    return tuple(each for each in extensions if not any(_creates(each, migration) for migration in migrations))
+
+
+def _creates(extension: Extension, migration: Migration) -> bool:
+    name = re.escape(extension.name)
+    pattern = rf'\bCREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:"{name}"|{name}\b)'
+    return re.search(pattern, migration.script, re.IGNORECASE) is not None
 
 
 def replayed(connection: Connection, migrations: Sequence[Migration], schemas: Sequence[str]) -> DatabaseSchema:
@@ -124,6 +138,7 @@ def _made(url: str, settings: Settings, controls: str, kept_as: str) -> Iterator
         finally:
             if not keeper.broken:
                 if not kept:
+                    _await_leave(keeper, name)
                     _drop(keeper, name)
                 _asked(keeper, "unlock", name)
 
@@ -143,6 +158,7 @@ def _create(keeper: Connection, name: str, url: str) -> None:
 def _keep(keeper: Connection, name: str, kept_as: str) -> bool:
     """Keep a database under another name, and of those that were kept before only the newest; whether it is kept."""
     text = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(kept_as))
+    _await_leave(keeper, name)
     try:
         keeper.execute(text)
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.ObjectInUse):
@@ -150,6 +166,13 @@ def _keep(keeper: Connection, name: str, kept_as: str) -> bool:
     for (old,) in keeper.execute(statement(__package__, "shadow.sql", "kept")).fetchall()[_KEPT_AT_MOST:]:
         _drop(keeper, old, force="")
     return True
+
+
+def _await_leave(keeper: Connection, name: str) -> None:
+    """Wait until nobody is connected to a database: who finds somebody there looks again only after 0.1 s."""
+    until = time.monotonic() + _LEAVE_S
+    while _asked(keeper, "used", name) and time.monotonic() < until:
+        time.sleep(_LOOK_S)
 
 
 def _set_up(keeper: Connection, name: str, controls: str) -> None:

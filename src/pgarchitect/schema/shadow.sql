@@ -10,6 +10,10 @@ SELECT pg_advisory_unlock(1885827442, hashtext(%(name)s));
 -- purpose: shadow databases, also those of processes that were killed
 SELECT datname::text FROM pg_catalog.pg_database WHERE pg_catalog.starts_with(datname, 'pgarchitect_shadow_');
 
+-- name: used
+-- purpose: whether somebody is connected to a database
+SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE datname = %(name)s);
+
 -- name: exists
 -- purpose: whether a database was kept
 SELECT FROM pg_catalog.pg_database WHERE datname = %(name)s AND datallowconn;

@@ -12,6 +12,7 @@ from pgarchitect.access.aio.pool import Pool
 from pgarchitect.access.aio.table import Table
 from pgarchitect.access.aio.transaction import Isolation, retried, savepoint, transaction
 from pgarchitect.access.bulk import Bulk
+from pgarchitect.access.failures import ExtraMissing
 from pgarchitect.access.notes import Overflow, channel_name
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.shapes import Tables
@@ -40,9 +41,15 @@ class Tableful:
 
     @property
     def analytics(self) -> "Analytics":
-        """SELECTs of SQLAlchemy Core on the same connections."""
-        from pgarchitect.access.aio.analytics import Analytics  # noqa: PLC0415  # who asks pays for SQLAlchemy
+        """SELECTs of SQLAlchemy Core on the same connections.
 
+        Raises:
+            ExtraMissing: SQLAlchemy is not installed.
+        """
+        try:
+            from pgarchitect.access.aio.analytics import Analytics  # noqa: PLC0415  # who asks pays for SQLAlchemy
+        except ImportError as error:
+            raise ExtraMissing("Analytics needs SQLAlchemy; run: pip install 'pgarchitect[access]'.") from error
         return Analytics(self._executor)
 
     @property
@@ -96,17 +103,25 @@ class Database(Tableful, Generic[_Inside]):
         options: of the pool.
         validate: look whether values fit their columns before they are sent; a call may leave it out by itself.
         coalesce: reads by a unique key that are asked for in the same tick of the loop become one statement.
+        connect: opens a connection of the pool; None: by the URL. LISTEN, Arrow and the router's other path still take
+            the URL.
     """
 
     transaction_type: ClassVar[type[Any]] = Transaction
     """Of the generated client: a transaction with its tables."""
 
     def __init__(
-        self, dsn: str, options: PoolOptions | None = None, *, validate: bool = True, coalesce: bool = False
+        self,
+        dsn: str,
+        options: PoolOptions | None = None,
+        *,
+        validate: bool = True,
+        coalesce: bool = False,
+        connect: Callable[[], Awaitable[Connection]] | None = None,
     ) -> None:
         self._options = options or PoolOptions()
         self._dsn = dsn
-        self.pool = Pool(self._connect, self._options)
+        self.pool = Pool(connect or self._connect, self._options)
         self._hub = Hub(dsn, self._options)
         executor = (gathering if coalesce else Pooled)(self.pool, Bulk(dsn, self._options))
         super().__init__(executor, validate=validate)

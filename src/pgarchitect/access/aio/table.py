@@ -6,7 +6,7 @@ from typing import Any, Generic, Self, TypeVar
 from pgarchitect.access import writing
 from pgarchitect.access.aio.executor import Executor
 from pgarchitect.access.aio.nested import NestedWriter, together
-from pgarchitect.access.aio.reads import IncludeT, OrderT, Reads, Row, UniqueT, WhereT
+from pgarchitect.access.aio.reads import FieldT, IncludeT, OrderT, Reads, Row, UniqueT, WhereT
 from pgarchitect.access.aio.row_writer import Found
 from pgarchitect.access.failures import NotFound
 from pgarchitect.access.nested.reading import WriteReader
@@ -21,8 +21,8 @@ UpdateManyT = TypeVar("UpdateManyT", bound=Mapping[str, Any])
 
 
 class Table(
-    Reads[Row, WhereT, UniqueT, OrderT, IncludeT],
-    Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT, CreateManyT, UpdateManyT],
+    Reads[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT],
+    Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT, CreateManyT, UpdateManyT, FieldT],
 ):
     """A table of the database, read and written by rows.
 
@@ -112,7 +112,7 @@ class Table(
         return self._present(await self._written(lambda writer: writer.upsert_one(both), include))
 
     async def upsert_many(
-        self, rows: Iterable[CreateManyT], *, key: Sequence[str], update: Sequence[str], validate: bool = True
+        self, rows: Iterable[CreateManyT], *, key: Sequence[FieldT], update: Sequence[FieldT], validate: bool = True
     ) -> int:
         """Write rows; of those whose key exists the fields ``update`` are overwritten. How many were written."""
         for name in (*key, *update):

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from pgarchitect.access.aio.connection import pause
 from pgarchitect.access.aio.executor import Bound
 from pgarchitect.access.aio.pool import Pool
-from pgarchitect.access.failures import AccessError, TransactionLost
+from pgarchitect.access.failures import AccessError, ConnectionLost, TransactionLost
 from pgarchitect.access.translation import RETRIED
 
 _Result = TypeVar("_Result")
@@ -52,8 +52,9 @@ async def savepoint(bound: Bound, depth: int) -> AsyncIterator[Bound]:
     await bound.affected(f"SAVEPOINT {name}", ())
     try:
         yield bound
-    except BaseException:
-        if not bound.is_over:
+    except BaseException as error:
+        # A connection that broke took all with it, and its own error says why.
+        if not bound.is_over and not isinstance(error, ConnectionLost):
             await bound.affected(f"ROLLBACK TO SAVEPOINT {name}", ())
         raise
     await bound.affected(f"RELEASE SAVEPOINT {name}", ())

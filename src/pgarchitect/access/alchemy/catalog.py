@@ -132,10 +132,16 @@ def shown(source: sa.FromClause, columns: Sequence[ColumnShape]) -> list[sa.Colu
     return [_shown(source, each) for each in columns]
 
 
-def _shown(source: sa.FromClause, column: ColumnShape) -> sa.ColumnElement[Any]:
+def present(source: sa.FromClause, column: ColumnShape) -> sa.ColumnElement[Any]:
+    """The value of a column in a row: a list is never NULL there."""
     found = source.c[column.name]
+    return sa.func.coalesce(found, sa.cast(sa.literal_column("'{}'"), type_of(column))) if column.is_list else found
+
+
+def _shown(source: sa.FromClause, column: ColumnShape) -> sa.ColumnElement[Any]:
+    found = present(source, column)
     if not is_by_text(column):
-        return found
+        return found.label(column.name) if column.is_list else found
     return sa.cast(found, as_text(column)).label(column.name)
 
 

@@ -57,7 +57,7 @@ class Tests:
         if shape.is_relation(name):
             return self._related(shape.relation(name), asked, row)
         column = shape.column(name)
-        return _field(column, row.c[column.name], asked)
+        return tested(column, row.c[column.name], asked)
 
     def _joined(self, shape: TableShape, word: str, asked: object, row: sa.FromClause) -> Test:
         several = asked if isinstance(asked, list | tuple) else [asked]
@@ -114,7 +114,8 @@ class Tests:
         return inner.c[relation.there[0]].in_(theirs)
 
 
-def _field(column: ColumnShape, subject: sa.ColumnElement[Any], asked: object) -> Test:
+def tested(column: ColumnShape, subject: sa.ColumnElement[Any], asked: object) -> Test:
+    """The condition on ``subject``, whose values are those of a column."""
     is_json = column.kind is ValueKind.JSON and not column.is_list
     if not isinstance(asked, Mapping) or (is_json and not (asked and set(asked) <= _OF_JSON)):
         return _equals(column, subject, asked)
@@ -128,7 +129,7 @@ def _field(column: ColumnShape, subject: sa.ColumnElement[Any], asked: object) -
 
 def _operated(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, value: object, *, folded: bool) -> Test:
     if name == "not":
-        return subject.is_not(None) if value is None else sa.not_(_field(column, subject, value))
+        return subject.is_not(None) if value is None else sa.not_(tested(column, subject, value))
     if folded:
         return _folded(column, subject, name, value)
     if name == "equals":

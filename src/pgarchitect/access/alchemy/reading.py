@@ -6,18 +6,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from pgarchitect.access.alchemy.catalog import Catalog, bound, shown, type_of
+from pgarchitect.access.alchemy.catalog import Catalog, bound, present, shown, type_of
 from pgarchitect.access.alchemy.conditions import Test, Tests
 from pgarchitect.access.failures import InvalidCondition
-from pgarchitect.access.ordering import Key, keys_of, total
-from pgarchitect.access.reading import Included, ReadPlan
+from pgarchitect.access.ordering import Key
+from pgarchitect.access.reading import Included, ReadPlan, keys_by
 from pgarchitect.access.shapes import TableShape
 
 
 def select(catalog: Catalog, read: ReadPlan) -> sa.Select[Any]:
     """The SELECT of a read's own rows."""
     source = catalog.table(read.table.name).alias("t")
-    keys, wanted = _keys(read), read.wanted
+    keys, wanted = keys_by(read), read.wanted
     made = sa.select(*shown(source, read.columns)).where(_test(catalog, read, source, keys))
     made = _distinct(read, made, source, keys) if wanted.distinct else made.order_by(*_orders(source, keys))
     if wanted.take is not None:
@@ -27,20 +27,15 @@ def select(catalog: Catalog, read: ReadPlan) -> sa.Select[Any]:
 
 def _test(catalog: Catalog, read: ReadPlan, source: sa.FromClause, keys: Sequence[Key]) -> Test:
     test = Tests(catalog).of(read.table, read.wanted.where, source)
+    if read.wanted.after:
+        test = sa.and_(test, _after(source, keys, read.wanted.after))
     if read.wanted.cursor is None:
         return test
     return sa.and_(test, _from_cursor(catalog, read.table, source, keys, read.wanted.cursor))
 
 
-def _keys(read: ReadPlan) -> tuple[Key, ...]:
-    keys = keys_of(read.table, read.wanted.order_by)
-    if read.wanted.cursor is not None or read.is_backward:
-        keys = total(read.table, keys)
-    return tuple(each.reversed for each in keys) if read.is_backward else keys
-
-
 def _orders(source: sa.FromClause, keys: Sequence[Key]) -> list[sa.ColumnElement[Any]]:
-    return [_order(source.c[each.column.name], each) for each in keys]
+    return [_order(present(source, each.column), each) for each in keys]
 
 
 def _order(column: sa.ColumnElement[Any], key: Key) -> sa.ColumnElement[Any]:
@@ -57,11 +52,19 @@ def _from_cursor(
     start = catalog.table(table.name).alias()
     test: Test = sa.true()
     for key in reversed(keys):
-        mine, theirs = source.c[key.column.name], start.c[key.column.name]
+        mine, theirs = present(source, key.column), present(start, key.column)
         test = sa.or_(_later(key, mine, theirs), sa.and_(mine.is_not_distinct_from(theirs), test))
     named = [start.c[name] == bound(table.column(name), value) for name, value in cursor.items()]
     inside: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(start).where(*named, test)
     return inside.correlate_except(start).exists()
+
+
+def _after(source: sa.FromClause, keys: Sequence[Key], values: Sequence[object]) -> Test:
+    test: Test = sa.false()
+    for key, value in zip(reversed(keys), reversed(values), strict=True):
+        mine, theirs = present(source, key.column), bound(key.column, value)
+        test = sa.or_(_later(key, mine, theirs), sa.and_(mine.is_not_distinct_from(theirs), test))
+    return test
 
 
 def _later(key: Key, mine: sa.ColumnElement[Any], theirs: sa.ColumnElement[Any]) -> Test:
@@ -78,10 +81,12 @@ def _distinct(read: ReadPlan, made: sa.Select[Any], source: sa.FromClause, keys:
     own = {each.column: each for each in keys}
     first = [own.get(each, Key(each, descending=False, nulls_first=False)) for each in chosen]
     rest = [each for each in keys if each.column not in chosen]
-    ordered = made.ext(pg.distinct_on(*(source.c[each.name] for each in chosen))).order_by(
+    ordered = made.ext(pg.distinct_on(*(present(source, each) for each in chosen))).order_by(
         *_orders(source, [*first, *rest])
     )
-    inner = ordered.add_columns(*(source.c[each.column.name].label(f"_{n}") for n, each in enumerate(keys))).subquery()
+    inner = ordered.add_columns(
+        *(present(source, each.column).label(f"_{n}") for n, each in enumerate(keys))
+    ).subquery()
     columns = list(inner.c)
     orders = [_order(column, key) for column, key in zip(columns[len(read.columns) :], keys, strict=True)]
     return sa.select(*columns[: len(read.columns)]).order_by(*orders)
@@ -95,7 +100,7 @@ def select_included(catalog: Catalog, table: TableShape, included: Included, row
     relation, read = included.relation, included.plan
     parents = _parents(table, included, rows)
     inner = catalog.table(read.table.name).alias("t")
-    keys = _keys(read)
+    keys = keys_by(read)
     joined = Tests(catalog).joined(relation, parents, inner)
     number = sa.func.row_number().over(partition_by=parents.c.n, order_by=_orders(inner, keys) or None).label("_r")
     numbered = (

@@ -7,7 +7,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from pgarchitect.access import reading
-from pgarchitect.access.aggregation import Figures
+from pgarchitect.access.aggregation import Groups, wanted
 from pgarchitect.access.alchemy import figures, writing
 from pgarchitect.access.alchemy import reading as selects
 from pgarchitect.access.alchemy.catalog import Catalog, bound, shown
@@ -56,9 +56,11 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         [[number]] = self._runs.found(figures.count(self._catalog, self.shape, where))
         return int(number)
 
-    def aggregate(self, *, where: Given | None = None, count: bool = True, **of: Sequence[str]) -> dict[str, Any]:
+    def aggregate(
+        self, *, where: Given | None = None, count: bool | Sequence[str] = True, **of: Sequence[str]
+    ) -> dict[str, Any]:
         """Figures of the rows that fit."""
-        made, names = figures.figures(self._catalog, self.shape, Figures(of, count), where)
+        made, names = figures.figures(self._catalog, self.shape, wanted(count, of), where)
         [record] = self._runs.found(made)
         return dict(zip(names, record, strict=True))
 
@@ -68,15 +70,17 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         *,
         where: Given | None = None,
         having: Given | None = None,
-        order_by: Mapping[str, str] | None = None,
-        count: bool = True,
+        order_by: Mapping[str, str] | Sequence[Mapping[str, str]] | None = None,
+        take: int | None = None,
+        skip: int = 0,
+        count: bool | Sequence[str] = True,
         **of: Sequence[str],
     ) -> list[dict[str, Any]]:
         """Figures of the rows of each value of ``by``."""
         if not by:
             raise InvalidCondition("group_by takes at least one field to group by.")
-        wanted = Figures(of, count)
-        made, names = figures.figures(self._catalog, self.shape, wanted, where, by=by, having=having, order_by=order_by)
+        groups = Groups(having, order_by, take, skip)
+        made, names = figures.figures(self._catalog, self.shape, wanted(count, of), where, by=by, groups=groups)
         return [dict(zip(names, record, strict=True)) for record in self._runs.found(made)]
 
     def insert(self, data: Given, *, include: Given | None = None, validate: bool = True) -> Any:  # noqa: ANN401

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 import psycopg
+from psycopg.abc import AdaptContext
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg.types.string import TextBinaryLoader
 
@@ -41,13 +42,20 @@ class Connection:
         raw: of the driver.
         until: when it is to be replaced, by ``time.monotonic()``.
         used: when it was last given back.
+
+    Args:
+        raw: of the driver.
+        lifetime: seconds.
+        cursor: that its statements run on; None: a plain one.
     """
 
     __slots__ = ("_cursor", "_poll", "raw", "until", "used")
 
-    def __init__(self, raw: psycopg.Connection[Any], lifetime: float) -> None:
+    def __init__(
+        self, raw: psycopg.Connection[Any], lifetime: float, cursor: "psycopg.RawCursor[Any] | None" = None
+    ) -> None:
         self.raw = raw
-        self._cursor = psycopg.RawCursor(raw)
+        self._cursor = psycopg.RawCursor(raw) if cursor is None else cursor
         self._cursor.format = psycopg.pq.Format.BINARY
         self._poll = select.poll()
         self._poll.register(raw.pgconn.socket, select.POLLIN)
@@ -99,7 +107,7 @@ class Connection:
         names = ", ".join(each.quoted for each in rows.columns)
         text = f"COPY {rows.table.qualified} ({names}) FROM STDIN (FORMAT BINARY)"
         try:
-            with self.raw.cursor().copy(text.encode()) as copy:
+            with self._cursor.copy(text.encode()) as copy:
                 copy.set_types([_copied(each) for each in rows.columns])
                 for row in rows.values:
                     copy.write_row(row)
@@ -183,9 +191,14 @@ def connect(dsn: str, options: PoolOptions) -> Connection:
     except (psycopg.Error, ValueError) as error:
         raise unreachable(getattr(error, "sqlstate", None), str(error)) from error
     raw.prepared_max = options.statement_cache
-    set_json_loads(msgspec.json.decode, raw)
-    # Labels of enums, whose types the driver does not know, are texts.
-    raw.adapters.register_loader(_UNKNOWN, TextBinaryLoader)
-    # What is written is text already (see ``statement.to_database``).
-    set_json_dumps(str.encode, raw)
+    convert(raw)
     return Connection(raw, options.max_lifetime)
+
+
+def convert(where: AdaptContext) -> None:
+    """Have a connection or cursor of the driver make and take values as the data layer does."""
+    set_json_loads(msgspec.json.decode, where)
+    # Labels of enums, whose types the driver does not know, are texts.
+    where.adapters.register_loader(_UNKNOWN, TextBinaryLoader)
+    # What is written is text already (see ``statement.to_database``).
+    set_json_dumps(str.encode, where)

@@ -3,12 +3,14 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterator
-from functools import partial
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from pgarchitect.access.aio import listening as aio
+from pgarchitect.access.failures import ExtraMissing
 from pgarchitect.access.notes import Gap, Note, Overflow
 from pgarchitect.access.options import PoolOptions
+
+if TYPE_CHECKING:
+    from pgarchitect.access.aio import listening as aio
 
 _Result = TypeVar("_Result")
 
@@ -23,7 +25,7 @@ class Listening:
 
     __slots__ = ("_hub", "_inner")
 
-    def __init__(self, hub: "Hub", inner: aio.Listening) -> None:
+    def __init__(self, hub: "Hub", inner: "aio.Listening") -> None:
         self._hub = hub
         self._inner = inner
 
@@ -69,15 +71,28 @@ class Hub:
     """
 
     def __init__(self, dsn: str, options: PoolOptions) -> None:
-        self._new = partial(aio.Hub, dsn, options)
-        self._inner = self._new()
+        self._dsn = dsn
+        self._options = options
+        self._inner: aio.Hub | None = None
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
     def listen(self, channels: tuple[str, ...], limit: int, overflow: Overflow | str) -> Listening:
-        """What listens to channels, and begins when it is entered or iterated."""
-        return Listening(self, self._inner.listen(channels, limit, overflow))
+        """What listens to channels, and begins when it is entered or iterated.
+
+        Raises:
+            ExtraMissing: asyncpg is not installed.
+        """
+        try:
+            from pgarchitect.access.aio import listening as aio  # noqa: PLC0415  # who listens pays for asyncpg
+        except ImportError as error:
+            raise ExtraMissing("LISTEN needs asyncpg; run: pip install 'pgarchitect[access]'.") from error
+        with self._starting:
+            if self._inner is None:
+                self._inner = aio.Hub(self._dsn, self._options)
+            inner = self._inner
+        return Listening(self, inner.listen(channels, limit, overflow))
 
     def run(self, work: Coroutine[Any, Any, _Result]) -> _Result:
         """Run something on the loop, and wait for it."""
@@ -97,15 +112,16 @@ class Hub:
         """End all listeners, the connection and the thread."""
         if self._loop is None or self._thread is None:
             return
-        self.run(self._ended())
+        if self._inner is not None:
+            self.run(self._ended(self._inner))
         with self._starting:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
             self._loop = self._thread = None
-            self._inner = self._new()
+            self._inner = None
 
-    async def _ended(self) -> None:
-        await self._inner.close()
+    async def _ended(self, inner: "aio.Hub") -> None:
+        await inner.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)

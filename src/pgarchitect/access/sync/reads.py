@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from pgarchitect.access import aggregation, reading
 from pgarchitect.access.failures import InvalidCondition, NotFound
+from pgarchitect.access.forms import whole
 from pgarchitect.access.loading import grouped, rows_of
+from pgarchitect.access.ordering import keys_of, total
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.sync.executor import Executor
@@ -20,11 +22,12 @@ WhereT = TypeVar("WhereT", bound=Mapping[str, Any])
 UniqueT = TypeVar("UniqueT", bound=Mapping[str, Any])
 OrderT = TypeVar("OrderT", bound=Mapping[str, Any])
 IncludeT = TypeVar("IncludeT", bound=Mapping[str, Any])
+FieldT = TypeVar("FieldT", bound=str)
 Found = Sequence[Any] | None
 """A record of the driver, or that there is none."""
 
 
-class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
+class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
     """A table of the database, read by rows.
 
     Args:
@@ -77,10 +80,12 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
         where: WhereT | None = None,
         order_by: OrderT | Sequence[OrderT] | None = None,
         skip: int = 0,
+        cursor: UniqueT | None = None,
+        distinct: Sequence[FieldT] = (),
         include: IncludeT | None = None,
     ) -> Row | None:
-        """The first row that fits; None without one."""
-        found = self._read(Wanted(where, order_by, 1, skip, include=include))
+        """The first row that fits; None without one. Arguments as of ``find_many``."""
+        found = self._read(Wanted(where, order_by, 1, skip, cursor, distinct, include=include))
         return found[0] if found else None
 
     @overload
@@ -92,7 +97,7 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
         take: int | None = None,
         skip: int = 0,
         cursor: UniqueT | None = None,
-        distinct: Sequence[str] = (),
+        distinct: Sequence[FieldT] = (),
         select: None = None,
         include: IncludeT | None = None,
     ) -> list[Row]: ...
@@ -106,8 +111,8 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
         take: int | None = None,
         skip: int = 0,
         cursor: UniqueT | None = None,
-        distinct: Sequence[str] = (),
-        select: Iterable[str],
+        distinct: Sequence[FieldT] = (),
+        select: Iterable[FieldT],
         include: IncludeT | None = None,
     ) -> list[dict[str, Any]]: ...
 
@@ -119,8 +124,8 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
         take: int | None = None,
         skip: int = 0,
         cursor: UniqueT | None = None,
-        distinct: Sequence[str] = (),
-        select: Iterable[str] | None = None,
+        distinct: Sequence[FieldT] = (),
+        select: Iterable[FieldT] | None = None,
         include: IncludeT | None = None,
     ) -> list[Any]:
         """The rows that fit.
@@ -145,8 +150,8 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
         take: int | None = None,
         skip: int = 0,
         cursor: UniqueT | None = None,
-        distinct: Sequence[str] = (),
-        select: Iterable[str] | None = None,
+        distinct: Sequence[FieldT] = (),
+        select: Iterable[FieldT] | None = None,
     ) -> "pa.Table":
         """What ``find_many`` finds as an Arrow table, for many rows: decoded in C, on a connection of its own.
 
@@ -168,8 +173,8 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
         take: int | None = None,
         skip: int = 0,
         cursor: UniqueT | None = None,
-        distinct: Sequence[str] = (),
-        select: Iterable[str] | None = None,
+        distinct: Sequence[FieldT] = (),
+        select: Iterable[FieldT] | None = None,
     ) -> "pl.DataFrame":
         """The same as a DataFrame of Polars.
 
@@ -187,21 +192,21 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
     ) -> Iterator[Row]:
         """The rows that fit, one by one; no more than ``batch`` are held at once.
 
-        Pages follow each other by the primary key where no order is given, so nothing stays open in between.
+        A page begins behind the values of the row before it, so nothing stays open in between, and rows may be changed
+        or deleted meanwhile. The primary key decides where ``order_by`` does not.
         """
-        keys = self.shape.primary_key
-        if not keys:
+        keys = total(self.shape, keys_of(self.shape, order_by))
+        whole(batch, "batch", least=1)
+        if not self.shape.primary_key:
             raise InvalidCondition(f"{self.shape.name} has no primary key, by which pages would follow each other.")
-        by_key: Any = [{name: "asc"} for name in keys]
-        order = by_key if order_by is None else order_by
-        cursor: Any = None
+        after: tuple[Any, ...] = ()
         while True:
-            found = self._read(Wanted(where, order, batch, 0 if cursor is None else 1, cursor))
+            found = self._read(Wanted(where, order_by, batch, after=after))
             for row in found:
                 yield row
             if len(found) < batch:
                 return
-            cursor = {name: getattr(found[-1], name) for name in keys}
+            after = tuple(getattr(found[-1], each.column.name) for each in keys)
 
     def count(self, *, where: WhereT | None = None) -> int:
         """How many rows fit."""
@@ -209,25 +214,64 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT]):
         record = self._executor.row(made.text, made.parameters)
         return int(record[0])
 
-    def aggregate(self, *, where: WhereT | None = None, count: bool = True, **figures: Sequence[str]) -> dict[str, Any]:
-        """Figures of the rows that fit: ``aggregate(sum=["points"])`` → ``{"count": …, "sum_points": …}``."""
-        made = aggregation.aggregate(self._tables, self.shape, aggregation.Figures(figures, count), where)
+    def aggregate(
+        self,
+        *,
+        where: WhereT | None = None,
+        count: bool | Sequence[FieldT] = True,
+        sum: Sequence[FieldT] = (),  # noqa: A002  # as SQL has it
+        avg: Sequence[FieldT] = (),
+        min: Sequence[FieldT] = (),  # noqa: A002
+        max: Sequence[FieldT] = (),  # noqa: A002
+    ) -> dict[str, Any]:
+        """Figures of the rows that fit: ``aggregate(sum=["points"])`` → ``{"count": …, "sum_points": …}``.
+
+        Args:
+            where: condition on the rows.
+            count: how many rows there are, and of fields that are named, how many values.
+            sum: of these fields, which are numbers.
+            avg: likewise.
+            min: of these fields.
+            max: likewise.
+        """
+        wanted = aggregation.wanted(count, {"sum": sum, "avg": avg, "min": min, "max": max})
+        made = aggregation.aggregate(self._tables, self.shape, wanted, where)
         record = self._executor.row(made.statement.text, made.statement.parameters)
         return dict(zip(made.columns, record, strict=True))
 
     def group_by(
         self,
-        by: Sequence[str],
+        by: Sequence[FieldT],
         *,
         where: WhereT | None = None,
         having: Mapping[str, Any] | None = None,
-        order_by: Mapping[str, str] | None = None,
-        count: bool = True,
-        **figures: Sequence[str],
+        order_by: Mapping[str, str] | Sequence[Mapping[str, str]] | None = None,
+        take: int | None = None,
+        skip: int = 0,
+        count: bool | Sequence[FieldT] = True,
+        sum: Sequence[FieldT] = (),  # noqa: A002  # as SQL has it
+        avg: Sequence[FieldT] = (),
+        min: Sequence[FieldT] = (),  # noqa: A002
+        max: Sequence[FieldT] = (),  # noqa: A002
     ) -> list[dict[str, Any]]:
-        """Figures of the rows of each value of ``by``; names of the results as in ``aggregate``."""
-        wanted = aggregation.Figures(figures, count)
-        made = aggregation.group_by(self._tables, self.shape, by, wanted, where=where, having=having, order_by=order_by)
+        """Figures of the rows of each value of ``by``; figures and the names of the results as in ``aggregate``.
+
+        Args:
+            by: fields.
+            where: condition on the rows that count.
+            having: condition on the groups: fields of ``by``, ``count`` or any figure (``sum_points``) → operators.
+            order_by: the same names → ``asc`` or ``desc``.
+            take: so many groups at most.
+            skip: pass over so many.
+            count: see ``aggregate``, like what follows.
+            sum: of these fields.
+            avg: of these fields.
+            min: of these fields.
+            max: of these fields.
+        """
+        wanted = aggregation.wanted(count, {"sum": sum, "avg": avg, "min": min, "max": max})
+        groups = aggregation.Groups(having, order_by, take, skip)
+        made = aggregation.group_by(self._tables, self.shape, by, wanted, where=where, groups=groups)
         records = self._executor.rows(made.statement.text, made.statement.parameters)
         return [dict(zip(made.columns, record, strict=True)) for record in records]
 

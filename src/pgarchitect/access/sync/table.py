@@ -10,7 +10,7 @@ from pgarchitect.access.nested.reading import WriteReader
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.sync.executor import Executor
 from pgarchitect.access.sync.nested import NestedWriter, together
-from pgarchitect.access.sync.reads import IncludeT, OrderT, Reads, Row, UniqueT, WhereT
+from pgarchitect.access.sync.reads import FieldT, IncludeT, OrderT, Reads, Row, UniqueT, WhereT
 from pgarchitect.access.sync.row_writer import Found
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
 from pgarchitect.access.writing import Conflict
@@ -22,8 +22,8 @@ UpdateManyT = TypeVar("UpdateManyT", bound=Mapping[str, Any])
 
 
 class Table(
-    Reads[Row, WhereT, UniqueT, OrderT, IncludeT],
-    Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT, CreateManyT, UpdateManyT],
+    Reads[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT],
+    Generic[Row, WhereT, UniqueT, OrderT, CreateT, UpdateT, IncludeT, CreateManyT, UpdateManyT, FieldT],
 ):
     """A table of the database, read and written by rows.
 
@@ -111,7 +111,7 @@ class Table(
         return self._present(self._written(lambda writer: writer.upsert_one(both), include))
 
     def upsert_many(
-        self, rows: Iterable[CreateManyT], *, key: Sequence[str], update: Sequence[str], validate: bool = True
+        self, rows: Iterable[CreateManyT], *, key: Sequence[FieldT], update: Sequence[FieldT], validate: bool = True
     ) -> int:
         """Write rows; of those whose key exists the fields ``update`` are overwritten. How many were written."""
         for name in (*key, *update):

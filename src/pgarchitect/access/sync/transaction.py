@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from pgarchitect.access.failures import AccessError, TransactionLost
+from pgarchitect.access.failures import AccessError, ConnectionLost, TransactionLost
 from pgarchitect.access.sync.connection import pause
 from pgarchitect.access.sync.executor import Bound
 from pgarchitect.access.sync.pool import Pool
@@ -53,8 +53,9 @@ def savepoint(bound: Bound, depth: int) -> Iterator[Bound]:
     bound.affected(f"SAVEPOINT {name}", ())
     try:
         yield bound
-    except BaseException:
-        if not bound.is_over:
+    except BaseException as error:
+        # A connection that broke took all with it, and its own error says why.
+        if not bound.is_over and not isinstance(error, ConnectionLost):
             bound.affected(f"ROLLBACK TO SAVEPOINT {name}", ())
         raise
     bound.affected(f"RELEASE SAVEPOINT {name}", ())

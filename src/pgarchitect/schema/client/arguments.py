@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from pgarchitect.schema.client.column_types import column_type
-from pgarchitect.schema.client.naming import class_name, field_names
+from pgarchitect.schema.client.naming import class_names, field_names
 from pgarchitect.schema.client.typed_dicts import typed_dict
 from pgarchitect.schema.client.writes import WriteTypes
+from pgarchitect.schema.mirrors.python_code import Node, statement, string
 from pgarchitect.schema.psl.prisma_schema import (
     Arity,
     Enum,
@@ -25,19 +26,21 @@ class ArgumentTypes:
         default_schema: namespace of what names none.
     """
 
-    __slots__ = ("_default_schema", "_model", "_names", "_schema", "name")
+    __slots__ = ("_classes", "_default_schema", "_model", "_names", "_schema", "name")
 
     def __init__(self, model: Model, schema: PrismaSchema, default_schema: str) -> None:
         self._model = model
         self._schema = schema
         self._default_schema = default_schema
         self._names = field_names(model)
-        self.name = class_name(model)
+        self._classes = class_names(schema)
+        self.name = self._classes[model.name]
 
     def text(self) -> Iterator[str]:
         """All types."""
         yield from self._where()
         yield from self._unique()
+        yield from self._fields()
         yield from self._typed_dict("Order", "How rows of {} are ordered.", self._orders())
         yield from WriteTypes(self._model, self._schema, self._default_schema).text()
         yield from self._typed_dict("Include", "What is loaded with rows of {}.", self._includes())
@@ -57,7 +60,7 @@ class ArgumentTypes:
         ]
         members += [(self._names[each.name], self._condition(each)) for each in self._model.columns]
         for each in self._model.relations:
-            target = _target(each)
+            target = self._target(each)
             kind = f'"{target}Some"' if each.is_list else f'"{target}Where | {target}Is | None"'
             members.append((self._names[each.name], kind))
         yield from self._typed_dict("Where", "Conditions on rows of {}.", members)
@@ -92,11 +95,18 @@ class ArgumentTypes:
         assert field is not None  # noqa: S101  # the reader checked it
         return column_type(field, self._schema, self._default_schema).written
 
+    def _fields(self) -> Iterator[str]:
+        labels = tuple(string(self._names[each.name]) for each in self._model.columns)
+        yield statement(f"{self.name}Field = ", Node("Literal[", labels, "]")) if labels else f"{self.name}Field = str"
+        yield f'"""The fields of {self._model.name}."""'
+        yield ""
+        yield ""
+
     def _orders(self) -> list[tuple[str, str]]:
         return [(self._names[each.name], "Sort") for each in self._model.columns]
 
     def _includes(self) -> list[tuple[str, str]]:
-        return [(self._names[each.name], f'"bool | {_target(each)}Args"') for each in self._model.relations]
+        return [(self._names[each.name], f'"bool | {self._target(each)}Args"') for each in self._model.relations]
 
     def _relation_types(self) -> Iterator[str]:
         own = self.name
@@ -114,15 +124,19 @@ class ArgumentTypes:
             ("order_by", f'"{own}Order | Sequence[{own}Order]"'),
             ("take", "int"),
             ("skip", "int"),
-            ("select", "Sequence[str]"),
+            ("select", f"Sequence[{own}Field]"),
             ("include", f'"{own}Include"'),
         ]
         yield from self._typed_dict("Args", "Which rows of {} are loaded, and how.", args)
 
+    def _target(self, field: Field) -> str:
+        assert isinstance(field.type, ModelRef)  # noqa: S101  # asked of relations only
+        return self._classes[field.type.name]
 
-def enum_filter(enum: Enum) -> Iterator[str]:
+
+def enum_filter(enum: Enum, schema: PrismaSchema) -> Iterator[str]:
     """The operators of a field of an enum."""
-    name = enum.name
+    name = class_names(schema)[enum.name]
     yield f"{name}Filter = TypedDict("
     yield f'    "{name}Filter",'
     yield "    {"
@@ -134,8 +148,3 @@ def enum_filter(enum: Enum) -> Iterator[str]:
     yield "    total=False,"
     yield ")"
     yield ""
-
-
-def _target(field: Field) -> str:
-    assert isinstance(field.type, ModelRef)  # noqa: S101  # asked of relations only
-    return field.type.name[:1].upper() + field.type.name[1:]

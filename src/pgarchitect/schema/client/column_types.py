@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from pgarchitect.schema.client.naming import class_names
 from pgarchitect.schema.psl.native_types import NATIVE_TYPES
 from pgarchitect.schema.psl.prisma_schema import EnumRef, Field, PrismaSchema, Scalar, Unsupported
 
@@ -73,8 +74,9 @@ def column_type(field: Field, schema: PrismaSchema, default_schema: str) -> Colu
     if isinstance(field.type, EnumRef):
         enum = schema.enum(field.type.name)
         assert enum is not None  # noqa: S101  # resolved by the reader
+        name = class_names(schema)[enum.name]
         sql = f'"{enum.schema or default_schema}"."{enum.type_name}"'
-        return ColumnTypeText(enum.name, enum.name, sql, "ENUM", "")
+        return ColumnTypeText(name, name, sql, "ENUM", "")
     if isinstance(field.type, Unsupported):
         python, kind, filtered = _BY_TEXT
         return ColumnTypeText(python, python, re.sub(r"\(.*\)$", "", field.type.database_type), kind, filtered)

@@ -1,10 +1,11 @@
 """The generated client as one Python module: the same schema always gives the same bytes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from enum import StrEnum
 from typing import Final
 
 from pgarchitect.schema.client.arguments import ArgumentTypes, enum_filter
-from pgarchitect.schema.client.naming import accessors, class_name
+from pgarchitect.schema.client.naming import accessors, class_names
 from pgarchitect.schema.client.rows import enum_text, row_text
 from pgarchitect.schema.client.shapes import ShapeText
 from pgarchitect.schema.psl.prisma_schema import Model, PrismaSchema
@@ -28,10 +29,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from pgarchitect.access import identifiers
-from pgarchitect.access.aio.database import Database as _AsyncDatabase
-from pgarchitect.access.aio.database import Transaction as _AsyncTransaction
-from pgarchitect.access.aio.table import Table as _AsyncTable
-from pgarchitect.access.filters import (
+{asynchronous}from pgarchitect.access.filters import (
     BooleanFilter,
     BytesFilter,
     DateFilter,
@@ -51,32 +49,47 @@ from pgarchitect.access.filters import (
 )
 from pgarchitect.access.loading import NOT_LOADED
 from pgarchitect.access.shapes import ColumnShape, JoinTable, RelationShape, TableShape, ValueKind
-from pgarchitect.access.sync.database import Database as _Database
-from pgarchitect.access.sync.database import Transaction as _Transaction
-from pgarchitect.access.sync.table import Table as _Table
-from pgarchitect.schema.mirrors.write_rules import WriteRule
+{synchronous}from pgarchitect.schema.mirrors.write_rules import WriteRule
 '''
+_IMPORTS: Final = """from pgarchitect.access.{room}.database import Database as _{world}Database
+from pgarchitect.access.{room}.database import Transaction as _{world}Transaction
+from pgarchitect.access.{room}.table import Table as _{world}Table
+"""
 
-_ARGUMENTS: Final = ("Where", "Unique", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany")
+_ARGUMENTS: Final = ("Where", "Unique", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany", "Field")
 """Types of a table's arguments, in the order in which it takes them."""
 
 
-def client_module(schema: PrismaSchema, default_schema: str = "public") -> str:
+class World(StrEnum):
+    """Whom a client is for."""
+
+    ASYNCIO = "asyncio"
+    THREADS = "threads"
+
+
+def client_module(
+    schema: PrismaSchema, default_schema: str = "public", worlds: Collection[World] = tuple(World)
+) -> str:
     """The text of the client's module.
 
     Args:
         schema: models that are ignored are left out.
         default_schema: namespace of models that name none.
+        worlds: it needs the drivers of these only.
     """
     models = [model for model in schema.models if not model.ignored]
-    return "\n".join([_HEAD, *_lines(schema, models, default_schema)]).rstrip() + "\n"
+    head = _HEAD.format(
+        asynchronous=_IMPORTS.format(room="aio", world="Async") if World.ASYNCIO in worlds else "",
+        synchronous=_IMPORTS.format(room="sync", world="") if World.THREADS in worlds else "",
+    )
+    return "\n".join([head, *_lines(schema, models, default_schema, worlds)]).rstrip() + "\n"
 
 
-def _lines(schema: PrismaSchema, models: list[Model], default_schema: str) -> Iterator[str]:
+def _lines(schema: PrismaSchema, models: list[Model], default_schema: str, worlds: Collection[World]) -> Iterator[str]:
     for enum in schema.enums:
-        yield from enum_text(enum)
+        yield from enum_text(enum, schema)
         yield ""
-        yield from enum_filter(enum)
+        yield from enum_filter(enum, schema)
     yield ""
     for model in models:
         yield from row_text(model, schema, default_schema)
@@ -95,14 +108,16 @@ def _lines(schema: PrismaSchema, models: list[Model], default_schema: str) -> It
     yield '"""The shapes of all tables by their names."""'
     yield ""
     yield ""
-    yield from _world(models, names, "Async")
-    yield from _world(models, names, "")
+    classes = class_names(schema)
+    for world in World:
+        if world in worlds:
+            yield from _world(models, names, classes, "Async" if world is World.ASYNCIO else "")
 
 
-def _world(models: list[Model], names: Mapping[str, str], world: str) -> Iterator[str]:
+def _world(models: list[Model], names: Mapping[str, str], classes: Mapping[str, str], world: str) -> Iterator[str]:
     """Tables, transaction and database, for asyncio or for threads."""
     for model in models:
-        row = class_name(model)
+        row = classes[model.name]
         types = ", ".join([row, *(f"{row}{each}" for each in _ARGUMENTS)])
         yield f"class {world}{row}Table(_{world}Table[{types}]):"
         yield f'    """The table {model.table}."""'
@@ -111,11 +126,11 @@ def _world(models: list[Model], names: Mapping[str, str], world: str) -> Iterato
         yield ""
         yield ""
     yield f"_{world.upper()}TABLE_TYPES: Final = {{"
-    yield from (f'    "{names[model.name]}": {world}{class_name(model)}Table,' for model in models)
+    yield from (f'    "{names[model.name]}": {world}{classes[model.name]}Table,' for model in models)
     yield "}"
     yield ""
     yield ""
-    attributes = [f"    {names[model.name]}: {world}{class_name(model)}Table" for model in models]
+    attributes = [f"    {names[model.name]}: {world}{classes[model.name]}Table" for model in models]
     head = ["", "    tables = TABLES", f"    table_types = _{world.upper()}TABLE_TYPES", *attributes]
     yield f"class {world}Transaction(_{world}Transaction):"
     yield '    """A transaction; its tables work inside it."""'

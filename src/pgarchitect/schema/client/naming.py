@@ -24,12 +24,43 @@ _TAKEN: Final = frozenset(
         "notify",
         "pool",
         "query",
+        "query_as",
+        "savepoint",
         "tables",
         "transaction",
         "validates",
     }
 )
 """What a database object has already, and the words of conditions."""
+
+
+_CLASSES: Final = frozenset(
+    """
+    Any AsyncDatabase AsyncTransaction BooleanFilter BytesFilter ColumnShape Database DateFilter DateTimeFilter Decimal
+    DecimalFilter Final FloatFilter IntFilter JoinTable Json JsonFilter ListFilter ListUpdate Literal Mapping NOT_LOADED
+    NotRequired NumberUpdate RelationShape Sequence Sort StringFilter Struct TABLES TableShape TimeFilter Transaction
+    TypedDict UUID UuidFilter ValueKind WriteRule
+    """.split()  # noqa: SIM905  # a line a name would hide the rest of this file
+)
+"""What the module imports, and its own classes that are there once."""
+_BESIDE: Final = (
+    *(
+        "Args",
+        "Create",
+        "CreateMany",
+        "CreateNested",
+        "Field",
+        "Filter",
+        "Include",
+        "Is",
+        "Order",
+        "Some",
+        "Table",
+        "Unique",
+    ),
+    *("Update", "UpdateMany", "Where"),
+)
+"""What stands behind a model's or an enum's class in the names of the types that belong to it."""
 
 
 @lru_cache(maxsize=4096)
@@ -54,9 +85,19 @@ def _unique(wanted: tuple[str, ...], taken: frozenset[str] = frozenset()) -> Map
     return MappingProxyType(dict(each_once([(name, snake(name)) for name in wanted], taken)))
 
 
-def class_name(model: Model) -> str:
-    """The class of a model's rows."""
-    return upper_first(model.name)
+def class_names(schema: PrismaSchema) -> Mapping[str, str]:
+    """Model or enum → its class in the module; one whose name stands for something else there gets a suffix."""
+    return _classes(tuple(each.name for each in schema.models), tuple(each.name for each in schema.enums))
+
+
+@lru_cache(maxsize=64)
+def _classes(models: tuple[str, ...], enums: tuple[str, ...]) -> Mapping[str, str]:
+    wanted = {name: upper_first(name) for name in models} | {name: name for name in enums}
+    beside = {f"{each}{suffix}" for each in wanted.values() for suffix in _BESIDE} | _CLASSES
+    free = {name: made for name, made in wanted.items() if made not in beside}
+    taken = {name: f"{made}{'Enum' if name in enums else 'Row'}" for name, made in wanted.items() if made in beside}
+    made = each_once([*free.items(), *taken.items()])
+    return MappingProxyType(dict(made))
 
 
 def written_name(name: str) -> str:

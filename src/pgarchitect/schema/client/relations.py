@@ -3,9 +3,9 @@
 They are spelled out for each relation, since type checkers do not infer what a generic mapping leaves out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from pgarchitect.schema.client.naming import class_name, field_names, written_name
+from pgarchitect.schema.client.naming import field_names, written_name
 from pgarchitect.schema.client.typed_dicts import Members, typed_dict
 from pgarchitect.schema.psl.prisma_schema import Arity, Field, Model
 
@@ -18,15 +18,16 @@ class RelationTypes:
         field: it.
         other: the model that it leads to.
         opposite: the field at its other end.
+        classes: of all models.
     """
 
     __slots__ = ("_created", "_cut", "_field", "_name", "_opposite", "_other", "_told", "_without")
 
-    def __init__(self, model: Model, field: Field, other: Model, opposite: Field) -> None:
+    def __init__(self, model: Model, field: Field, other: Model, opposite: Field, classes: Mapping[str, str]) -> None:
         self._field = field
         self._opposite = opposite
-        self._other = class_name(other)
-        self._name = f"_{class_name(model)}{written_name(field_names(model)[field.name])}"
+        self._other = classes[other.name]
+        self._name = f"_{classes[model.name]}{written_name(field_names(model)[field.name])}"
         self._without = without(other, opposite)
         self._created = f"{self._other}Create{self._without or ('Nested' if required_of(other) else '')}"
         self._told = f"{model.name}.{field.name}"

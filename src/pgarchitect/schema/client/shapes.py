@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 
 from pgarchitect.schema.client.column_types import column_type
-from pgarchitect.schema.client.naming import accessors, class_name, field_names
+from pgarchitect.schema.client.naming import accessors, class_names, field_names
 from pgarchitect.schema.database_schema import Column
 from pgarchitect.schema.lowering.column_types import column_type as lowered_type
 from pgarchitect.schema.mirrors.annotations import annotations
@@ -51,7 +51,7 @@ class ShapeText:
         yield f"    {_text(self._accessors[model.name])},"
         yield f"    {_text(model.schema or self._default_schema)},"
         yield f"    {_text(model.table)},"
-        yield f"    {class_name(model)},"
+        yield f"    {class_names(self._schema)[model.name]},"
         yield "    ("
         yield from (f"        {self._column(each)}," for each in model.columns)
         yield "    ),"

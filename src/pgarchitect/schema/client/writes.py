@@ -5,7 +5,7 @@ from itertools import product
 from typing import Final
 
 from pgarchitect.schema.client.column_types import column_type
-from pgarchitect.schema.client.naming import class_name, field_names, written_name
+from pgarchitect.schema.client.naming import class_names, field_names, written_name
 from pgarchitect.schema.client.relations import RelationTypes, key_of, may_be_left_out, required_of, without
 from pgarchitect.schema.client.typed_dicts import Members, typed_dict
 from pgarchitect.schema.psl.prisma_schema import Arity, Field, Model, PrismaSchema
@@ -26,13 +26,15 @@ class WriteTypes:
     __slots__ = ("_kinds", "_model", "_names", "_related", "name")
 
     def __init__(self, model: Model, schema: PrismaSchema, default_schema: str) -> None:
+        classes = class_names(schema)
         self._model = model
         self._names = field_names(model)
         self._kinds = {each.name: column_type(each, schema, default_schema) for each in model.columns}
         self._related = [
-            (field, RelationTypes(model, field, other, opposite)) for field, other, opposite in schema.related(model)
+            (field, RelationTypes(model, field, other, opposite, classes))
+            for field, other, opposite in schema.related(model)
         ]
-        self.name = class_name(model)
+        self.name = classes[model.name]
 
     def text(self) -> Iterator[str]:
         """All types."""

@@ -38,15 +38,27 @@ def _names(*databases: DatabaseSchema) -> frozenset[str]:
     return frozenset((*types, *tables))
 
 
+def with_additions(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
+    """The old labels in their order, and each new one before the old one that follows it in the new order."""
+    there = list(old)
+    for label, follower in _followers(old, new):
+        there.insert(there.index(follower) if follower is not None else len(there), label)
+    return tuple(there)
+
+
+def _followers(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """Each new label, and the first behind it that is there already; None: none is."""
+    there = set(old)
+    for place, label in enumerate(new):
+        if label not in there:
+            yield label, next((each for each in new[place + 1 :] if each in there), None)
+            there.add(label)
+
+
 def _additions(old: EnumType, new: EnumType, name: str) -> Iterator[str]:
     """ADD VALUE for each new label; where it is not the last, with the place that it gets."""
-    there = list(old.labels)
-    for place, label in enumerate(new.labels):
-        if label in there:
-            continue
-        follower = next((each for each in new.labels[place + 1 :] if each in there), None)
+    for label, follower in _followers(old.labels, new.labels):
         behind = f" BEFORE {literal(follower)}" if follower is not None else ""
-        there.insert(there.index(follower) if follower is not None else len(there), label)
         yield f"ALTER TYPE {name} ADD VALUE {literal(label)}{behind};"
 
 

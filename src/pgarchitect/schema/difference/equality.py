@@ -19,6 +19,8 @@ from pgarchitect.schema.database_schema import (
 _WORDS: Final = re.compile(r"""'(?:[^']|'')*'|"([a-z_][a-z0-9_]*)"|"(?:[^"]|"")*"|\s+""")
 """What white space stands in and must be left, and white space."""
 
+_TOKENS: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[\w$]+|[^\w\s]""")
+
 
 def same_type(ours: ColumnType, theirs: ColumnType) -> bool:
     """The same type; of types other than enums and built-in ones the schema may be unsaid."""
@@ -76,10 +78,33 @@ def same_constraint(ours: Constraint, theirs: Constraint) -> bool:
 
 
 def same_view(ours: View, theirs: View) -> bool:
-    """The same view; its columns follow from its definition."""
-    return ours.materialized is theirs.materialized and same_expression(
-        ours.definition.strip().removesuffix(";"), theirs.definition.strip().removesuffix(";")
-    )
+    """The same view, as servers of any version spell it; its columns follow from its definition."""
+    return ours.materialized is theirs.materialized and same_definition(ours.definition, theirs.definition)
+
+
+def same_definition(ours: str, theirs: str) -> bool:
+    """The same statement, as servers of any version spell it."""
+    first, second = (each.strip().removesuffix(";") for each in (ours, theirs))
+    return same_expression(first, second) or _same_but_for_qualifiers(_bare(first), _bare(second))
+
+
+def _same_but_for_qualifiers(ours: str, theirs: str) -> bool:
+    """Whether all that one text has more are tables before columns, which PostgreSQL up to 15 writes always.
+
+    Later versions leave them out where a SELECT reads one table.
+    """
+    one, other = (_TOKENS.findall(each) for each in (ours, theirs))
+    at = beside = 0
+    while at < len(one) and beside < len(other):
+        if one[at] == other[beside]:
+            at, beside = at + 1, beside + 1
+        elif one[at + 1 : at + 3] == [".", other[beside]]:
+            at += 2
+        elif other[beside + 1 : beside + 3] == [".", one[at]]:
+            beside += 2
+        else:
+            return False
+    return at == len(one) and beside == len(other)
 
 
 def _plain(index: Index) -> Index:

@@ -12,11 +12,13 @@ from pgarchitect.schema.database_schema import (
     Column,
     DatabaseSchema,
     DefaultKind,
+    EnumType,
     ForeignKey,
     Index,
     Table,
     View,
 )
+from pgarchitect.schema.difference.enums import with_additions
 from pgarchitect.schema.difference.equality import same_expression, same_foreign_key, same_index, same_type
 from pgarchitect.schema.difference.identifiers import mentioned, mentions
 from pgarchitect.schema.expressible import is_expressible, written_index, written_type
@@ -32,10 +34,18 @@ def with_kept(before: DatabaseSchema, after: DatabaseSchema) -> DatabaseSchema:
     return replace(
         after,
         extensions=tuple(extensions[name] for name in sorted(extensions)),
+        enums=tuple(_enum(before.enum(each.schema, each.name), each) for each in after.enums),
         tables=(*tables, *partitions),
         views=tuple(_views(before, after, gone)),
         sequences=tuple(dict.fromkeys((*before.sequences, *after.sequences))),
     )
+
+
+def _enum(old: EnumType | None, new: EnumType) -> EnumType:
+    """The enum with its values where the database has them: Prisma adds them as the last, wherever the schema does."""
+    if old is None or not set(old.labels) <= set(new.labels):
+        return new
+    return replace(new, labels=with_additions(old.labels, new.labels))
 
 
 def _void(before: DatabaseSchema, after: DatabaseSchema) -> Iterator[Table]:

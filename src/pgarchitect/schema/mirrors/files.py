@@ -89,5 +89,17 @@ def mirrors_there(folder: Path) -> tuple[str, ...]:
     return tuple(name for name in MIRRORS if any(_is_ours(folder / file) for file in _FILES[name]))
 
 
+def mirrors_expected(folder: Path) -> tuple[str, ...]:
+    """The mirrors of which a folder has a file, whoever wrote it; an ``__init__.py`` alone may be of anything."""
+    return tuple(
+        name
+        for name in MIRRORS
+        if any(
+            _is_ours(path) or (path.is_file() and path.name != "__init__.py")
+            for path in map(folder.joinpath, _FILES[name])
+        )
+    )
+
+
 def _is_ours(path: Path) -> bool:
     return path.is_file() and is_generated(path.read_text(encoding="utf-8", errors="replace"))

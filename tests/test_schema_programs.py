@@ -1,0 +1,95 @@
+"""What stands beside the tables: a database has what its migrations made, or schema check names what differs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pgarchitect.postgres.connection import connect
+from pgarchitect.schema.agreement import Sides, differences
+from pgarchitect.schema.migrations.connecting import migrating
+from pgarchitect.schema.migrations.deploying import deploy
+from pgarchitect.schema.migrations.folder import Migration
+from pgarchitect.settings import Settings
+from tests.scratch_server import require_15, scratch_server
+
+SCHEMA = {
+    "schema.prisma": 'datasource db {\n  provider = "postgresql"\n}\n\nmodel A {\n  id Int @id\n  name String?\n}\n'
+}
+TABLE = 'CREATE TABLE "A" ("id" INTEGER NOT NULL, "name" TEXT, CONSTRAINT "A_pkey" PRIMARY KEY ("id"));'
+PROGRAMS = (
+    "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN NEW; -- as it is\nEND $$;",
+    'CREATE FUNCTION found(int) RETURNS text STABLE BEGIN ATOMIC SELECT name FROM "A" WHERE id = $1; END;',
+    "CREATE PROCEDURE nothing(INOUT x int DEFAULT 3) LANGUAGE sql AS 'SELECT x';",
+    (
+        'CREATE TRIGGER stamped BEFORE UPDATE OF name ON "A" FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name)'
+        " EXECUTE FUNCTION stamp();"
+    ),
+    'CREATE RULE kept AS ON DELETE TO "A" WHERE old.id < 10 DO INSTEAD NOTHING;',
+    'ALTER TABLE "A" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;',
+    'CREATE POLICY own ON "A" FOR SELECT USING (name = current_user OR EXISTS (SELECT FROM "A" a WHERE a.id = 1));',
+    "CREATE DOMAIN short AS varchar(9) DEFAULT 'a' NOT NULL CONSTRAINT filled CHECK (VALUE <> '');",
+    'CREATE TYPE point_of AS (x int, "Y" numeric(9, 2));',
+)
+MIGRATION = Migration("20260101000000_init", "\n".join((TABLE, *PROGRAMS)))
+
+
+def deployed(url: str, settings: Settings) -> str:
+    with migrating(url, settings) as connection:
+        deploy(connection, [MIGRATION])
+    return url
+
+
+@pytest.fixture(params=["18", "15"])
+def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[str]:
+    """A database that the migration made, on the embedded server and on one of another version."""
+    if request.param == "18":
+        yield deployed(request.getfixturevalue("fresh_database"), settings)
+        return
+    with scratch_server(settings, programs=require_15()) as server:
+        yield deployed(server.url(), settings)
+
+
+def found(database: str, settings: Settings) -> dict[str, str]:
+    several = differences(Sides(Path("schema.prisma"), SCHEMA, (MIGRATION,), database), settings)
+    assert {each.between for each in several} <= {"database and migrations"}
+    return {each.concerns: each.told for each in several}
+
+
+def test_what_was_done_by_hand_is_named(database: str, settings: Settings) -> None:
+    assert found(database, settings) == {}
+    by_hand = (
+        'ALTER TABLE "A" DISABLE TRIGGER stamped, NO FORCE ROW LEVEL SECURITY',
+        "CREATE OR REPLACE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END $$",
+        'DROP POLICY own ON "A"',
+        "ALTER DOMAIN short DROP NOT NULL",
+        "CREATE FUNCTION mine(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE TYPE hers AS (z int)",
+    )
+    with connect(database, read_only=False) as connection:
+        for each in by_hand:
+            connection.execute(each.encode())
+    told = found(database, settings)
+    assert set(told) == {
+        'trigger stamped ON public."A"',
+        'row security public."A"',
+        "function public.stamp()",
+        "function public.mine(a integer)",
+        'policy own ON public."A"',
+        "domain public.short",
+        "type public.hers",
+    }
+    assert told["function public.mine(a integer)"] == "DROP ROUTINE public.mine(a integer);"
+    assert "RETURN NEW; -- as it is" in told["function public.stamp()"]
+    assert told["type public.hers"] == "DROP TYPE public.hers;"
+    with connect(database, read_only=False) as connection:
+        for each in told.values():
+            connection.execute(each.encode())
+    assert found(database, settings) == {}
+
+
+def test_those_of_extensions_do_not_count(fresh_database: str, settings: Settings) -> None:
+    deployed(fresh_database, settings)
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute("CREATE EXTENSION vector")
+    assert found(fresh_database, settings) == {}
