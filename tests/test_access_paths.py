@@ -124,7 +124,7 @@ def test_both_paths_do_the_same_for_threads(
             emptied(watched)
             for each in operations:
                 done[each[1]] += 1
-                compare(run(db, vars(db), each), run(raw, dict(alchemy.tables), each), each)
+                compare(run(db, vars(db), each), run(raw, dict(alchemy.alchemy_tables), each), each)
             assert watched[0].state() == watched[1].state()
 
         try:
@@ -159,7 +159,7 @@ def test_both_paths_do_the_same_for_asyncio(
             emptied(watched)
             for each in operations:
                 fast = runner.run(awaited(db, vars(db), each))
-                compare(fast, runner.run(awaited(raw, dict(alchemy.tables), each)), each)
+                compare(fast, runner.run(awaited(raw, dict(alchemy.alchemy_tables), each)), each)
             assert watched[0].state() == watched[1].state()
 
         try:
