@@ -126,11 +126,11 @@ def changes(draw: Draw, table: str, depth: int, via: Side | None) -> dict[str, A
     row: dict[str, Any] = {}
     if draw(st.booleans()):
         row["points"] = draw(POINTS | st.fixed_dictionaries({"increment": st.just(10)}))
-    # A row that another level started from would be taken by its old key for what comes after; see the docs.
+    # A row that a relation leads back to would be taken by its old key for what comes after; see the docs.
     may_move = via is None or table in LEAVES
     if table not in OWN and (may_move or table != "person") and draw(st.integers(0, 7)) == 0:
         row["name"] = draw(new_value(table, "name"))
-    if table not in OWN and may_move and draw(st.integers(0, 15)) == 0:
+    if table not in OWN and may_move and table != "person" and draw(st.integers(0, 15)) == 0:
         row["id"] = draw(st.integers(MOST, MOST + 2))
     if table in {"room", "note"} and may_move and draw(st.integers(0, 7)) == 0:
         row[own(table)[-1]] = draw(st.integers(1, 4))

@@ -27,7 +27,7 @@ from tests.access_nested_store import Refused
 from tests.access_prisma_client import PrismaRefused, PrismaUnable, prisma_client
 from tests.module_database import module_database
 
-QUICK, THOROUGH, PRISMA = 300, 1_200, 600
+QUICK, THOROUGH, PRISMA = 300, 800, 600
 """Beginnings, each with one write to three."""
 SIZES = [
     pytest.param(QUICK, id="quick"),
