@@ -27,9 +27,12 @@ from tests.access_nested_store import Refused
 from tests.access_prisma_client import PrismaRefused, PrismaUnable, prisma_client
 from tests.module_database import module_database
 
-QUICK, THOROUGH, PRISMA = 300, 4_000, 1_000
+QUICK, THOROUGH, PRISMA = 300, 800, 600
 """Beginnings, each with one write to three."""
-SIZES = [pytest.param(QUICK, id="quick"), pytest.param(THOROUGH, id="thorough", marks=pytest.mark.thorough)]
+SIZES = [
+    pytest.param(QUICK, id="quick"),
+    *(pytest.param(THOROUGH, id=f"thorough-{part}", marks=pytest.mark.thorough) for part in (1, 2, 3)),
+]
 
 
 @pytest.fixture(scope="module")
