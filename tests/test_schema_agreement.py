@@ -1,5 +1,6 @@
 """schema check does several things at once: what is told first does not depend on which of them is quicker."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -56,3 +57,50 @@ def test_the_schema_may_name_the_server_of_its_shadow_database(fresh_database: s
         differences(Sides(PATH, {"schema.prisma": text}, (CREATED,)), settings)
     sides = Sides(PATH, {"schema.prisma": text}, (CREATED,), shadow_url=fresh_database)
     assert differences(sides, settings) == ()
+
+
+LOADING = """
+import sys
+import threading
+
+from pgarchitect.schema import agreement
+
+sys.setswitchinterval(1e-6)
+at_once = threading.Barrier(2)
+told = []
+
+
+class Reading:
+    def result(self):
+        raise StopIteration
+
+
+def reading():
+    at_once.wait()
+    agreement._read({"s": 'datasource db {\\n provider = "postgresql"\\n}'}, "public")
+
+
+def live():
+    at_once.wait()
+    try:
+        agreement._read_live(None, Reading())
+    except StopIteration:
+        pass
+
+
+threading.excepthook = lambda error: told.append(repr(error.exc_value))
+threads = [threading.Thread(target=each) for each in (reading, live)]
+for each in threads:
+    each.start()
+for each in threads:
+    each.join()
+sys.exit("; ".join(told) or None)
+"""
+
+
+def test_threads_that_load_modules_at_once_do_not_wait_for_each_other() -> None:
+    """Each attempt in a process of its own, where nothing is loaded yet; without a lock about one in ten failed."""
+    for _ in range(30):
+        done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=False)
+        assert "Deadlock" not in done.stderr
+        assert done.returncode == 0, done.stderr

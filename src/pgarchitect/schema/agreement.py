@@ -7,6 +7,7 @@ where Ctrl-C ends a statement that runs.
 """
 
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from pgarchitect.schema.migrations.folder import Migration
     from pgarchitect.schema.programs import Whole
 
+_LOADING: Final = threading.Lock()
+"""Held by the thread that loads modules: two that load a package and a module of it at once may wait for each other."""
 _TURN_S: Final = 0.001
 """How long a thread works before another gets its turn, which may have an answer and ask a server the next thing."""
 
@@ -98,7 +101,8 @@ def _differences(sides: Sides, settings: Settings) -> "tuple[Difference, ...]":
         there = pool.submit(_read_live, live, reading) if live is not None else None
         mirrors = [pool.submit(_mirrors, reading, each) for each in sides.mirrors]
         with _migrated(sides, reading, settings) as shadow:
-            from pgarchitect.schema.comparisons import comparisons  # noqa: PLC0415  # loaded while the server works
+            with _LOADING:
+                from pgarchitect.schema.comparisons import comparisons  # noqa: PLC0415  # loaded while the server works
 
             found = comparisons(sides, pool, reading.result(), there, shadow)
         return tuple(difference for each in (*found, *mirrors) for difference in each.result())
@@ -110,8 +114,9 @@ def _migrated(sides: Sides, reading: "Future[Read]", settings: Settings) -> Iter
     with ExitStack() as stack:
         if not sides.may_name_server:
             stack.enter_context(embedded_server(settings))
-        from pgarchitect.schema.places import shadow_url  # noqa: PLC0415  # as above
-        from pgarchitect.schema.replaying import replayed_database  # noqa: PLC0415  # as above
+        with _LOADING:
+            from pgarchitect.schema.places import shadow_url  # noqa: PLC0415  # as above
+            from pgarchitect.schema.replaying import replayed_database  # noqa: PLC0415  # as above
 
         url = shadow_url(sides.shadow_url, reading.result().schema, sides.path) if sides.may_name_server else None
         extensions = reading.result().database.extensions if sides.may_name_extensions else ()
@@ -119,13 +124,15 @@ def _migrated(sides: Sides, reading: "Future[Read]", settings: Settings) -> Iter
 
 
 def _read(sources: Mapping[str, str], home: str) -> "Read":
-    from pgarchitect.schema.comparisons import read  # noqa: PLC0415  # as above
+    with _LOADING:
+        from pgarchitect.schema.comparisons import read  # noqa: PLC0415  # as above
 
     return read(sources, home)
 
 
 def _read_live(live: Connection, reading: "Future[Read]") -> "Whole":
-    from pgarchitect.schema.programs import read_whole  # noqa: PLC0415  # as above
+    with _LOADING:
+        from pgarchitect.schema.programs import read_whole  # noqa: PLC0415  # as above
 
     schemas = reading.result().database.schemas
     if schemas[0] != "public":
@@ -134,10 +141,11 @@ def _read_live(live: Connection, reading: "Future[Read]") -> "Whole":
 
 
 def _mirrors(reading: "Future[Read]", folder: Path) -> "tuple[Difference, ...]":
-    from pgarchitect.schema.lowering import lower  # noqa: PLC0415  # as below
-    from pgarchitect.schema.mirrors.drift import mirror_drift  # noqa: PLC0415  # loaded where mirrors are compared
-
     read = reading.result()
+    with _LOADING:
+        from pgarchitect.schema.lowering import lower  # noqa: PLC0415  # as below
+        from pgarchitect.schema.mirrors.drift import mirror_drift  # noqa: PLC0415  # loaded where mirrors are compared
+
     # Mirrors name no namespace where the schema names none.
     database = read.database if read.database.schemas[0] == "public" else lower(read.schema)
     return mirror_drift(read.schema, database, folder)
