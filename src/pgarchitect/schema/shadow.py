@@ -24,7 +24,7 @@ from pgarchitect.postgres.named_sql import statement
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
 from pgarchitect.schema.database_schema import DatabaseSchema, Extension
 from pgarchitect.schema.introspection import read_database_schema
-from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA, migrating
+from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA, Kept, migrating
 from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.migrations.runner import replay
 from pgarchitect.schema.stand_ins import control_path
@@ -109,9 +109,10 @@ def replay_all(connection: Connection, migrations: Sequence[Migration]) -> None:
     Raises:
         MigrationFailed: one of them fails there.
     """
+    kept = Kept.of(connection)
     for each in migrations:
         try:
-            replay(connection, each)
+            replay(connection, each, kept)
         except psycopg.Error as error:
             raise MigrationFailed(
                 f"The migration {each.name} fails on an empty database ({first_line(error)}); put its script right, or,"

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.marker import marked
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
 from pgarchitect.settings import Settings
@@ -58,6 +59,11 @@ class Kept:
         connection.execute("RESET SESSION AUTHORIZATION")
         connection.execute("RESET ALL")
         connection.execute(_sql("restore"), asdict(self))
+
+    def restoring(self, connection: Connection) -> str:
+        """What ``restore`` does as a script, to be sent behind another one in the same message."""
+        restore = psycopg.ClientCursor(connection).mogrify(_sql("restore"), asdict(self))
+        return ";".join(map(marked, ("RESET SESSION AUTHORIZATION", "RESET ALL", restore)))
 
     def commit(self, connection: Connection, record: Callable[[], None]) -> None:
         """Record something in the transaction that is open, if one is, whatever the script has set; then end it."""

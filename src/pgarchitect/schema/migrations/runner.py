@@ -74,19 +74,27 @@ def run(
     kept.restore(connection)
 
 
-def replay(connection: Connection, migration: Migration) -> None:
+def replay(connection: Connection, migration: Migration, kept: Kept | None = None) -> None:
     """Run a migration on a database that is thrown away; nothing is recorded, and nothing that it sets stays.
+
+    A script and what puts the settings back go in one message: other threads of ours work meanwhile, and whoever
+    waits for an answer waits for its turn as well, a millisecond each time.
+
+    Args:
+        connection: to that database.
+        migration: to run.
+        kept: the settings that stay, where they are known.
 
     Raises:
         psycopg.Error: the server refused it.
     """
-    kept = Kept.of(connection)
+    restoring = (kept or Kept.of(connection)).restoring(connection)
     parts = plan_of(migration.sql).parts
-    for text in [each.text for part in parts for each in part.statements] or [migration.sql]:
-        send(connection, text)
+    for statement in (each for part in parts for each in part.statements):
+        send(connection, statement.text)
+    send(connection, restoring if parts else f"{migration.sql}\n;{restoring}")
     if not is_idle(connection):
         connection.commit()
-    kept.restore(connection)
 
 
 def rehearse(connection: Connection, script: str) -> None:

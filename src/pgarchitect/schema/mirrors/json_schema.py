@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import msgspec
+
 from pgarchitect.schema.database_schema import Column
 from pgarchitect.schema.mirrors.annotations import annotations
 from pgarchitect.schema.mirrors.header import GENERATED
@@ -54,7 +56,8 @@ def json_schema_file(source: MirrorSource) -> str:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$defs": definitions,
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    # As json.dumps(…, indent=2) would write it, which does so in Python.
+    return msgspec.json.format(json.dumps(document, ensure_ascii=False), indent=2) + "\n"
 
 
 def _told(documentation: str) -> dict[str, Any]:
