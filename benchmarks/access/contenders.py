@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from benchmarks.access.cases import CASES, CONCURRENT, INSERT_1K, INSERT_10K, JOIN, POINT, READ
+from benchmarks.access.cases import CASES, CONCURRENT, INSERT_1K, INSERT_10K, JOIN, READ
 
 
 class Family(StrEnum):
@@ -53,7 +53,7 @@ PSYCOPG: Final = "psycopg 3"
 _INSERTS: Final = (INSERT_1K.name, INSERT_10K.name)
 PSQL: Final = r"psql \copy"
 PGBENCH: Final = "pgbench"
-_READS: Final = tuple(each.name for each in (READ, POINT, JOIN, CONCURRENT))
+_READS: Final = tuple(each.name for each in (READ, JOIN, CONCURRENT))
 
 ENTRIES: Final = (
     Entry(OURS_ASYNCIO, Family.OURS, "ours:Asyncio"),

@@ -43,7 +43,7 @@ class Verdict:
     driver: float | None
     """The driver's own ratio to that rival: no client on this driver can be better."""
     limit: float | None
-    """That of a client in C which makes nothing of the rows: no client at all can be better."""
+    """That of a client in C that makes nothing of the rows; of one row at a time there is none."""
 
     @property
     def holds(self) -> bool:
