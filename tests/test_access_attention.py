@@ -143,7 +143,7 @@ def test_whatever_becomes_of_a_statement_it_is_waited_for_no_more(
         assert watched.waiting == 0
 
     async def go() -> None:
-        async with entries.AsyncDatabase(fresh_database, PoolOptions(max_size=2)) as db:
+        async with entries.AsyncDatabase(fresh_database, PoolOptions(max_size=2, busy_poll=MOMENT)) as db:
             await work(db)
 
     asyncio.run(go())
@@ -174,7 +174,7 @@ def test_a_loop_that_is_over_is_let_go(fresh_database: str, entries: ModuleType)
     create(fresh_database, ENTRIES)
 
     async def go() -> "weakref.ref[asyncio.AbstractEventLoop]":
-        async with entries.AsyncDatabase(fresh_database, PoolOptions()) as db:
+        async with entries.AsyncDatabase(fresh_database, PoolOptions(busy_poll=MOMENT)) as db:
             assert [await db.entry.count() for _ in range(3)] == [0, 0, 0]
         return weakref.ref(asyncio.get_running_loop())
 

@@ -3,7 +3,8 @@
 To go to sleep and be woken takes as long as a server beside us works for a read by key: 12 µs on a virtual machine. So
 the loop may go on looking for a moment, as kernels do before they halt a processor: where client and server have a
 processor each, a read by key takes 32 µs instead of 44, of no more processor time. Where they share one, or answers
-take longer, that only costs. Therefore both ways are tried now and then, and what was quicker is done in between.
+take longer, that only costs, and a trial may be outlived by where they run: so it is for those who ask for it. Both
+ways are tried now and then, and what was quicker is done in between.
 """
 
 import asyncio
