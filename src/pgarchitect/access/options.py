@@ -29,8 +29,8 @@ class PoolOptions:
         max_idle: after so long without use a connection is checked before it is given out.
         statement_timeout: of each statement, kept by the server; 0: none.
         idle_in_transaction_timeout: after so long without a statement the server ends a transaction; 0: never.
-        busy_poll: so long asyncio's loop looks for an answer before it sleeps, where answers come so soon; 0: never. For a client with a
-            processor of its own.
+        busy_poll: so long asyncio's loop looks for an answer before it sleeps, where answers come so soon; 0: never.
+            For a client with a processor of its own.
         prepared: statements stay prepared on the connection.
         statement_cache: prepared statements that a connection keeps at most.
         pooler: a pooler such as PgBouncer in transaction mode stands in between, so nothing is set for a session. Says
