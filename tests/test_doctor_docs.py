@@ -15,9 +15,9 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 
 def error_classes() -> Iterator[type[PgArchitectError]]:
-    """Every class of errors.py."""
+    """Every class of errors.py but those that tell a script nothing more than the one above them."""
     for each in vars(errors).values():
-        if isinstance(each, type) and issubclass(each, PgArchitectError):
+        if isinstance(each, type) and issubclass(each, PgArchitectError) and "exit_code" in vars(each):
             yield each
 
 
