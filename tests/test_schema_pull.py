@@ -13,7 +13,7 @@ from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.migrations.connecting import migrating
 from pgarchitect.schema.migrations.runner import send
-from pgarchitect.schema.psl.prisma_schema import PrismaSchema
+from pgarchitect.schema.psl.prisma_schema import Arity, PrismaSchema
 from pgarchitect.schema.psl.reading import parse_schema, read_schema, schema_sources
 from pgarchitect.schema.pulling import pulled
 from pgarchitect.schema.spelling import spelled
@@ -95,6 +95,32 @@ def test_what_changed_is_written_and_all_else_stays(database: Connection) -> Non
     assert [each.name for each in b.fields] == ["key", "at", "n", "c"]
     assert b.fields[0].default is not None
     assert b.fields[1].updated_at
+    assert steps(database, schema) == []
+
+
+@pytest.mark.parametrize(
+    ("unique", "back"),
+    [
+        ("tenant Int @unique\n  @@index([channelId])", "jobs Job[]"),
+        ("tenant Int\n  @@unique([tenant, channelId])", "jobs Job[]"),
+        ("tenant Int\n  @@unique([channelId, tenant])", "job Job?"),
+    ],
+    ids=["a part of the key", "in another order", "the key"],
+)
+def test_a_relation_is_of_one_to_one_where_prisma_takes_it_for_one(
+    database: Connection, unique: str, back: str
+) -> None:
+    source = 'datasource db {\n  provider = "postgresql"\n}\n\n'
+    text = (
+        f"{source}model Channel {{\n  id Int @id\n  tenant Int\n  {back}\n  @@unique([id, tenant])\n}}\n\n"
+        f"model Job {{\n  id Int @id\n  channelId Int\n  {unique}\n"
+        "  channel Channel @relation(fields: [channelId, tenant], references: [id, tenant])\n}\n"
+    )
+    send(database, create_script(lower(parse_schema({"s": text}))))
+    schema = parse_schema(pulled(read_database_schema(database), {"s": source}))
+    channel = schema.model("Channel")
+    assert channel is not None
+    assert (channel.fields[-1].arity is Arity.LIST) is back.endswith("[]")
     assert steps(database, schema) == []
 
 

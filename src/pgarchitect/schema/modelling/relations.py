@@ -198,14 +198,17 @@ def _arity(*, optional: bool) -> Arity:
 
 
 def _is_unique(table: Table, key: ForeignKey) -> bool:
-    """Whether one row at most can refer to another one; a condition or an expression lets more of them do so."""
+    """Whether the columns of the key, in their order, are unique: then Prisma takes it for a relation of one to one.
+
+    A condition or an expression lets more rows refer to one; a part of the columns that is unique makes a list of one.
+    """
     keys = [
-        {*(part.name for part in each.columns), *each.included}
+        (*(part.name for part in each.columns), *each.included)
         for each in table.indexes
         if each.unique and not each.where and not any(part.expression for part in each.columns)
     ]
-    keys += [set(table.primary_key.columns)] if table.primary_key else []
-    return any(each <= set(key.columns) for each in keys)
+    keys += [table.primary_key.columns] if table.primary_key else []
+    return key.columns in keys
 
 
 def _field(name: str, model: str, arity: Arity, relation: Relation, known: Field | None) -> Field:

@@ -76,7 +76,7 @@ def _unique(schema: SchemaFacts, ends: RelationEnds, forward: FieldFacts) -> Non
     if fields is None:
         return
     names = [each.name for each in fields]
-    if any(set(each.names) == set(names) for each in ends.holder.unique_criteria() if not each.is_partial):
+    if any([*each.names] == names for each in ends.holder.unique_criteria() if not each.is_partial):
         return
     how = f"an `@@unique([{', '.join(names)}])` attribute to the model"
     if len(names) == 1:
