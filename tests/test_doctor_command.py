@@ -200,13 +200,12 @@ def at_the_question(scratch: ScratchServer, answer: str | None, *, shown: str) -
             assert "To be run:" in screen
             assert "Running" not in screen
             if answer is None:
-                # One that comes between the question and its read is seen only when the read returns: press it again.
                 process.send_signal(signal.SIGINT)
-                while not select.select([ours], [], [], 5.0)[0]:
-                    process.send_signal(signal.SIGINT)
+                # One that comes between the question and its read is seen only when the read returns: press it again.
+                read_until(ours, shown, lambda: process.send_signal(signal.SIGINT))
             else:
                 os.write(ours, answer.encode())
-            read_until(ours, shown)
+                read_until(ours, shown)
             return process.wait(timeout=60)
     finally:
         os.close(ours)
@@ -221,10 +220,13 @@ def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
         process.kill()
 
 
-def read_until(terminal: int, word: str) -> str:
-    """What a terminal shows until ``word`` stands on it."""
+def read_until(terminal: int, word: str, otherwise: Callable[[], object] = lambda: None) -> str:
+    """What a terminal shows until ``word`` stands on it; ``otherwise`` is done where nothing comes for a while."""
     screen, deadline = "", time.monotonic() + 60
     while word not in screen:
         assert time.monotonic() < deadline, screen
+        if not select.select([terminal], [], [], 5.0)[0]:
+            otherwise()
+            continue
         screen += os.read(terminal, 4096).decode(errors="replace")
     return screen
