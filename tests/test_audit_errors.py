@@ -10,6 +10,7 @@ from pgarchitect.architect import PROPOSE
 from pgarchitect.errors import (
     AuthenticationFailed,
     CannotConnect,
+    DatabaseMissing,
     EmptyWorkload,
     HomeUnavailable,
     MissingCapability,
@@ -72,10 +73,10 @@ NOWHERE = f"postgresql://u:s3cret@127.0.0.1:{free_port()}/x"
 
 def test_the_sentence_says_which_of_the_places_is_meant(shop: Shop) -> None:
     missing = other_database(shop.target, "no_such")
-    refused(at(shop, target=missing), CannotConnect, 'no database "no_such"')
+    refused(at(shop, target=missing), DatabaseMissing, 'no database "no_such"')
     refused(at(shop, target=NOWHERE), CannotConnect, "127.0.0.1")
     refused(at(shop, target="postgresql://u@invalid.invalid/x"), CannotConnect, "host name")
-    refused(at(shop, sandbox=missing), CannotConnect, "The sandbox (--sandbox) cannot be used", '"no_such"')
+    refused(at(shop, sandbox=missing), DatabaseMissing, "The sandbox (--sandbox) cannot be used", '"no_such"')
     refused(at(shop, sandbox="nonsense"), UsageError, "The sandbox (--sandbox)", "cannot be read")
     refused(at(shop, home=missing), HomeUnavailable, "The architect's own database cannot be used", '"no_such"')
     refused(at(shop, home="nonsense"), HomeUnavailable, "The architect's own database", "cannot be read")
