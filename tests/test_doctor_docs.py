@@ -15,9 +15,11 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 
 def error_classes() -> Iterator[type[PgArchitectError]]:
-    """Every class of errors.py but those that tell a script nothing more than the one above them."""
+    """Every class of errors.py; a kind of another error than the root may share that one's code."""
     for each in vars(errors).values():
-        if isinstance(each, type) and issubclass(each, PgArchitectError) and "exit_code" in vars(each):
+        if not (isinstance(each, type) and issubclass(each, PgArchitectError)):
+            continue
+        if "exit_code" in vars(each) or PgArchitectError in each.__bases__:
             yield each
 
 

@@ -66,6 +66,17 @@ def test_what_a_program_makes_is_made_every_time(server: EmbeddedServer, setting
     assert rows(server.url(), SHADOWS) == []
 
 
+def test_what_a_script_sets_is_over_when_the_next_one_begins(settings: Settings) -> None:
+    away = (
+        "CREATE SCHEMA IF NOT EXISTS away; SET search_path = away; CREATE ROLE nobody_of_them; SET ROLE nobody_of_them"
+    )
+    still_open = "BEGIN; CREATE TABLE b (id int); SET search_path = away"
+    ending = f"{away} -- and a comment that ends with the file"
+    assert made(settings, f"DROP ROLE IF EXISTS nobody_of_them; {ending}", "CREATE TABLE a (id int)") == ["a"]
+    assert made(settings, still_open, "CREATE TABLE a (id int)") == ["b", "a"]
+    assert made(settings, "DROP ROLE IF EXISTS nobody_of_them", "CREATE TABLE a (id int)") == ["a"]
+
+
 def test_what_fails_is_not_kept(server: EmbeddedServer, settings: Settings) -> None:
     before = rows(server.url(), KEPT)
     with pytest.raises(MigrationFailed, match="The migration 01 fails"):
