@@ -7,7 +7,7 @@ ARGS ?=
 # This one measures: nothing may run beside it.
 MEASURING := tests/test_audit_edfinance.py
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-thorough check bench bench-advisor bench-access conformance clean
+.PHONY: help demo test test-thorough check bench bench-advisor bench-access conformance fuzz clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -39,6 +39,12 @@ bench-access: .venv/bench-access ## Compare the data layer with drivers and ORMs
 
 conformance: .venv/installed ## Compare planner twins with their sources and write docs/twin-accuracy.md
 	@$(BIN)/python -m pytest tests/conformance
+
+fuzz: .venv/installed ## The property tests with other examples (SEED=n: those of a run again), and MINUTES=10 of texts for the parser
+	@seed=$${SEED:-$$(date +%s)}; echo "SEED=$$seed"; export PGARCHITECT_TEST_SEED=$$seed; \
+	  $(BIN)/python -m pytest -n 3 tests/test_access_nested_random.py tests/test_access_paths.py \
+    tests/test_schema_difference_random.py tests/test_schema_ddl_interop.py -m "thorough or not thorough" && \
+	  $(BIN)/python -m benchmarks.schema_fuzz $(or $(MINUTES),10) $$seed
 
 clean: ## Remove the virtual environment and caches
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

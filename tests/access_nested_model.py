@@ -127,19 +127,23 @@ class Model(Store):
             led[number] = dict(zip(relation.link.fields, values_of(row, relation.link.there), strict=True))
 
     def _ensure(self, table: str, given: Sequence[tuple[Data, Data]]) -> tuple[list[Row], list[bool]]:
-        """The row of each key, and whether it was written; one that is asked for twice is written once."""
+        """The row of each key, and whether it was written; one that is asked for twice is written once, and so is one
+        that another before it is to be."""
         found = [self.find(table, each["where"]) for each, _ in given]
-        new: list[int] = []
+        keyed = [({**each["where"], **each["create"], **filled}, each["where"]) for each, filled in given]
+        first: dict[int, int] = {}
         for number, row in enumerate(found):
-            if row is None and all(given[each][0]["where"] != given[number][0]["where"] for each in new):
-                new.append(number)
-        keyed = [({**given[n][0]["where"], **given[n][0]["create"]}, given[n][1]) for n in new]
-        plain = [(_without(data, filled), filled) for data, filled in keyed]
-        made = dict(zip(new, self._create(table, plain), strict=True))
-        for number, row in enumerate(found):
+            key = keyed[number][1]
             if row is None:
-                first = next(each for each in new if given[each][0]["where"] == given[number][0]["where"])
-                found[number] = made[first]
+                writers = (
+                    n for n, each in first.items() if n == each and (keyed[n][1] == key or has(keyed[n][0], key))
+                )
+                first[number] = next(writers, number)
+        new = [number for number, each in first.items() if number == each]
+        plain = [(_without(keyed[number][0], given[number][1]), given[number][1]) for number in new]
+        made = dict(zip(new, self._create(table, plain), strict=True))
+        for number, writer in first.items():
+            found[number] = made[writer]
         return [each for each in found if each is not None], [number in made for number in range(len(given))]
 
     # A relation whose key another table has.
@@ -176,7 +180,7 @@ class Model(Store):
 
     def _attach(self, relation: Side, row: Row, other: Row) -> None:
         if relation.pair is not None:
-            self.pairs[relation.pair.between].add(_pair(relation, row, other))
+            self.join(relation.pair, _pair(relation, row, other))
             return
         assert relation.link is not None
         self.update(
@@ -313,6 +317,11 @@ STEPS: dict[str, Step] = {
 }
 ORDER = tuple(STEPS)
 """The order of operations of a relation, as documented."""
+
+
+def has(row: Data, key: Data) -> bool:
+    """Whether a row has a key."""
+    return all(row.get(name) == value for name, value in key.items())
 
 
 def fits(row: Row, where: Data) -> bool:

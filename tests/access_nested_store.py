@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from tests.access_nested_schema import KEYS, LINKS, PAIRS, Fields, Link, Row, fields_of
+from tests.access_nested_schema import KEYS, LINKS, PAIRS, Fields, Link, Pair, Row, fields_of
 
 Data = Mapping[str, Any]
 FIRST_NEW = 100
@@ -108,6 +108,13 @@ class Store:
         """Whether a row has the key of another."""
         key = values_of(child, link.fields)
         return None not in key and key == values_of(parent, link.there)
+
+    def join(self, pair: Pair, ids: tuple[int, int]) -> None:
+        """Write a row of a table between."""
+        for table, number in zip((pair.first, pair.second), ids, strict=True):
+            if all(each["id"] != number for each in self.rows[table]):
+                raise Refused(f"a row of {table} was deleted by the write that joins it")
+        self.pairs[pair.between].add(ids)
 
     def delete(self, table: str, row: Row) -> None:
         """Delete a row, and what its foreign keys say."""

@@ -10,7 +10,7 @@ import pytest
 from pgarchitect.access import failures
 from pgarchitect.postgres.embedded import EmbeddedServer
 from tests.access_lab import client, create
-from tests.access_nested_lab import RELATIONS, ann, listened, post, posts_of, world
+from tests.access_nested_lab import RELATIONS, ann, listened, post, posts_of, slugs, world
 from tests.module_database import module_database
 
 
@@ -220,3 +220,18 @@ def test_a_row_that_its_own_write_deletes_is_told_and_nothing_is_written(db: Any
     with pytest.raises(failures.RelatedNotFound, match="post had the row with slug 'a'"):
         db.post.update(where={"slug": "a"}, data={"title": "A", "author": change})
     assert (posts_of(db, "ann"), db.person.get({"email": "ann"}).age) == (["a", "b"], None)
+
+
+def test_a_row_that_the_same_write_creates_is_connected_by_whatever_key_it_has(db: Any) -> None:
+    ann(db, posts={"create": post("p")})
+    notes = [
+        {"where": {"post_id": at, "line": 1}, "create": {"line": 1, "text": text}} for at, text in ((2, "a"), (1, "b"))
+    ]
+    db.post.update(where={"id": 1}, data={"notes": {"connect_or_create": notes}})
+    assert [(each.post_id, each.line, each.text) for each in db.note.find_many()] == [(1, 1, "a")]
+    below = {"notes": {"create": [{"line": 1, "text": ""}]}}
+    posts = [{"where": {"slug": slug}, "create": post("y", **below)} for slug in ("x", "y")]
+    db.person.update(where={"id": 1}, data={"posts": {"connect_or_create": posts}})
+    assert slugs(db.post.find_many()) == ["p", "y"]
+    with pytest.raises(failures.UniqueViolated):
+        db.person.update(where={"id": 1}, data={"posts": {"connect_or_create": [{**posts[0], "where": {"slug": "z"}}]}})

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, event, given, note, settings
+from hypothesis import event, given, note
 
 from pgarchitect.access.aio.alchemy_database import AlchemyDatabase as AsyncAlchemyDatabase
 from pgarchitect.access.comparison import comparable
@@ -19,6 +19,7 @@ from pgarchitect.access.sync.alchemy_database import AlchemyDatabase
 from pgarchitect.postgres.embedded import EmbeddedServer
 from tests.access_lab import client, create, opened
 from tests.module_database import module_database
+from tests.random_examples import examples
 from tests.random_operations import OPERATIONS, PAIRS, SCHEMA, Operation
 
 QUICK, THOROUGH = 40, 750
@@ -118,7 +119,7 @@ def test_both_paths_do_the_same_for_threads(
     with opened(module, databases[0], max_size=1) as db, opened(module, databases[1], max_size=1) as raw:
         alchemy = AlchemyDatabase(databases[1], options, module.TABLES)
 
-        @settings(max_examples=size, deadline=None, suppress_health_check=list(HealthCheck), derandomize=size == QUICK)
+        @examples(size)
         @given(OPERATIONS)
         def prove(operations: list[Operation]) -> None:
             emptied(watched)
@@ -153,7 +154,7 @@ def test_both_paths_do_the_same_for_asyncio(
             except AccessError as error:
                 return error
 
-        @settings(max_examples=size, deadline=None, suppress_health_check=list(HealthCheck), derandomize=size == QUICK)
+        @examples(size)
         @given(OPERATIONS)
         def prove(operations: list[Operation]) -> None:
             emptied(watched)

@@ -9,7 +9,7 @@ from typing import Any
 from pgarchitect.access.failures import ForeignKeyViolated, RelatedNotFound
 from pgarchitect.access.nested.keyed import Change, Link, change
 from pgarchitect.access.nested.linked import Values
-from pgarchitect.access.nested.tree import ChangedRow, Key, NewRow, Record, Related
+from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record, Related
 from pgarchitect.access.shapes import RelationShape, TableShape
 from pgarchitect.access.statement import to_database
 
@@ -70,6 +70,23 @@ def by_fields(rows: Iterable[Mapping[str, Any]]) -> list[list[int]]:
 def by_key(table: TableShape, keys: Sequence[Key]) -> list[list[int]]:
     """Numbers of the keys that are equal."""
     return _grouped(_key(table, each) for each in keys)
+
+
+def created_of(table: TableShape, rows: Sequence[KeyedRow]) -> list[list[int]]:
+    """Numbers of the rows to create that are one row, its creator first: one is looked for by the key of another, or by
+    a key that an earlier one has once it is created, as if they were written one after another."""
+    named = {frozenset(each.key) for each in rows}
+    first: dict[str, int] = {}
+    groups: dict[int, list[int]] = {}
+    for number, row in enumerate(rows):
+        creator = first.setdefault(_key(table, row.key), number)
+        groups.setdefault(creator, []).append(number)
+        if creator == number:
+            values = row.create.values
+            for names in named:
+                if names <= values.keys():
+                    first.setdefault(_key(table, {name: values[name] for name in names}), number)
+    return list(groups.values())
 
 
 def changes_of(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pgarchitect.access.failures import AccessError, UniqueViolated
-from pgarchitect.access.nested.batches import by_key, connecting, held_of, not_found, pairs_of, vanished
+from pgarchitect.access.nested.batches import connecting, created_of, held_of, not_found, pairs_of, vanished
 from pgarchitect.access.nested.keyed import Keyed, Link
 from pgarchitect.access.nested.keys import are_ambiguous, collide, follow, identity_of
 from pgarchitect.access.nested.reading import is_moved
@@ -108,11 +108,11 @@ class NestedWriter(RelatedWriter):
         return records
 
     def connect_or_create(self, table: TableShape, rows: Sequence[KeyedRow]) -> tuple[list[Record], list[bool]]:
-        """The row of each key, and whether it was created; a key that is there twice is created once."""
+        """The row of each key, and whether it was created; one that an earlier one creates is created once."""
         found = self.find(table, [each.key for each in rows])
         created = [False] * len(rows)
         absent = [number for number, record in enumerate(found) if record is None]
-        groups = [[absent[n] for n in several] for several in by_key(table, [rows[each].key for each in absent])]
+        groups = [[absent[n] for n in several] for several in created_of(table, [rows[each] for each in absent])]
         made = self._ensure(table, [rows[several[0]] for several in groups])
         for several, (record, is_made) in zip(groups, made, strict=True):
             created[several[0]] = is_made
