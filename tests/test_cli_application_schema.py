@@ -34,9 +34,21 @@ def test_indexes_are_told_in_the_words_of_the_schema_that_is_there(
     assert told == {
         FITTING: InSchema("schema.prisma", "Order", '@@index([userId], map: "i")'),
         EXPRESSION: InSchema("schema.prisma", "Order"),
+        "DROP INDEX x": InSchema("schema.prisma", dropped=True),
     }
     # The schema was only found: that it is another application's is no news.
     assert capsys.readouterr().err == ""
+
+
+def test_indexes_to_drop_are_told_of_a_schema_that_is_their_own(here: Path, settings: Settings) -> None:
+    declared, other = 'DROP INDEX CONCURRENTLY public."Order_user_id_idx";', "DROP INDEX CONCURRENTLY public.other;"
+    unknown = InSchema("schema.prisma", dropped=True)
+    found = application_schema(None)
+    assert in_schema(found, (other,), settings) == {}
+    assert in_schema(application_schema(Path("schema.prisma")), (other,), settings) == {other: unknown}
+    here.write_text(SCHEMA.removesuffix("}\n") + "  @@index([userId])\n}\n", encoding="utf-8")
+    told = in_schema(application_schema(None), (declared, other), settings)
+    assert told == {declared: InSchema("schema.prisma", "Order", "@@index([userId])", dropped=True), other: unknown}
 
 
 def test_what_does_not_fit_a_schema_that_was_given_is_said(

@@ -79,6 +79,28 @@ def test_terminal_has_sql_to_copy(cli: Cli, fresh_database: str, workload: str) 
         assert max(len(each) for each in lines if not each.startswith(("--", "DROP"))) <= 80
 
 
+def test_the_schema_that_declares_an_index_is_told(
+    cli: Cli, fresh_database: str, workload: str, tmp_path: Path
+) -> None:
+    schema = tmp_path / "schema.prisma"
+    model = 'model Order {\n  id Int @id\n  status String\n\n  @@index([status])\n  @@map("orders")\n}\n'
+    schema.write_text(f'datasource db {{\n  provider = "postgresql"\n}}\n\n{model}', encoding="utf-8")
+    indexes = (*INDEXES[:2], "CREATE INDEX orders_status_idx ON orders (status)", INDEXES[3])
+    with filled(fresh_database, *ORDERS, *indexes):
+        use_both(fresh_database)
+        options = ("--workload", workload, "--min-days", "0", "--schema", str(schema))
+        done = cli("cleanup", fresh_database, *options, "--format", "json")
+        assert done.returncode == 0, done.stderr
+        told = {each["index"]: each["in_schema"] for each in json.loads(done.stdout)["indexes"]}
+        assert told["public.orders_status_idx"]["model"] == "Order"
+        assert told["public.orders_status_idx"]["line"] == "@@index([status])"
+        assert told["public.orders_id"]["line"] is None
+        shown = cli("cleanup", fresh_database, *options, env={"COLUMNS": "300"})
+        assert f"In {schema}: model Order: remove @@index([status])." in shown.stdout
+        assert f"In {schema}: no line of it in schema.prisma: a migration drops it as SQL." in shown.stdout
+        assert "pgarchitect schema index 'DROP INDEX …'" in shown.stdout
+
+
 def test_young_counters_are_told_and_a_second_run_finds_the_same(cli: Cli, fresh_database: str, workload: str) -> None:
     with filled(fresh_database, *ORDERS, *INDEXES, "CREATE INDEX orders_placed ON orders (placed)"):
         use_both(fresh_database)

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from rich.console import Console
 
-from pgarchitect.recommendations.advice import Advice, AdvisedIndex
+from pgarchitect.recommendations.advice import Advice, AdvisedIndex, ReplacedIndex
 from pgarchitect.recommendations.audit import Audit
 from pgarchitect.recommendations.in_schema import InSchema
 from pgarchitect.report import advice as advice_report
@@ -94,3 +94,18 @@ def test_an_advice_says_it_below_each_index(told: InSchema, words: str) -> None:
     assert read["in_schema"]["line"] == (told.line or None)
     [without] = json.loads(advice_report.to_json(replace(advice, indexes=(index,))))["indexes"]
     assert without["in_schema"] is None
+
+
+def test_an_index_that_an_advised_one_replaces_is_told_as_well() -> None:
+    gone = InSchema(PATH, "User", "email @unique", dropped=True, needed=True)
+    replaced = ReplacedIndex("old", "DROP INDEX CONCURRENTLY public.old;", "CREATE INDEX …", 8192, gone)
+    index = AdvisedIndex("i", "CREATE INDEX i ON a (b)", "DROP INDEX i", "btree", 8192, "For b.", (1,), 9.0, 1.0)
+    advice = Advice((replace(index, replaces=(replaced,)),), (), 9.0, 1.0, 1.0, 1, 1, 0.1, 0.1, 0.0, ())
+    output = io.StringIO()
+    advice_report.render(advice, Console(file=output, width=300))
+    assert (
+        f"In {PATH}: model User: remove email @unique, which a relation or the model's key needs, so the schema has to"
+        " change first"
+    ) in output.getvalue()
+    told = json.loads(advice_report.to_json(advice))["indexes"][0]["replaces"][0]["in_schema"]
+    assert told == {"path": PATH, "model": "User", "line": "email @unique", "needed": True}

@@ -195,6 +195,13 @@ def test_an_index_that_was_recommended_becomes_part_of_the_schema(cli: Cli, proj
     carrying = cli("schema", "index", 'CREATE INDEX c ON "Person" (id) INCLUDE (name)', "--name", "carrying", *options)
     assert carrying.returncode == 0, carrying.stderr
     assert "INCLUDE" in next((tmp_path / "migrations").glob("*_carrying/migration.sql")).read_text(encoding="utf-8")
+    gone = cli("schema", "index", "DROP INDEX CONCURRENTLY public.by_name;", *options)
+    assert gone.returncode == 0, gone.stderr
+    assert project.read_text(encoding="utf-8") == SCHEMA
+    undeclared = cli("schema", "index", "DROP INDEX CONCURRENTLY part;", *options)
+    assert "does not declare this index" in undeclared.stdout
+    script = next((tmp_path / "migrations").glob("*_drop_index/migration.sql")).read_text(encoding="utf-8")
+    assert script == "-- DropIndex\nDROP INDEX CONCURRENTLY part;\n"
     for wrong, code in (
         ("CREATE INDEX x ON nowhere (a)", 10),
         ("DROP TABLE a", 2),

@@ -1,6 +1,6 @@
 """``pgarchitect advise``: the best set of indexes for a workload."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,7 +29,8 @@ from pgarchitect.opening import SANDBOX, trial_place
 from pgarchitect.postgres.connect_by_name import named
 from pgarchitect.postgres.connection import connect
 from pgarchitect.proving.building import Place
-from pgarchitect.recommendations.advice import Advice
+from pgarchitect.recommendations.advice import Advice, AdvisedIndex
+from pgarchitect.recommendations.in_schema import InSchema
 from pgarchitect.recommendations.index_choice import Limits
 from pgarchitect.report.advice import render, to_json
 from pgarchitect.sandbox.sandbox import reached
@@ -102,8 +103,14 @@ def advise(
 
 
 def _in_schema(found: Advice, schema: ApplicationSchema | None, settings: Settings) -> Advice:
-    told = in_schema(schema, (each.ddl for each in found.indexes), settings)
-    return replace(found, indexes=tuple(replace(each, in_schema=told.get(each.ddl)) for each in found.indexes))
+    replaced = [each.ddl for index in found.indexes for each in index.replaces]
+    told = in_schema(schema, (*(each.ddl for each in found.indexes), *replaced), settings)
+    return replace(found, indexes=tuple(_told_in_schema(each, told) for each in found.indexes))
+
+
+def _told_in_schema(index: AdvisedIndex, told: Mapping[str, InSchema]) -> AdvisedIndex:
+    replaces = tuple(replace(each, in_schema=told.get(each.ddl)) for each in index.replaces)
+    return replace(index, in_schema=told.get(index.ddl), replaces=replaces)
 
 
 def _told(step: str) -> None:

@@ -42,12 +42,14 @@ class ReplacedIndex:
         ddl: SQL that drops it.
         rollback: SQL that brings it back.
         size_bytes: that it frees.
+        in_schema: how the application's schema says it; None: no schema is known.
     """
 
     name: str
     ddl: str
     rollback: str
     size_bytes: int
+    in_schema: InSchema | None = None
 
 
 @dataclass(frozen=True, slots=True)

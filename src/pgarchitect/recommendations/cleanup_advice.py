@@ -8,6 +8,7 @@ from enum import StrEnum
 from pgarchitect.candidates import bloated_index, invalid_index, redundant_index
 from pgarchitect.candidates.index_cleanup import IndexCleanup, Spared
 from pgarchitect.evidence.without_index import CostWithout
+from pgarchitect.recommendations.in_schema import InSchema
 
 
 class Action(StrEnum):
@@ -40,12 +41,14 @@ class CleanupAdvice:
         action: what to do.
         suffering: statements that the planner says would be dearer.
         planned: statements on its table that the planner was asked about; None: it was not asked.
+        in_schema: how the application's schema declares it; None: no schema is known, or it is not to be dropped.
     """
 
     cleanup: IndexCleanup
     action: Action
     suffering: tuple[Suffering, ...] = ()
     planned: int | None = None
+    in_schema: InSchema | None = None
 
 
 @dataclass(frozen=True, slots=True)

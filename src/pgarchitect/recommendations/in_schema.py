@@ -12,9 +12,13 @@ class InSchema:
         model: whose block has it; empty: the table has no model.
         line: ``@@index([userId])``; empty: the schema has no word for it, so that it goes into a migration as SQL.
         there: the schema says it already; only the database lacks it.
+        dropped: it is to be dropped: ``line`` goes out of the schema; empty: the schema does not declare it.
+        needed: it is to be dropped, but the schema is not valid without it.
     """
 
     path: str
     model: str = ""
     line: str = ""
     there: bool = False
+    dropped: bool = False
+    needed: bool = False

@@ -12,7 +12,7 @@ from pgarchitect.recommendations.advice import Advice, AdvisedIndex, AdvisedStat
 from pgarchitect.report import quantities
 from pgarchitect.report.advice_measured import measured_json, shown, verdict
 from pgarchitect.report.safe_text import brief, one_line
-from pgarchitect.report.schema_words import schema_json, schema_words
+from pgarchitect.report.schema_words import dropped_json, schema_json, schema_words
 
 SCHEMA_VERSION = "1"
 _UNITS = {"cost": "cost", "ms": "time"}
@@ -109,6 +109,8 @@ def _index(number: int, index: AdvisedIndex, advice: Advice) -> Iterator[Text]:
     for each in index.replaces:
         freed = quantities.size(each.size_bytes)
         yield Text(f"    It extends {each.name}, which no statement misses then ({freed}): {one_line(each.ddl)}")
+        if each.in_schema is not None:
+            yield Text(f"    In {one_line(each.in_schema.path)}: {one_line(schema_words(each.in_schema))}")
     yield Text(f"    Undo: {one_line(index.rollback)}", style="dim")
 
 
@@ -191,7 +193,13 @@ def _index_json(index: AdvisedIndex) -> dict[str, Any]:
         "write_cost": index.write_cost,
         "hot_lost": index.hot_lost,
         "replaces": [
-            {"name": each.name, "ddl": each.ddl, "rollback": each.rollback, "size_bytes": each.size_bytes}
+            {
+                "name": each.name,
+                "ddl": each.ddl,
+                "rollback": each.rollback,
+                "size_bytes": each.size_bytes,
+                "in_schema": dropped_json(each.in_schema),
+            }
             for each in index.replaces
         ],
         "in_schema": schema_json(index.in_schema),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pgarchitect.candidates.index_cleanup import Spared
 from pgarchitect.recommendations.cleanup_advice import CleanupAdvice, CleanupReport
+from pgarchitect.report.schema_words import dropped_json
 
 SCHEMA_VERSION: Final = "1"
 """Raised when a field is removed, renamed or given another meaning."""
@@ -61,6 +62,7 @@ def _advice(advice: CleanupAdvice) -> dict[str, Any]:
         ],
         "sql": change.sql,
         "rollback_sql": change.rollback_sql,
+        "in_schema": dropped_json(advice.in_schema),
     }
 
 

@@ -12,6 +12,7 @@ from pgarchitect.recommendations.cleanup_advice import Action, CleanupAdvice, Cl
 from pgarchitect.report import quantities
 from pgarchitect.report.change_title import unqualified
 from pgarchitect.report.safe_text import brief, one_line, visible
+from pgarchitect.report.schema_words import schema_words
 
 _STYLES = {Action.DROP: "bold green", Action.REINDEX: "bold cyan", Action.LOOK: "yellow"}
 _TITLES = {
@@ -22,6 +23,8 @@ _TITLES = {
 _SHOWN = 3
 """Statements shown for one index; JSON has them all."""
 _ALONE = "-- CONCURRENTLY cannot run inside a transaction: run statement by statement, and watch between them."
+
+_MIGRATED = "-- Out of the application's schema as well, each by: pgarchitect schema index 'DROP INDEX …'"
 
 
 def render_cleanup(report: CleanupReport, console: Console) -> None:
@@ -111,6 +114,8 @@ def _told(advice: CleanupAdvice) -> Iterator[tuple[str, str, str]]:
     yield "", cleanup.candidate.reason + _planned(advice), ""
     yield from (("!", each, "yellow") for each in cleanup.concerns)
     yield from (("·", each, "dim") for each in cleanup.notes)
+    if advice.in_schema is not None:
+        yield "·", f"In {advice.in_schema.path}: {schema_words(advice.in_schema)}.", "dim"
 
 
 def _planned(advice: CleanupAdvice) -> str:
@@ -135,6 +140,8 @@ def _sql(console: Console, report: CleanupReport) -> None:
     _copy(console, _ALONE, "dim")
     for each in sure:
         _copy(console, each.cleanup.candidate.sql)
+    if any(each.in_schema is not None for each in sure):
+        _copy(console, _MIGRATED, "dim")
     for each in report.of(Action.LOOK):
         _copy(console, f"-- look first: {each.cleanup.candidate.sql}", "dim")
     for each in report.advice:

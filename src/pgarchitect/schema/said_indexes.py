@@ -19,8 +19,7 @@ from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.lowering.indexes import lowered_index
 from pgarchitect.schema.migrations.runner import send
 from pgarchitect.schema.modelling.keys import index_attribute
-from pgarchitect.schema.psl.editing import edited_block
-from pgarchitect.schema.psl.formatting import laid_out
+from pgarchitect.schema.psl.edited_model import with_model
 from pgarchitect.schema.psl.prisma_schema import Index as PrismaIndex
 from pgarchitect.schema.psl.prisma_schema import Model, PrismaSchema
 from pgarchitect.schema.psl.reading import parse_schema
@@ -65,7 +64,7 @@ def index_statements(ddl: str) -> tuple[Statement, ...]:
     """
     found = statements_in(ddl)
     if not found or not _is_index(found[-1]) or not all(each.begins("CREATE", "EXTENSION") for each in found[:-1]):
-        raise UsageError("schema index takes one CREATE INDEX statement; copy it from the report.")
+        raise UsageError("schema index takes one CREATE INDEX or DROP INDEX statement; copy it from the report.")
     return found
 
 
@@ -108,12 +107,7 @@ def with_index(sources: Mapping[str, str], said: SaidIndex) -> dict[str, str]:
     model, attribute = said.model, said.attribute
     if model is None or attribute is None or said.there:
         return dict(sources)
-    datasource = parse_schema(sources).datasource
-    text = sources[model.span.file]
-    block = text[model.span.start : model.span.end]
-    new = replace(model, indexes=(*model.indexes, attribute))
-    edited = laid_out(edited_block(block, model, new, datasource.name if datasource else "db")).rstrip("\n")
-    return {**sources, model.span.file: text[: model.span.start] + edited + text[model.span.end :]}
+    return with_model(sources, model, replace(model, indexes=(*model.indexes, attribute)))
 
 
 def _is_index(found: Statement) -> bool:
