@@ -11,7 +11,7 @@ import builtins
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Literal, NotRequired
 from uuid import UUID
 
 from msgspec import Struct
@@ -43,6 +43,11 @@ from pgarchitect.access.sync.database import Database as _Database
 from pgarchitect.access.sync.database import Transaction as _Transaction
 from pgarchitect.access.sync.table import Table as _Table
 from pgarchitect.schema.mirrors.write_rules import WriteRule
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+else:
+    from pgarchitect.access.typed_dicts import TypedDict
 
 
 class OptimizationLog(Struct, frozen=True, omit_defaults=True):

@@ -23,7 +23,7 @@ import builtins
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Literal, NotRequired
 from uuid import UUID
 
 from msgspec import Struct
@@ -52,6 +52,11 @@ from pgarchitect.access import identifiers
 from pgarchitect.access.loading import NOT_LOADED
 from pgarchitect.access.shapes import ColumnShape, JoinTable, RelationShape, TableShape, ValueKind
 {synchronous}from pgarchitect.schema.mirrors.write_rules import WriteRule
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+else:
+    from pgarchitect.access.typed_dicts import TypedDict
 '''
 _IMPORTS: Final = """from pgarchitect.access.{room}.database import Database as _{world}Database
 from pgarchitect.access.{room}.database import Transaction as _{world}Transaction

@@ -39,7 +39,7 @@ _CLASSES: Final = frozenset(
     Any AsyncDatabase AsyncTransaction BooleanFilter BytesFilter ColumnShape CountOrder Database DateFilter
     DateTimeFilter Decimal DecimalFilter Final FloatFilter IntFilter JoinTable Json JsonFilter ListFilter ListUpdate
     Literal Mapping NOT_LOADED NotRequired NumberUpdate OtherFilter RelationShape Sequence Sort StringFilter Struct
-    TABLES TableShape TimeFilter Transaction TypedDict UUID UuidFilter ValueKind WriteRule
+    TABLES TYPE_CHECKING TableShape TimeFilter Transaction TypedDict UUID UuidFilter ValueKind WriteRule
     """.split()  # noqa: SIM905  # a line a name would hide the rest of this file
 )
 """What the module imports, and its own classes that are there once."""
