@@ -332,7 +332,7 @@ def writes(draw: st.DrawFn) -> Operation:
         "insert": lambda: (({"id": draw(IDS), **row},), {}),
         "insert_many": lambda: ((draw(same_rows()),), {"skip_duplicates": draw(st.booleans())}),
         "insert_many_returning": lambda: ((draw(same_rows()),), {}),
-        "upsert": lambda: ((), {"where": {"id": draw(IDS)}, "create": row, "update": draw(changes())}),
+        "upsert": lambda: ((), _upsert(draw, row)),
         "upsert_many": lambda: _upsert_many(draw),
         "update": lambda: ((), {"where": _where(draw), "data": draw(changes())}),
         "update_many": lambda: ((), {"where": draw(conditions()), "data": draw(changes())}),
@@ -342,6 +342,12 @@ def writes(draw: st.DrawFn) -> Operation:
     name = draw(st.sampled_from(["insert", "insert_many", *choices]))
     given, asked = choices[name]()
     return ("thing", name, given, asked)
+
+
+def _upsert(draw: st.DrawFn, row: dict[str, Any]) -> dict[str, Any]:
+    number = draw(IDS)
+    create = {"id": draw(st.sampled_from([number, number, number, 7])), **row} if draw(st.integers(0, 7)) else row
+    return {"where": {"id": number}, "create": create, "update": draw(changes())}
 
 
 def _upsert_many(draw: st.DrawFn) -> tuple[tuple[Any, ...], dict[str, Any]]:

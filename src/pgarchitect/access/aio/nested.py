@@ -124,7 +124,7 @@ class NestedWriter(RelatedWriter):
         if not rows:
             return []
         new = [each.create for each in rows]
-        if any(each.held or each.below for each in new):
+        if any(each.held or each.below for each in new) or not all(each.is_found for each in rows):
             return [(record, True) for record in await self.create(table, new)]
         with connecting(table, new):
             made = await self.insert_absent(table, [each.values for each in new])

@@ -20,7 +20,7 @@ from pgarchitect.access.sync.alchemy_runs import Runs
 from pgarchitect.access.sync.coalescing import reading as reading_by
 from pgarchitect.access.sync.table import Table
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
-from pgarchitect.access.writing import Conflict, creates_another, listed
+from pgarchitect.access.writing import Conflict, creates_its_key, listed
 from pgarchitect.access.writing import rows_of as rows_of_writes
 
 Given = Mapping[str, Any]
@@ -114,14 +114,14 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
     ) -> Any:  # noqa: ANN401  # a row
         """Write a row, or update the one with that key; it comes back."""
         nested = self.shape.has_relations(create) or self.shape.has_relations(update)
-        if include is not None or nested or creates_another(where, create):
+        if include is not None or nested or not creates_its_key(where, create):
             return self._as_client(
                 lambda table: table.upsert(
                     where=where, create=create, update=update, include=include, validate=validate
                 )
             )
         if validate and self._validate:
-            created = row_problems(self.shape, {**where, **create}, at="create.")
+            created = row_problems(self.shape, create, at="create.")
             refuse(self.shape, [*created, *update_problems(self.shape, update, "update.")])
         return self._first(self._runs.found(writing.upsert(self._catalog, self.shape, where, create, update)))
 

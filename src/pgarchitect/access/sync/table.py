@@ -102,12 +102,15 @@ class Table(
         include: IncludeT | None = None,
         validate: bool = True,
     ) -> Row:
-        """Write a row, or update the one with that key; it comes back. Arguments as of ``insert`` and ``update``."""
+        """Write a row, or update the one with that key; it comes back. Arguments as of ``insert`` and ``update``.
+
+        ``where`` only looks: of a row to write it is ``create`` alone that says what it has.
+        """
         validate = validate and self._validate
         nested = self.shape.has_relations(create) or self.shape.has_relations(update)
-        if include is None and not nested and not writing.creates_another(where, create):
+        if include is None and not nested and writing.creates_its_key(where, create):
             if validate:
-                created = row_problems(self.shape, {**where, **create}, at="create.")
+                created = row_problems(self.shape, create, at="create.")
                 refuse(self.shape, [*created, *update_problems(self.shape, update, "update.")])
             made = writing.upsert(self.shape, where, create, update)
             return self._row(self._executor.row(made.text, made.parameters))
