@@ -270,17 +270,48 @@ def find_many(draw: st.DrawFn) -> Operation:
     elif extra == "include":
         label = {"order_by": {"id": draw(st.sampled_from(["asc", "desc"]))}, "take": draw(st.sampled_from([1, 2, -1]))}
         asked["include"] = draw(st.sampled_from([{"owner": True}, {"labels": label}, {"owner": True, "labels": label}]))
+        if draw(st.booleans()):
+            asked["include"] = {**asked["include"], "_count": True}
     return ("thing", "find_many", (), asked)
 
 
 @st.composite
 def owners(draw: st.DrawFn) -> Operation:
     """A read of owners with their things, and the things' labels."""
-    things = {"where": draw(conditions(0)), "order_by": draw(orders()), "skip": draw(st.integers(0, 1))}
+    things: dict[str, Any] = {"where": draw(conditions(0)), "order_by": draw(orders()), "skip": draw(st.integers(0, 1))}
     things["include"] = {"labels": {"order_by": {"id": "asc"}}}
     if draw(st.booleans()):
         things["take"] = draw(st.sampled_from([1, 2, -1, -2]))
-    return ("owner", "find_many", (), {"order_by": {"id": "asc"}, "include": {"things": things}})
+    extra = draw(st.sampled_from(["", "cursor", "distinct"]))
+    if extra == "cursor":
+        things["cursor"] = {"id": draw(IDS)}
+    elif extra == "distinct":
+        things["distinct"] = draw(
+            st.lists(st.sampled_from(["flag", "small", "mood", "moods"]), min_size=1, max_size=2, unique=True)
+        )
+    if draw(st.booleans()):
+        things["include"]["_count"] = {"labels": draw(st.just(True) | st.just({"where": {"text": "l1"}}))}
+    include = {"things": things, "_count": {"things": draw(st.fixed_dictionaries({"where": conditions(1)}))}}
+    return ("owner", "find_many", (), {"order_by": {"id": "asc"}, "include": include})
+
+
+@st.composite
+def counts(draw: st.DrawFn) -> Operation:
+    """The number of things, of a part of them, or of values."""
+    asked: dict[str, Any] = {"where": draw(conditions(2))}
+    for name, kind in {
+        "order_by": orders(),
+        "take": st.sampled_from([0, 1, 2, -1, -2]),
+        "skip": st.integers(0, 2),
+        "cursor": st.fixed_dictionaries({"id": IDS}),
+        "distinct": st.lists(st.sampled_from(["flag", "small", "mood"]), min_size=1, max_size=2, unique=True),
+    }.items():
+        if draw(st.integers(0, 3)) == 0:
+            asked[name] = draw(kind)
+    if draw(st.booleans()) and (("order_by" in asked) or not set(asked) & {"take", "skip", "distinct"}):
+        fields = st.sampled_from(["_all", *VALUES, *LISTS])
+        asked["select"] = dict.fromkeys(draw(st.lists(fields, min_size=1, max_size=3)), True)
+    return ("thing", "count", (), asked)
 
 
 def _where(draw: st.DrawFn) -> dict[str, Any]:
@@ -365,9 +396,7 @@ def reads(draw: st.DrawFn) -> Operation:
         return ("thing", "find_unique", (_where(draw),), draw(st.sampled_from([{}, {"include": {"owner": True}}])))
     if kind == "first":
         return ("thing", "find_first", (), {"where": draw(conditions()), "order_by": draw(orders())})
-    if kind == "count":
-        return ("thing", "count", (), {"where": draw(conditions(2))})
-    return draw({"many": find_many(), "figures": figures(), "owners": owners()}[kind])
+    return draw({"many": find_many(), "figures": figures(), "owners": owners(), "count": counts()}[kind])
 
 
 @st.composite

@@ -156,7 +156,7 @@ def test_no_value_is_ever_text_of_a_statement(module: ModuleType) -> None:
             where |= {"path": [str(value)]}
         wanted = Wanted(where={field: where}, cursor={"id": value}, take=1, order_by={field: "asc"})
         made = reading.select(module.TABLES, reading.plan(module.TABLES, shape, wanted))
-        counted = aggregation.count(module.TABLES, shape, {"NOT": [{field: {operator: value}}]})
+        counted = aggregation.count(module.TABLES, shape, Wanted({"NOT": [{field: {operator: value}}]}))
         return f"{made.text} {counted.text}"
 
     texts: dict[tuple[str, str, str], set[str]] = defaultdict(set)

@@ -216,14 +216,22 @@ class Conditions:
     def _exists(
         self, table: TableShape, relation: RelationShape, given: object, alias: str, *, negated: bool = False
     ) -> str:
+        return f"EXISTS (SELECT 1 {self._related_rows(table, relation, given, alias, negated=negated)})"
+
+    def number(self, table: TableShape, relation: RelationShape, where: Where | None, alias: str) -> str:
+        """How many rows a relation leads to from a row ``alias``, of those that fit; raises as ``of`` does."""
+        return f"(SELECT count(*) {self._related_rows(table, relation, where or {}, alias)})"
+
+    def _related_rows(
+        self, table: TableShape, relation: RelationShape, given: object, alias: str, *, negated: bool = False
+    ) -> str:
         self._aliases += 1
         inner, other = f"r{self._aliases}", self._tables[relation.target]
         test = self.of(other, _mapping(given, relation.name), inner)
         if negated:
             # Unknown counts as not fulfilled, as it does in a WHERE.
             test = f"({test}) IS NOT TRUE"
-        join = joined(table, other, relation, alias, inner)
-        return f"EXISTS (SELECT 1 FROM {other.qualified} {inner} WHERE {join} AND {test})"
+        return f"FROM {other.qualified} {inner} WHERE {joined(table, other, relation, alias, inner)} AND {test}"
 
 
 def joined(table: TableShape, other: TableShape, relation: RelationShape, alias: str, inner: str) -> str:

@@ -146,6 +146,7 @@ class TableShape:
         primary_key: columns by their names in Python; empty: none.
         uniques: sets of columns that no two rows share, likewise.
         relations: to other tables.
+        counts: name of what a row has of the numbers of rows that its relations lead to.
     """
 
     name: str
@@ -156,6 +157,7 @@ class TableShape:
     primary_key: tuple[str, ...] = ()
     uniques: tuple[tuple[str, ...], ...] = ()
     relations: tuple[RelationShape, ...] = ()
+    counts: str = "counts"
     _columns: Mapping[str, ColumnShape] = field(init=False, repr=False, compare=False)
     _relations: Mapping[str, RelationShape] = field(init=False, repr=False, compare=False)
     _positions: Mapping[str, int] = field(init=False, repr=False, compare=False)

@@ -73,6 +73,7 @@ class OptimizationLog(Struct, frozen=True, omit_defaults=True):
     """First entry of its statement: the similarity search looks at these alone."""
     created_at: dt.datetime
     events: "list[OptimizationEvent]" = NOT_LOADED
+    counts: dict[Literal["events"], int] = NOT_LOADED
 
 
 class OptimizationEvent(Struct, frozen=True, omit_defaults=True):
@@ -118,6 +119,7 @@ class WorkloadSnapshot(Struct, frozen=True, omit_defaults=True):
     taken_at: dt.datetime
     stats_reset: dt.datetime | None
     statements: "list[WorkloadSnapshotStatement]" = NOT_LOADED
+    counts: dict[Literal["statements"], int] = NOT_LOADED
 
 
 class WorkloadSnapshotStatement(Struct, frozen=True, omit_defaults=True):
@@ -370,6 +372,13 @@ class OptimizationLogInclude(TypedDict, total=False):
     """What is loaded with rows of OptimizationLog."""
 
     events: "bool | OptimizationEventArgs"
+    _count: "bool | OptimizationLogIncludeCount"
+
+
+class OptimizationLogIncludeCount(TypedDict, total=False):
+    """Relations of OptimizationLog whose rows are counted."""
+
+    events: "bool | OptimizationEventCountArgs"
 
 
 class OptimizationLogSome(TypedDict, total=False):
@@ -390,6 +399,8 @@ class OptimizationLogArgs(TypedDict, total=False):
     order_by: "OptimizationLogOrder | Sequence[OptimizationLogOrder]"
     take: int
     skip: int
+    cursor: "OptimizationLogUnique"
+    distinct: Sequence[OptimizationLogField]
     select: Sequence[OptimizationLogField]
     include: "OptimizationLogInclude"
 
@@ -562,8 +573,16 @@ class OptimizationEventArgs(TypedDict, total=False):
     order_by: "OptimizationEventOrder | Sequence[OptimizationEventOrder]"
     take: int
     skip: int
+    cursor: "OptimizationEventUnique"
+    distinct: Sequence[OptimizationEventField]
     select: Sequence[OptimizationEventField]
     include: "OptimizationEventInclude"
+
+
+class OptimizationEventCountArgs(TypedDict, total=False):
+    """Which rows of OptimizationEvent are counted."""
+
+    where: "OptimizationEventWhere"
 
 
 class OptimizationWhere(TypedDict, total=False):
@@ -745,6 +764,8 @@ class OptimizationArgs(TypedDict, total=False):
     order_by: "OptimizationOrder | Sequence[OptimizationOrder]"
     take: int
     skip: int
+    cursor: "OptimizationUnique"
+    distinct: Sequence[OptimizationField]
     select: Sequence[OptimizationField]
     include: "OptimizationInclude"
 
@@ -879,6 +900,13 @@ class WorkloadSnapshotInclude(TypedDict, total=False):
     """What is loaded with rows of WorkloadSnapshot."""
 
     statements: "bool | WorkloadSnapshotStatementArgs"
+    _count: "bool | WorkloadSnapshotIncludeCount"
+
+
+class WorkloadSnapshotIncludeCount(TypedDict, total=False):
+    """Relations of WorkloadSnapshot whose rows are counted."""
+
+    statements: "bool | WorkloadSnapshotStatementCountArgs"
 
 
 class WorkloadSnapshotSome(TypedDict, total=False):
@@ -899,6 +927,8 @@ class WorkloadSnapshotArgs(TypedDict, total=False):
     order_by: "WorkloadSnapshotOrder | Sequence[WorkloadSnapshotOrder]"
     take: int
     skip: int
+    cursor: "WorkloadSnapshotUnique"
+    distinct: Sequence[WorkloadSnapshotField]
     select: Sequence[WorkloadSnapshotField]
     include: "WorkloadSnapshotInclude"
 
@@ -1078,8 +1108,16 @@ class WorkloadSnapshotStatementArgs(TypedDict, total=False):
     order_by: "WorkloadSnapshotStatementOrder | Sequence[WorkloadSnapshotStatementOrder]"
     take: int
     skip: int
+    cursor: "WorkloadSnapshotStatementUnique"
+    distinct: Sequence[WorkloadSnapshotStatementField]
     select: Sequence[WorkloadSnapshotStatementField]
     include: "WorkloadSnapshotStatementInclude"
+
+
+class WorkloadSnapshotStatementCountArgs(TypedDict, total=False):
+    """Which rows of WorkloadSnapshotStatement are counted."""
+
+    where: "WorkloadSnapshotStatementWhere"
 
 
 class MigrationWhere(TypedDict, total=False):
@@ -1167,6 +1205,8 @@ class MigrationArgs(TypedDict, total=False):
     order_by: "MigrationOrder | Sequence[MigrationOrder]"
     take: int
     skip: int
+    cursor: "MigrationUnique"
+    distinct: Sequence[MigrationField]
     select: Sequence[MigrationField]
     include: "MigrationInclude"
 

@@ -54,10 +54,9 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         tests = [table.c[name] == bound(self.shape.column(name), value) for name, value in where.items()]
         return self._first(await self._runs.found(sa.select(*shown(table, self.shape.columns)).where(*tests)))
 
-    async def count(self, *, where: Given | None = None) -> int:
-        """How many rows fit."""
-        [[number]] = await self._runs.found(figures.count(self._catalog, self.shape, where))
-        return int(number)
+    async def _counts(self, wanted: Wanted, fields: Sequence[str]) -> Sequence[int]:
+        [record] = await self._runs.found(figures.count(self._catalog, self.shape, wanted, fields))
+        return [int(each) for each in record]
 
     async def aggregate(
         self, *, where: Given | None = None, count: bool | Sequence[str] = True, **of: Sequence[str]

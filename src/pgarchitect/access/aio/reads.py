@@ -1,7 +1,7 @@
 """The reads of one table: rows, tables of Arrow, figures."""
 
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from pgarchitect.access import aggregation, reading
 from pgarchitect.access.aio.coalescing import reading as reading_by
@@ -83,6 +83,12 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
             raise NotFound(f"{self.shape.name} has no row with {key}; check the key.")
         return found
 
+    async def find_unique_or_raise(
+        self, where: UniqueT, *, include: IncludeT | None = None, coalesce: bool | None = None
+    ) -> Row:
+        """The same as ``get``, by the name that Prisma has for it."""
+        return await self.get(where, include=include, coalesce=coalesce)
+
     async def find_first(
         self,
         *,
@@ -96,6 +102,28 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         """The first row that fits; None without one. Arguments as of ``find_many``."""
         found = await self._read(Wanted(where, order_by, 1, skip, cursor, distinct, include=include))
         return found[0] if found else None
+
+    async def find_first_or_raise(
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        skip: int = 0,
+        cursor: UniqueT | None = None,
+        distinct: Sequence[FieldT] = (),
+        include: IncludeT | None = None,
+    ) -> Row:
+        """The first row that fits. Arguments as of ``find_many``.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = await self.find_first(
+            where=where, order_by=order_by, skip=skip, cursor=cursor, distinct=distinct, include=include
+        )
+        if found is None:
+            raise NotFound(f"{self.shape.name} has no row that fits; change the condition, or use find_first.")
+        return found
 
     @overload
     async def find_many(
@@ -147,7 +175,8 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
             cursor: a unique key: begin with that row.
             distinct: only the first row of each value of these fields.
             select: only these fields; rows are then dictionaries.
-            include: relations to load with the rows, each in one round trip.
+            include: relations to load with the rows, each in one round trip; ``_count``: relations to many rows, whose
+                number comes with the row, in ``counts``.
         """
         return await self._read(Wanted(where, order_by, take, skip, cursor, distinct, select, include))
 
@@ -197,7 +226,12 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         return to_polars(await self._executor.arrow(self._tables, reading.plan(self._tables, self.shape, wanted)))
 
     async def stream(
-        self, *, where: WhereT | None = None, order_by: OrderT | Sequence[OrderT] | None = None, batch: int = 1_000
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        include: IncludeT | None = None,
+        batch: int = 1_000,
     ) -> AsyncIterator[Row]:
         """The rows that fit, one by one; no more than ``batch`` are held at once.
 
@@ -210,18 +244,60 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
             raise InvalidCondition(f"{self.shape.name} has no primary key, by which pages would follow each other.")
         after: tuple[Any, ...] = ()
         while True:
-            found = await self._read(Wanted(where, order_by, batch, after=after))
+            found = await self._read(Wanted(where, order_by, batch, include=include, after=after))
             for row in found:
                 yield row
             if len(found) < batch:
                 return
             after = tuple(getattr(found[-1], each.column.name) for each in keys)
 
-    async def count(self, *, where: WhereT | None = None) -> int:
-        """How many rows fit."""
-        made = aggregation.count(self._tables, self.shape, where)
-        record = await self._executor.row(made.text, made.parameters)
-        return int(record[0])
+    @overload
+    async def count(
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        take: int | None = None,
+        skip: int = 0,
+        cursor: UniqueT | None = None,
+        distinct: Sequence[FieldT] = (),
+        select: None = None,
+    ) -> int: ...
+
+    @overload
+    async def count(
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        take: int | None = None,
+        skip: int = 0,
+        cursor: UniqueT | None = None,
+        distinct: Sequence[FieldT] = (),
+        select: Mapping[FieldT | Literal["_all"], bool],
+    ) -> dict[str, int]: ...
+
+    async def count(
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        take: int | None = None,
+        skip: int = 0,
+        cursor: UniqueT | None = None,
+        distinct: Sequence[FieldT] = (),
+        select: Mapping[FieldT | Literal["_all"], bool] | None = None,
+    ) -> int | dict[str, int]:
+        """How many rows fit, of the page or the values that the other arguments name as in ``find_many``.
+
+        With ``select`` how many values each of these fields has: ``count(select={"_all": True, "email": True})`` →
+        ``{"_all": 5, "email": 4}``; ``_all`` are the rows.
+        """
+        wanted = Wanted(where, order_by, take, skip, cursor, distinct)
+        if select is None:
+            return (await self._counts(wanted, (aggregation.ALL,)))[0]
+        fields = aggregation.counted_fields(self.shape, select)
+        return dict(zip(fields, await self._counts(wanted, fields), strict=True))
 
     async def aggregate(
         self,
@@ -283,6 +359,10 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         made = aggregation.group_by(self._tables, self.shape, by, wanted, where=where, groups=groups)
         records = await self._executor.rows(made.statement.text, made.statement.parameters)
         return [dict(zip(made.columns, record, strict=True)) for record in records]
+
+    async def _counts(self, wanted: Wanted, fields: Sequence[str]) -> Sequence[int]:
+        made = aggregation.count(self._tables, self.shape, wanted, fields)
+        return [int(each) for each in await self._executor.row(made.text, made.parameters)]
 
     async def _read(self, wanted: Wanted) -> list[Any]:
         read = reading.plan(self._tables, self.shape, wanted)

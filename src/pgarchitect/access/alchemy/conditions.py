@@ -104,6 +104,13 @@ class Tests:
         inside: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(inner)
         return inside.where(self.joined(relation, row, inner), test).correlate_except(inner).exists()
 
+    def number(self, relation: RelationShape, where: Where | None, row: sa.FromClause) -> sa.ScalarSelect[Any]:
+        """How many rows a relation leads to from ``row``, of those that fit."""
+        inner = self._catalog.table(relation.target).alias()
+        test = self.of(self._catalog.shapes[relation.target], where, inner)
+        inside: sa.Select[Any] = sa.select(sa.func.count()).select_from(inner)
+        return inside.where(self.joined(relation, row, inner), test).correlate_except(inner).scalar_subquery()
+
     def joined(self, relation: RelationShape, row: sa.FromClause, inner: sa.FromClause) -> Test:
         """What makes ``inner`` a row that the relation leads to from ``row``."""
         if relation.through is None:

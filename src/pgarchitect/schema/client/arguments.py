@@ -44,6 +44,7 @@ class ArgumentTypes:
         yield from self._typed_dict("Order", "How rows of {} are ordered.", self._orders())
         yield from WriteTypes(self._model, self._schema, self._default_schema).text()
         yield from self._typed_dict("Include", "What is loaded with rows of {}.", self._includes())
+        yield from self._counts()
         yield from self._relation_types()
 
     def _typed_dict(
@@ -110,7 +111,16 @@ class ArgumentTypes:
         return [*((self._names[each.name], "Sort") for each in self._model.columns), *related]
 
     def _includes(self) -> list[tuple[str, str]]:
-        return [(self._names[each.name], f'"bool | {self._target(each)}Args"') for each in self._model.relations]
+        made = [(self._names[each.name], f'"bool | {self._target(each)}Args"') for each in self._model.relations]
+        return [*made, ("_count", f'"bool | {self.name}IncludeCount"')] if self._several() else made
+
+    def _counts(self) -> Iterator[str]:
+        if several := self._several():
+            members = [(self._names[each.name], f'"bool | {self._target(each)}CountArgs"') for each in several]
+            yield from self._typed_dict("IncludeCount", "Relations of {} whose rows are counted.", members)
+
+    def _several(self) -> list[Field]:
+        return [each for each in self._model.relations if each.is_list]
 
     def _relation_types(self) -> Iterator[str]:
         own = self.name
@@ -128,10 +138,14 @@ class ArgumentTypes:
             ("order_by", f'"{own}Order | Sequence[{own}Order]"'),
             ("take", "int"),
             ("skip", "int"),
+            ("cursor", f'"{own}Unique"'),
+            ("distinct", f"Sequence[{own}Field]"),
             ("select", f"Sequence[{own}Field]"),
             ("include", f'"{own}Include"'),
         ]
         yield from self._typed_dict("Args", "Which rows of {} are loaded, and how.", args)
+        if any(opposite.is_list for _, _, opposite in self._schema.related(self._model)):
+            yield from self._typed_dict("CountArgs", "Which rows of {} are counted.", [("where", f'"{own}Where"')])
 
     def _target(self, field: Field) -> str:
         assert isinstance(field.type, ModelRef)  # noqa: S101  # asked of relations only

@@ -48,10 +48,12 @@ _BESIDE: Final = (
         "Args",
         "Create",
         "CreateMany",
+        "CountArgs",
         "CreateNested",
         "Field",
         "Filter",
         "Include",
+        "IncludeCount",
         "Is",
         "Order",
         "Some",
@@ -78,6 +80,12 @@ def accessors(schema: PrismaSchema) -> Mapping[str, str]:
 def field_names(model: Model) -> Mapping[str, str]:
     """Field → its name in Python; each once."""
     return _unique(tuple(field.name for field in model.fields), TAKEN)
+
+
+def counts_name(model: Model) -> str:
+    """What a row calls the numbers of rows that its relations lead to."""
+    taken = set(field_names(model).values())
+    return next(name for name in ("counts", "counts_", "counts__", "counts___") if name not in taken)
 
 
 @lru_cache(maxsize=4096)
