@@ -9,6 +9,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from pgarchitect.access.fields import Field
+
 SCHEMA = """
 datasource db {
   provider = "postgresql"
@@ -128,6 +130,7 @@ LISTS: dict[str, Strategy] = {
 }
 NUMBERS = ["small", "number", "big", "real", "double", "money", "odd"]
 ORDERED = [*NUMBERS, "text", "short", "moment", "zoned", "day", "clock", "bytes", "mood", "key", "net"]
+WORDED = {"text", "short", "fixed"}
 SUMMED = ["small", "number", "big", "money", "odd"]
 WRONG: dict[str, Any] = {
     "number": 2**40,
@@ -215,7 +218,12 @@ def field_test(draw: st.DrawFn, name: str) -> object:
     choices += [st.fixed_dictionaries({word: st.lists(value, max_size=3)}) for word in ("in", "not_in")]
     if name in ORDERED:
         choices += [st.fixed_dictionaries({word: value}) for word in ("lt", "lte", "gt", "gte")]
-    if name in {"text", "short", "fixed"}:
+        like = [each for each in ORDERED if each == name or {each, name} <= set(NUMBERS) or {each, name} <= WORDED]
+        field = st.sampled_from(like).map(Field)
+        choices += [st.fixed_dictionaries({word: field}) for word in ("equals", "not", "lt", "lte", "gt", "gte")]
+    if name in WORDED:
+        words = st.sampled_from(["a", "ab & !b", "a | b", "(", ""])
+        choices += [st.fixed_dictionaries({word: words}) for word in ("search", "websearch")]
         mode = {"mode": st.sampled_from(["default", "insensitive"])}
         choices += [st.fixed_dictionaries({word: TEXTS, **mode}) for word in ("contains", "starts_with", "ends_with")]
         choices += [
@@ -362,11 +370,12 @@ def writes(draw: st.DrawFn) -> Operation:
     choices: dict[str, Callable[[], tuple[tuple[Any, ...], dict[str, Any]]]] = {
         "insert": lambda: (({"id": draw(IDS), **row},), {}),
         "insert_many": lambda: ((draw(same_rows()),), {"skip_duplicates": draw(st.booleans())}),
-        "insert_many_returning": lambda: ((draw(same_rows()),), {}),
+        "insert_many_returning": lambda: ((draw(same_rows()),), {"skip_duplicates": draw(st.booleans())}),
         "upsert": lambda: ((), _upsert(draw, row)),
         "upsert_many": lambda: _upsert_many(draw),
         "update": lambda: ((), {"where": _where(draw), "data": draw(changes())}),
         "update_many": lambda: ((), {"where": draw(conditions()), "data": draw(changes())}),
+        "update_many_returning": lambda: ((), {"where": draw(conditions()), "data": draw(changes())}),
         "delete": lambda: ((), {"where": _where(draw)}),
         "delete_many": lambda: ((), {"where": {"AND": [draw(conditions()), {"id": draw(IDS)}]}}),
     }

@@ -17,6 +17,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from pgarchitect.access import identifiers
+from pgarchitect.access.fields import Field as _Compared
 from pgarchitect.access.filters import (
     BooleanFilter,
     BytesFilter,
@@ -24,6 +25,7 @@ from pgarchitect.access.filters import (
     DateFilter,
     DateTimeFilter,
     DecimalFilter,
+    DocumentFilter,
     FloatFilter,
     IntFilter,
     Json,

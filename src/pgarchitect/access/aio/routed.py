@@ -91,6 +91,10 @@ class RoutedTable:
         """See the client's table."""
         return await self._write("update_many", (), asked, by_question=True)
 
+    async def update_many_returning(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
+        """See the client's table."""
+        return await self._write("update_many_returning", (), asked)
+
     async def delete(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
         """See the client's table."""
         return await self._write("delete", (), asked, by_question=True)

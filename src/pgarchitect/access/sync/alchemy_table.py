@@ -99,12 +99,15 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         """Write rows that all have the same fields; how many were written."""
         return self._many(self._checked(rows, validate=validate), Conflict() if skip_duplicates else None)
 
-    def insert_many_returning(self, rows: Iterable[Given], *, validate: bool = True) -> list[Any]:
+    def insert_many_returning(
+        self, rows: Iterable[Given], *, skip_duplicates: bool = False, validate: bool = True
+    ) -> list[Any]:
         """Write rows; they come back with what the database filled in."""
         several = self._checked(rows, validate=validate)
         if not several:
             return []
-        made, sets = writing.insert_many(self._catalog, self.shape, several, None)
+        conflict = Conflict() if skip_duplicates else None
+        made, sets = writing.insert_many(self._catalog, self.shape, several, conflict)
         made = writing.returning(self._catalog, self.shape, made)
         return [self._row(each) for each in self._runs.written_many(made, sets)]
 
@@ -150,6 +153,16 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
             refuse(self.shape, update_problems(self.shape, data))
         made = writing.update(self._catalog, self.shape, where, data)
         return 0 if made is None else self._runs.written(made)
+
+    def update_many_returning(self, *, where: Given | None = None, data: Given, validate: bool = True) -> list[Any]:
+        """Update the rows that fit; they come back as they are then."""
+        if validate and self._validate:
+            refuse(self.shape, update_problems(self.shape, data))
+        made = writing.update(self._catalog, self.shape, where, data)
+        if made is None:
+            return []
+        found = self._runs.found(writing.returning(self._catalog, self.shape, made))
+        return [self._row(each) for each in found]
 
     def delete(self, *, where: Given, include: Given | None = None) -> Any:  # noqa: ANN401  # a row or None
         """Delete the row with that key; it comes back, with what it included until then. None: there was none."""

@@ -92,6 +92,10 @@ class RoutedTable:
         """See the client's table."""
         return self._write("update_many", (), asked, by_question=True)
 
+    def update_many_returning(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
+        """See the client's table."""
+        return self._write("update_many_returning", (), asked)
+
     def delete(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
         """See the client's table."""
         return self._write("delete", (), asked, by_question=True)

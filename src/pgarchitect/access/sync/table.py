@@ -85,12 +85,17 @@ class Table(
         statement = writing.insert_unnest(made, Conflict() if skip_duplicates else None, returning=False)
         return self._executor.affected(statement.text, statement.parameters)
 
-    def insert_many_returning(self, rows: Iterable[CreateManyT], *, validate: bool = True) -> list[Row]:
-        """Write rows in one statement; they come back with what the database filled in."""
+    def insert_many_returning(
+        self, rows: Iterable[CreateManyT], *, skip_duplicates: bool = False, validate: bool = True
+    ) -> list[Row]:
+        """Write rows in one statement; they come back with what the database filled in.
+
+        With ``skip_duplicates`` those whose key exists are passed over, and do not come back.
+        """
         made = writing.rows_of(self.shape, rows, validate=validate and self._validate)
         if not made.count:
             return []
-        statement = writing.insert_unnest(made)
+        statement = writing.insert_unnest(made, Conflict() if skip_duplicates else None)
         return [self._row(each) for each in self._executor.rows(statement.text, statement.parameters)]
 
     def upsert(
@@ -166,6 +171,17 @@ class Table(
             refuse(self.shape, update_problems(self.shape, data))
         made = writing.update(self._tables, self.shape, where, data, returning=False)
         return 0 if made is None else self._executor.affected(made.text, made.parameters)
+
+    def update_many_returning(
+        self, *, where: WhereT | None = None, data: UpdateManyT, validate: bool = True
+    ) -> list[Row]:
+        """Update the rows that fit; they come back as they are then, in no order. None where nothing is to be set."""
+        if validate and self._validate:
+            refuse(self.shape, update_problems(self.shape, data))
+        made = writing.update(self._tables, self.shape, where, data, returning=True)
+        if made is None:
+            return []
+        return [self._row(each) for each in self._executor.rows(made.text, made.parameters)]
 
     def delete(self, *, where: UniqueT, include: IncludeT | None = None) -> Row | None:
         """Delete the row with that key; it comes back, with what it included until then. None: there was none."""

@@ -158,8 +158,8 @@ def enum_filter(enum: Enum, schema: PrismaSchema) -> Iterator[str]:
     yield f"{name}Filter = TypedDict("
     yield f'    "{name}Filter",'
     yield "    {"
-    yield f'        "equals": {name} | None,'
-    yield f'        "not": "{name} | {name}Filter | None",'
+    yield f'        "equals": {name} | _Compared | None,'
+    yield f'        "not": "{name} | _Compared | {name}Filter | None",'
     yield f'        "in": Sequence[{name}],'
     yield f'        "not_in": Sequence[{name}],'
     yield "    },"

@@ -29,13 +29,15 @@ from uuid import UUID
 from msgspec import Struct
 
 from pgarchitect.access import identifiers
-{asynchronous}from pgarchitect.access.filters import (
+{asynchronous}from pgarchitect.access.fields import Field as _Compared
+from pgarchitect.access.filters import (
     BooleanFilter,
     BytesFilter,
     CountOrder,
     DateFilter,
     DateTimeFilter,
     DecimalFilter,
+    DocumentFilter,
     FloatFilter,
     IntFilter,
     Json,

@@ -37,9 +37,9 @@ _TAKEN: Final = frozenset(
 _CLASSES: Final = frozenset(
     """
     Any AsyncDatabase AsyncTransaction BooleanFilter BytesFilter ColumnShape CountOrder Database DateFilter
-    DateTimeFilter Decimal DecimalFilter Final FloatFilter IntFilter JoinTable Json JsonFilter ListFilter ListUpdate
-    Literal Mapping NOT_LOADED NotRequired NumberUpdate OtherFilter RelationShape Sequence Sort StringFilter Struct
-    TABLES TableShape TimeFilter Transaction TypedDict UUID UuidFilter ValueKind WriteRule
+    DateTimeFilter Decimal DecimalFilter DocumentFilter Final FloatFilter IntFilter JoinTable Json JsonFilter
+    ListFilter ListUpdate Literal Mapping NOT_LOADED NotRequired NumberUpdate OtherFilter RelationShape Sequence Sort
+    StringFilter Struct TABLES TableShape TimeFilter Transaction TypedDict UUID UuidFilter ValueKind WriteRule
     """.split()  # noqa: SIM905  # a line a name would hide the rest of this file
 )
 """What the module imports, and its own classes that are there once."""
