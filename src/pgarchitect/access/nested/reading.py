@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition, RelationRequired
+from pgarchitect.access.forms import is_one_value
 from pgarchitect.access.nested.tree import (
     ChangedMany,
     ChangedRow,
@@ -158,7 +159,7 @@ class WriteReader:
             table.column(name)
         if not table.identifies(frozenset(key)):
             raise InvalidCondition(f"{at} names a row of {table.name} by a unique key; {', '.join(key)} is none.")
-        unfit = [name for name, value in key.items() if value is None or isinstance(value, Mapping | list)]
+        unfit = [name for name, value in key.items() if not is_one_value(value)]
         if unfit:
             raise InvalidCondition(f"{at} takes plain values of a unique key, and {', '.join(unfit)} has none.")
         return key
