@@ -323,7 +323,8 @@ def counts(draw: st.DrawFn) -> Operation:
 
 
 def _where(draw: st.DrawFn) -> dict[str, Any]:
-    return draw(st.fixed_dictionaries({"id": IDS}) | st.fixed_dictionaries({"key": KEYS}))
+    key = draw(st.fixed_dictionaries({"id": IDS}) | st.fixed_dictionaries({"key": KEYS}))
+    return {**draw(conditions()), **key} if draw(st.integers(0, 2)) == 0 else key
 
 
 @st.composite
@@ -387,7 +388,8 @@ def writes(draw: st.DrawFn) -> Operation:
 def _upsert(draw: st.DrawFn, row: dict[str, Any]) -> dict[str, Any]:
     number = draw(IDS)
     create = {"id": draw(st.sampled_from([number, number, number, 7])), **row} if draw(st.integers(0, 7)) else row
-    return {"where": {"id": number}, "create": create, "update": draw(changes())}
+    where = {**draw(conditions()), "id": number} if draw(st.integers(0, 3)) == 0 else {"id": number}
+    return {"where": where, "create": create, "update": draw(changes())}
 
 
 def _upsert_many(draw: st.DrawFn) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Conditions that compare fields of a row with each other, and that search for words; many rows that come back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from types import ModuleType
 from typing import Any
@@ -148,6 +148,61 @@ def test_what_cannot_be_searched_is_told(product: Any) -> None:
         product.find_many(where={"name": {"search": "a", "mode": "insensitive"}})
     with pytest.raises(failures.StatementFailed, match="Syntax error in tsquery"):
         product.find_many(where={"name": {"search": "a b"}})
+
+
+def test_one_row_is_named_by_its_key_and_by_what_it_must_fulfil(product: Any) -> None:
+    assert product.find_unique({"id": 1, "name": "a", "stock": {"lt": Field("least")}}).id == 1
+    assert product.find_unique({"id": 1, "name": "b"}) is None
+    assert product.find_unique({"name": "d", "parent": {"name": "a"}}, include={"parent": True}).parent.id == 1
+    assert product.get({"id": 1, "OR": [{"stock": 5}, {"stock": 6}]}).name == "a"
+    with pytest.raises(failures.NotFound, match="product has no row with id 1, stock 6"):
+        product.get({"id": 1, "stock": 6})
+    assert product.update(where={"id": 1, "stock": 5}, data={"stock": {"increment": 1}}).stock == 6
+    assert product.update(where={"id": 1, "stock": 5}, data={"stock": {"increment": 1}}) is None
+    parts = {"parts": {"update": {"where": {"id": 4}, "data": {"stock": 2}}}}
+    assert product.update(where={"id": 1, "stock": {"gt": 6}}, data=parts) is None
+    assert product.get({"id": 4}).stock == 1
+    assert product.update(where={"id": 1, "stock": {"gt": 5}}, data=parts, include={"parts": True}).parts[0].stock == 2
+    assert product.delete(where={"id": 4, "NOT": {"stock": 2}}) is None
+    assert product.delete(where={"id": 4, "parent": {"id": 2}}, include={"parent": True}) is None
+    assert product.delete(where={"id": 4, "parent": {"id": 1}}, include={"parent": True}).parent.id == 1
+    found = product.find_many(cursor={"id": 2, "stock": {"gt": 1}}, order_by={"id": "asc"})
+    assert [each.id for each in found] == [2, 3]
+    assert product.find_many(cursor={"id": 2, "stock": 1}, order_by={"id": "asc"}) == []
+
+
+def test_an_upsert_writes_a_row_where_the_one_of_the_key_does_not_fit(product: Any) -> None:
+    row = {"name": "new", "stock": 1}
+    changed = product.upsert(where={"name": "a", "stock": 5}, create=row, update={"stock": 50})
+    assert (changed.name, changed.stock) == ("a", 50)
+    made = product.upsert(where={"name": "a", "stock": {"lt": 50}}, create=row, update={"stock": 0})
+    assert (made.name, made.stock, product.count()) == ("new", 1, 5)
+    with pytest.raises(failures.UniqueViolated):
+        product.upsert(where={"name": "a", "stock": 5}, create={**row, "name": "a"}, update={})
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ({"id": {"gt": 0}, "stock": 1}, "of one row of product must have one value of id; operators"),
+        ({"stock": 1, "size": "SMALL"}, "of one row of product must name a unique key: id, or name"),
+        ({"AND": {"id": 1}}, "of one row of product must name a unique key: id, or name"),
+        ([1, 2], "takes a mapping, not list"),
+        (7, "takes a mapping, not int"),
+    ],
+)
+def test_what_names_no_one_row_is_told(product: Any, key: Any, told: str) -> None:
+    calls: list[Callable[[], Any]] = [
+        lambda: product.find_unique(key),
+        lambda: product.get(key),
+        lambda: product.update(where=key, data={"stock": 1}),
+        lambda: product.upsert(where=key, create={"name": "x", "stock": 1}, update={}),
+        lambda: product.delete(where=key),
+        lambda: product.find_many(cursor=key),
+    ]
+    for call in calls:
+        with pytest.raises(failures.InvalidCondition, match=told):
+            call()
 
 
 def test_rows_that_are_written_together_come_back(product: Any) -> None:

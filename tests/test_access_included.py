@@ -170,7 +170,7 @@ def test_a_part_that_nothing_can_be_made_of_is_told(db: Tables) -> None:
     def load(**asked: Any) -> None:
         db.person.find_many(include={"posts": asked})
 
-    with pytest.raises(failures.InvalidCondition, match="The cursor of post must name one row"):
+    with pytest.raises(failures.InvalidCondition, match="cursor of one row of post must name a unique key"):
         load(cursor={"title": "x"})
     with pytest.raises(failures.UnknownField, match="no field 'nothing'"):
         load(distinct=["nothing"])
@@ -214,7 +214,11 @@ def test_a_count_is_of_the_page_and_of_the_values_that_are_asked_for(db: Tables)
         ({"select": {"nothing": True}}, failures.UnknownField, "no field 'nothing'"),
         ({"select": ["slug"]}, failures.InvalidCondition, "select of count takes a mapping, not list"),
         ({"take": "1"}, failures.InvalidCondition, "take takes a whole number"),
-        ({"cursor": {"title": "x"}}, failures.InvalidCondition, "must name one row"),
+        (
+            {"cursor": {"title": "x"}},
+            failures.InvalidCondition,
+            "cursor of one row of post must name a unique key: id, or slug",
+        ),
         ({"distinct": ["nothing"]}, failures.UnknownField, "no field 'nothing'"),
         ({"order_by": {"nothing": "asc"}}, failures.UnknownField, "no field 'nothing'"),
     ],

@@ -461,9 +461,21 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(db: Any, sent: list[s
 
 
 def test_a_condition_is_no_key(db: Any, sent: list[str]) -> None:
-    with pytest.raises(failures.InvalidCondition, match="where takes plain values of a unique key, and age has none"):
-        db.person.update(where={"id": 1, "age": {"gt": 5}}, data={"boss": {"disconnect": True}})
+    with pytest.raises(failures.InvalidCondition, match="where of one row of person must have one value of id"):
+        db.person.update(where={"id": {"gt": 5}}, data={"boss": {"disconnect": True}})
+    with pytest.raises(failures.InvalidCondition, match="connect takes plain values of a unique key, and age has none"):
+        db.person.insert({"email": "x", "boss": {"connect": {"id": 1, "age": {"gt": 5}}}})
     assert sent == []
+
+
+def test_a_row_that_does_not_fit_what_stands_beside_its_key_is_left_with_all_below(db: Any) -> None:
+    ann(db, age=7, posts={"create": post("a")})
+    change = {"posts": {"update": {"where": {"slug": "a"}, "data": {"title": "A"}}}}
+    assert db.person.update(where={"id": 1, "age": {"gt": 7}}, data=change) is None
+    made = db.person.upsert(where={"email": "ann", "age": 8}, create={"email": "bo"}, update=change)
+    assert (made.email, db.post.get({"slug": "a"}).title) == ("bo", "")
+    assert db.person.update(where={"id": 1, "age": {"gt": 6}}, data=change).id == 1
+    assert db.post.get({"slug": "a"}).title == "A"
 
 
 def test_a_required_relation_is_not_cut_and_a_missing_one_is_told(db: Any, sent: list[str]) -> None:

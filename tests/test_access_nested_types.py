@@ -67,7 +67,9 @@ def read(db: Database) -> None:
     )
     reveal_type(found[0].counts["posts"])
     reveal_type(db.post.find_first_or_raise(where={"slug": "a"}).counts)
-    reveal_type(db.post.find_unique_or_raise({"slug": "a"}))
+    reveal_type(db.post.find_unique_or_raise({"slug": "a", "author": {"email": "x"}, "OR": [{"id": 1}]}))
+    db.post.update(where={"id": 1, "slug": "a", "views": {"lt": 5}}, data={"views": 1})
+    db.note.delete(where={"post_id": 1, "line": 1, "text": {"not": ""}})
     reveal_type(db.post.count(take=3, cursor={"slug": "a"}, distinct=["title"]))
     reveal_type(db.post.count(select={"_all": True, "title": True}))
     reveal_type(db.post.update_many_returning(where={"slug": "a"}, data={"views": 1}))
@@ -105,8 +107,11 @@ def wrong(db: Database) -> None:
     print(db.person.get({"id": 1}).counts["boss"])
     db.post.count(select={"nope": True})
     db.post.find_many(where={"views": {"search": "a"}})
+    db.post.delete(where={"id": {"gt": 1}})
+    db.post.delete(where={"views": 1})
+    db.post.update(where={"id": 1, "nope": 1}, data={"views": 1})
 """
-LINES = set(range(6, 26))
+LINES = set(range(6, 29))
 """Of ``WRONG``, all of which are wrong."""
 
 

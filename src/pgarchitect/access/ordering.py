@@ -111,34 +111,8 @@ def total(table: TableShape, keys: tuple[Key, ...]) -> tuple[Key, ...]:
     return (*keys, *(Key(each, descending=False, nulls_first=False) for each in rest))
 
 
-def from_cursor(
-    table: TableShape,
-    keys: tuple[Key, ...],
-    cursor: Mapping[str, object],
-    parameters: Parameters,
-    alias: str,
-    *,
-    belongs: str = "",
-) -> str:
-    """The condition on rows that do not come before the one that ``cursor`` names; none, where there is no such row.
-
-    Args:
-        table: of the rows.
-        keys: their order.
-        cursor: a unique key.
-        parameters: of the statement.
-        alias: of the rows.
-        belongs: what the row of the cursor must fulfil, too.
-
-    Raises:
-        InvalidCondition: the cursor's fields do not name one row.
-    """
-    if not table.identifies(frozenset(mapping(cursor, "cursor"))):
-        raise InvalidCondition(f"The cursor of {table.name} must name one row: give its primary key or a unique key.")
-    where = " AND ".join(
-        f"{CURSOR}.{table.column(n).quoted} = {parameters.add(table.column(n), v)}" for n, v in cursor.items()
-    )
-    where += f" AND {belongs}" if belongs else ""
+def from_cursor(table: TableShape, keys: tuple[Key, ...], where: str, alias: str) -> str:
+    """The condition on rows that do not come before the one (``CURSOR``) that fits ``where``; none, where it is not."""
     start = f"(SELECT {{}} FROM {table.qualified} {CURSOR} WHERE {where})"
     if all(not each.column.nullable for each in keys) and len({each.descending for each in keys}) == 1:
         # One comparison of rows, which an index on these columns serves.

@@ -10,6 +10,7 @@ from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.counting import Counted
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import mapping, names, whole
+from pgarchitect.access.identifying import key_of
 from pgarchitect.access.ordering import CURSOR, Key, OrderBy, after, from_cursor, keys_of, total
 from pgarchitect.access.shapes import ColumnShape, RelationShape, Tables, TableShape, ValueKind
 from pgarchitect.access.statement import Parameters, Statement, is_converted, to_database
@@ -100,6 +101,8 @@ def plan(tables: Tables, table: TableShape, wanted: Wanted) -> ReadPlan:
     if wanted.take is not None:
         whole(wanted.take, "take")
     whole(wanted.skip, "skip", least=0)
+    if wanted.cursor is not None:
+        key_of(table, wanted.cursor, "cursor")
     columns = table.columns if wanted.select is None else tuple(table.column(name) for name in _selected(wanted.select))
     shown = len(columns)
     includes: list[Included] = []
@@ -147,6 +150,13 @@ def page(tables: Tables, read: ReadPlan, parameters: Parameters) -> str:
     return _select(tables, read, parameters, columns=f"{_ALIAS}.*")
 
 
+def held(tables: Tables, table: TableShape, where: Where) -> Statement:
+    """The statement that finds a row and keeps it from being changed by others."""
+    parameters = Parameters()
+    test = Conditions(tables, parameters).of(table, where, _ALIAS)
+    return parameters.statement(f"SELECT 1 FROM {table.qualified} {_ALIAS} WHERE {test} FOR UPDATE OF {_ALIAS}")
+
+
 def _select(
     tables: Tables,
     read: ReadPlan,
@@ -163,7 +173,8 @@ def _select(
         tests.append(match(_ALIAS))
     if wanted.cursor is not None:
         belongs = match(CURSOR) if match is not None else ""
-        tests.append(from_cursor(table, keys, wanted.cursor, parameters, _ALIAS, belongs=belongs))
+        start = conditions.of(table, wanted.cursor, CURSOR)
+        tests.append(from_cursor(table, keys, " AND ".join([start, belongs] if belongs else [start]), _ALIAS))
     if wanted.after:
         tests.append(after(keys, wanted.after, parameters, _ALIAS))
     where = " AND ".join(each for each in tests if each != "true")

@@ -230,6 +230,10 @@ class TableShape:
         """Whether any of these names is a relation's."""
         return not self._relations.keys().isdisjoint(data)
 
+    def is_key(self, names: frozenset[str]) -> bool:
+        """Whether these columns are a unique key, neither more nor less."""
+        return any(key and names == frozenset(key) for key in (self.primary_key, *self.uniques))
+
     def identifies(self, names: frozenset[str]) -> bool:
         """Whether values of these columns belong to one row at most."""
         keys = (self.primary_key, *self.uniques)

@@ -178,8 +178,40 @@ class OptimizationLogById(TypedDict):
     id: int
 
 
+class OptimizationLogOneById(OptimizationLogById, total=False):
+    """A unique key of OptimizationLog, and conditions beside it."""
+
+    AND: "OptimizationLogWhere | Sequence[OptimizationLogWhere]"
+    OR: "Sequence[OptimizationLogWhere]"
+    NOT: "OptimizationLogWhere | Sequence[OptimizationLogWhere]"
+    run_id: UUID | str | UuidFilter
+    target: str | StringFilter
+    statement: str | StringFilter
+    fingerprint: str | StringFilter
+    kind: str | StringFilter
+    recommendation: str | StringFilter
+    rollback: str | StringFilter
+    candidate_key: str | StringFilter
+    reason: str | StringFilter
+    evidence: Json | JsonFilter
+    gain_percent: float | FloatFilter | None
+    confidence: float | FloatFilter
+    verdict: str | StringFilter
+    saved_ms: float | FloatFilter
+    intent: str | StringFilter
+    embedder: str | StringFilter
+    embedding: str | OtherFilter
+    leads: bool | BooleanFilter
+    created_at: dt.datetime | DateTimeFilter
+    events: "OptimizationEventSome"
+
+
 OptimizationLogUnique = OptimizationLogById
 """What names one row of OptimizationLog."""
+
+
+OptimizationLogOne = OptimizationLogOneById
+"""Likewise, with conditions beside it."""
 
 
 OptimizationLogField = Literal[
@@ -401,7 +433,7 @@ class OptimizationLogArgs(TypedDict, total=False):
     order_by: "OptimizationLogOrder | Sequence[OptimizationLogOrder]"
     take: int
     skip: int
-    cursor: "OptimizationLogUnique"
+    cursor: "OptimizationLogOne"
     distinct: Sequence[OptimizationLogField]
     select: Sequence[OptimizationLogField]
     include: "OptimizationLogInclude"
@@ -427,8 +459,25 @@ class OptimizationEventById(TypedDict):
     id: int
 
 
+class OptimizationEventOneById(OptimizationEventById, total=False):
+    """A unique key of OptimizationEvent, and conditions beside it."""
+
+    AND: "OptimizationEventWhere | Sequence[OptimizationEventWhere]"
+    OR: "Sequence[OptimizationEventWhere]"
+    NOT: "OptimizationEventWhere | Sequence[OptimizationEventWhere]"
+    log_id: int | IntFilter
+    kind: str | StringFilter
+    at: dt.datetime | DateTimeFilter
+    note: str | StringFilter
+    entry: "OptimizationLogWhere | OptimizationLogIs | None"
+
+
 OptimizationEventUnique = OptimizationEventById
 """What names one row of OptimizationEvent."""
+
+
+OptimizationEventOne = OptimizationEventOneById
+"""Likewise, with conditions beside it."""
 
 
 OptimizationEventField = Literal["id", "log_id", "kind", "at", "note"]
@@ -575,7 +624,7 @@ class OptimizationEventArgs(TypedDict, total=False):
     order_by: "OptimizationEventOrder | Sequence[OptimizationEventOrder]"
     take: int
     skip: int
-    cursor: "OptimizationEventUnique"
+    cursor: "OptimizationEventOne"
     distinct: Sequence[OptimizationEventField]
     select: Sequence[OptimizationEventField]
     include: "OptimizationEventInclude"
@@ -619,8 +668,37 @@ class OptimizationById(TypedDict):
     id: int
 
 
+class OptimizationOneById(OptimizationById, total=False):
+    """A unique key of Optimization, and conditions beside it."""
+
+    AND: "OptimizationWhere | Sequence[OptimizationWhere]"
+    OR: "Sequence[OptimizationWhere]"
+    NOT: "OptimizationWhere | Sequence[OptimizationWhere]"
+    run_id: UUID | str | UuidFilter
+    target: str | StringFilter
+    fingerprint: str | StringFilter
+    statement: str | StringFilter
+    candidate_key: str | StringFilter
+    kind: str | StringFilter
+    recommendation: str | StringFilter
+    rollback: str | StringFilter
+    reason: str | StringFilter
+    intent: str | StringFilter
+    gain_percent: float | FloatFilter | None
+    confidence: float | FloatFilter
+    verdict: str | StringFilter
+    saved_ms: float | FloatFilter
+    created_at: dt.datetime | DateTimeFilter
+    applied_at: dt.datetime | DateTimeFilter | None
+    dismissed_at: dt.datetime | DateTimeFilter | None
+
+
 OptimizationUnique = OptimizationById
 """What names one row of Optimization."""
+
+
+OptimizationOne = OptimizationOneById
+"""Likewise, with conditions beside it."""
 
 
 OptimizationField = Literal[
@@ -766,7 +844,7 @@ class OptimizationArgs(TypedDict, total=False):
     order_by: "OptimizationOrder | Sequence[OptimizationOrder]"
     take: int
     skip: int
-    cursor: "OptimizationUnique"
+    cursor: "OptimizationOne"
     distinct: Sequence[OptimizationField]
     select: Sequence[OptimizationField]
     include: "OptimizationInclude"
@@ -791,8 +869,24 @@ class WorkloadSnapshotById(TypedDict):
     id: int
 
 
+class WorkloadSnapshotOneById(WorkloadSnapshotById, total=False):
+    """A unique key of WorkloadSnapshot, and conditions beside it."""
+
+    AND: "WorkloadSnapshotWhere | Sequence[WorkloadSnapshotWhere]"
+    OR: "Sequence[WorkloadSnapshotWhere]"
+    NOT: "WorkloadSnapshotWhere | Sequence[WorkloadSnapshotWhere]"
+    target: str | StringFilter
+    taken_at: dt.datetime | DateTimeFilter
+    stats_reset: dt.datetime | DateTimeFilter | None
+    statements: "WorkloadSnapshotStatementSome"
+
+
 WorkloadSnapshotUnique = WorkloadSnapshotById
 """What names one row of WorkloadSnapshot."""
+
+
+WorkloadSnapshotOne = WorkloadSnapshotOneById
+"""Likewise, with conditions beside it."""
 
 
 WorkloadSnapshotField = Literal["id", "target", "taken_at", "stats_reset"]
@@ -929,7 +1023,7 @@ class WorkloadSnapshotArgs(TypedDict, total=False):
     order_by: "WorkloadSnapshotOrder | Sequence[WorkloadSnapshotOrder]"
     take: int
     skip: int
-    cursor: "WorkloadSnapshotUnique"
+    cursor: "WorkloadSnapshotOne"
     distinct: Sequence[WorkloadSnapshotField]
     select: Sequence[WorkloadSnapshotField]
     include: "WorkloadSnapshotInclude"
@@ -956,8 +1050,24 @@ class WorkloadSnapshotStatementBySnapshot_idQuery_id(TypedDict):
     query_id: int
 
 
+class WorkloadSnapshotStatementOneBySnapshot_idQuery_id(WorkloadSnapshotStatementBySnapshot_idQuery_id, total=False):
+    """A unique key of WorkloadSnapshotStatement, and conditions beside it."""
+
+    AND: "WorkloadSnapshotStatementWhere | Sequence[WorkloadSnapshotStatementWhere]"
+    OR: "Sequence[WorkloadSnapshotStatementWhere]"
+    NOT: "WorkloadSnapshotStatementWhere | Sequence[WorkloadSnapshotStatementWhere]"
+    calls: int | IntFilter
+    total_ms: float | FloatFilter
+    rows: int | IntFilter
+    snapshot: "WorkloadSnapshotWhere | WorkloadSnapshotIs | None"
+
+
 WorkloadSnapshotStatementUnique = WorkloadSnapshotStatementBySnapshot_idQuery_id
 """What names one row of WorkloadSnapshotStatement."""
+
+
+WorkloadSnapshotStatementOne = WorkloadSnapshotStatementOneBySnapshot_idQuery_id
+"""Likewise, with conditions beside it."""
 
 
 WorkloadSnapshotStatementField = Literal[
@@ -1110,7 +1220,7 @@ class WorkloadSnapshotStatementArgs(TypedDict, total=False):
     order_by: "WorkloadSnapshotStatementOrder | Sequence[WorkloadSnapshotStatementOrder]"
     take: int
     skip: int
-    cursor: "WorkloadSnapshotStatementUnique"
+    cursor: "WorkloadSnapshotStatementOne"
     distinct: Sequence[WorkloadSnapshotStatementField]
     select: Sequence[WorkloadSnapshotStatementField]
     include: "WorkloadSnapshotStatementInclude"
@@ -1139,8 +1249,22 @@ class MigrationByNumber(TypedDict):
     number: int
 
 
+class MigrationOneByNumber(MigrationByNumber, total=False):
+    """A unique key of Migration, and conditions beside it."""
+
+    AND: "MigrationWhere | Sequence[MigrationWhere]"
+    OR: "Sequence[MigrationWhere]"
+    NOT: "MigrationWhere | Sequence[MigrationWhere]"
+    name: str | StringFilter
+    applied_at: dt.datetime | DateTimeFilter
+
+
 MigrationUnique = MigrationByNumber
 """What names one row of Migration."""
+
+
+MigrationOne = MigrationOneByNumber
+"""Likewise, with conditions beside it."""
 
 
 MigrationField = Literal["number", "name", "applied_at"]
@@ -1207,7 +1331,7 @@ class MigrationArgs(TypedDict, total=False):
     order_by: "MigrationOrder | Sequence[MigrationOrder]"
     take: int
     skip: int
-    cursor: "MigrationUnique"
+    cursor: "MigrationOne"
     distinct: Sequence[MigrationField]
     select: Sequence[MigrationField]
     include: "MigrationInclude"
@@ -1361,37 +1485,37 @@ TABLES: Final[Mapping[str, TableShape]] = {
 """The shapes of all tables by their names."""
 
 
-class OptimizationLogTable(_Table[OptimizationLog, OptimizationLogWhere, OptimizationLogUnique, OptimizationLogOrder, OptimizationLogCreate, OptimizationLogUpdate, OptimizationLogInclude, OptimizationLogCreateMany, OptimizationLogUpdateMany, OptimizationLogField]):
+class OptimizationLogTable(_Table[OptimizationLog, OptimizationLogWhere, OptimizationLogOne, OptimizationLogOrder, OptimizationLogCreate, OptimizationLogUpdate, OptimizationLogInclude, OptimizationLogCreateMany, OptimizationLogUpdateMany, OptimizationLogField]):
     """The table optimization_log."""
 
     __slots__ = ()
 
 
-class OptimizationEventTable(_Table[OptimizationEvent, OptimizationEventWhere, OptimizationEventUnique, OptimizationEventOrder, OptimizationEventCreate, OptimizationEventUpdate, OptimizationEventInclude, OptimizationEventCreateMany, OptimizationEventUpdateMany, OptimizationEventField]):
+class OptimizationEventTable(_Table[OptimizationEvent, OptimizationEventWhere, OptimizationEventOne, OptimizationEventOrder, OptimizationEventCreate, OptimizationEventUpdate, OptimizationEventInclude, OptimizationEventCreateMany, OptimizationEventUpdateMany, OptimizationEventField]):
     """The table optimization_event."""
 
     __slots__ = ()
 
 
-class OptimizationTable(_Table[Optimization, OptimizationWhere, OptimizationUnique, OptimizationOrder, OptimizationCreate, OptimizationUpdate, OptimizationInclude, OptimizationCreateMany, OptimizationUpdateMany, OptimizationField]):
+class OptimizationTable(_Table[Optimization, OptimizationWhere, OptimizationOne, OptimizationOrder, OptimizationCreate, OptimizationUpdate, OptimizationInclude, OptimizationCreateMany, OptimizationUpdateMany, OptimizationField]):
     """The table optimization."""
 
     __slots__ = ()
 
 
-class WorkloadSnapshotTable(_Table[WorkloadSnapshot, WorkloadSnapshotWhere, WorkloadSnapshotUnique, WorkloadSnapshotOrder, WorkloadSnapshotCreate, WorkloadSnapshotUpdate, WorkloadSnapshotInclude, WorkloadSnapshotCreateMany, WorkloadSnapshotUpdateMany, WorkloadSnapshotField]):
+class WorkloadSnapshotTable(_Table[WorkloadSnapshot, WorkloadSnapshotWhere, WorkloadSnapshotOne, WorkloadSnapshotOrder, WorkloadSnapshotCreate, WorkloadSnapshotUpdate, WorkloadSnapshotInclude, WorkloadSnapshotCreateMany, WorkloadSnapshotUpdateMany, WorkloadSnapshotField]):
     """The table workload_snapshot."""
 
     __slots__ = ()
 
 
-class WorkloadSnapshotStatementTable(_Table[WorkloadSnapshotStatement, WorkloadSnapshotStatementWhere, WorkloadSnapshotStatementUnique, WorkloadSnapshotStatementOrder, WorkloadSnapshotStatementCreate, WorkloadSnapshotStatementUpdate, WorkloadSnapshotStatementInclude, WorkloadSnapshotStatementCreateMany, WorkloadSnapshotStatementUpdateMany, WorkloadSnapshotStatementField]):
+class WorkloadSnapshotStatementTable(_Table[WorkloadSnapshotStatement, WorkloadSnapshotStatementWhere, WorkloadSnapshotStatementOne, WorkloadSnapshotStatementOrder, WorkloadSnapshotStatementCreate, WorkloadSnapshotStatementUpdate, WorkloadSnapshotStatementInclude, WorkloadSnapshotStatementCreateMany, WorkloadSnapshotStatementUpdateMany, WorkloadSnapshotStatementField]):
     """The table workload_snapshot_statement."""
 
     __slots__ = ()
 
 
-class MigrationTable(_Table[Migration, MigrationWhere, MigrationUnique, MigrationOrder, MigrationCreate, MigrationUpdate, MigrationInclude, MigrationCreateMany, MigrationUpdateMany, MigrationField]):
+class MigrationTable(_Table[Migration, MigrationWhere, MigrationOne, MigrationOrder, MigrationCreate, MigrationUpdate, MigrationInclude, MigrationCreateMany, MigrationUpdateMany, MigrationField]):
     """The table migration."""
 
     __slots__ = ()

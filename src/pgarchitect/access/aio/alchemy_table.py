@@ -15,6 +15,7 @@ from pgarchitect.access.alchemy import reading as selects
 from pgarchitect.access.alchemy.catalog import Catalog, bound, shown
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import mapping
+from pgarchitect.access.identifying import asks_more, key_of
 from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import TableShape
@@ -44,10 +45,10 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
 
     async def find_unique(self, where: Given, *, include: Given | None = None, coalesce: bool | None = None) -> Any:  # noqa: ANN401  # a row or None
         """The row with these values of a unique key; None without one. This path gathers no reads."""
-        self._must_be_key(where)
+        key_of(self.shape, where)
         if coalesce is not None:
             reading_by(self._executor, gathered=coalesce)  # refuses where there is no loop, as the fast path does
-        if include is not None:
+        if include is not None or asks_more(self.shape, where):
             found = await self._read(Wanted(where=where, take=1, include=include))
             return found[0] if found else None
         table = self._catalog.table(self.shape.name)
@@ -115,7 +116,8 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
     ) -> Any:  # noqa: ANN401  # a row
         """Write a row, or update the one with that key; it comes back."""
         nested = self.shape.has_relations(create) or self.shape.has_relations(update)
-        if include is not None or nested or not creates_its_key(where, create):
+        key_of(self.shape, where)
+        if include is not None or nested or asks_more(self.shape, where) or not creates_its_key(where, create):
             return await self._as_client(
                 lambda table: table.upsert(
                     where=where, create=create, update=update, include=include, validate=validate
@@ -134,7 +136,7 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
 
     async def update(self, *, where: Given, data: Given, include: Given | None = None, validate: bool = True) -> Any:  # noqa: ANN401  # a row or None
         """Update the row with that key; it comes back, None where there is none."""
-        self._must_identify(where)
+        key_of(self.shape, where)
         if include is not None or self.shape.has_relations(data):
             return await self._as_client(
                 lambda table: table.update(where=where, data=data, include=include, validate=validate)
@@ -167,7 +169,7 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
 
     async def delete(self, *, where: Given, include: Given | None = None) -> Any:  # noqa: ANN401  # a row or None
         """Delete the row with that key; it comes back, with what it included until then. None: there was none."""
-        self._must_identify(where)
+        key_of(self.shape, where)
         if include is not None:
             return await self._as_client(lambda table: table.delete(where=where, include=include))
         made = writing.delete(self._catalog, self.shape, where)
@@ -212,8 +214,3 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
 
     def _first(self, records: Sequence[Any]) -> Any:  # noqa: ANN401  # a row or None
         return self._row(records[0]) if records else None
-
-    def _must_be_key(self, where: Given) -> None:
-        self._must_identify(where)
-        if set(where) not in [set(key) for key in (self.shape.primary_key, *self.shape.uniques)]:
-            raise InvalidCondition(f"find_unique of {self.shape.name} takes one unique key and nothing else.")

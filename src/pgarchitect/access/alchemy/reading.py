@@ -8,7 +8,6 @@ from sqlalchemy.dialects import postgresql as pg
 
 from pgarchitect.access.alchemy.catalog import Catalog, bound, present, shown, type_of
 from pgarchitect.access.alchemy.conditions import Test, Tests
-from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.ordering import COUNT, Hop, Key
 from pgarchitect.access.reading import Included, ReadPlan, distinct_columns, keys_by
 from pgarchitect.access.shapes import TableShape
@@ -77,14 +76,12 @@ def _from_cursor(
     belongs: Belongs | None,
 ) -> Test:
     """Not before the row of the cursor: there is such a row, and this one is later in the order or is equal."""
-    if not table.identifies(frozenset(cursor)):
-        raise InvalidCondition(f"The cursor of {table.name} must name one row: give its primary key or a unique key.")
     start = catalog.table(table.name).alias()
     test: Test = sa.true()
     for key in reversed(keys):
         mine, theirs = present(source, key.column), present(start, key.column)
         test = sa.or_(_later(key, mine, theirs), sa.and_(mine.is_not_distinct_from(theirs), test))
-    named = [start.c[name] == bound(table.column(name), value) for name, value in cursor.items()]
+    named = [Tests(catalog).of(table, cursor, start)]
     named += [belongs(start)] if belongs is not None else []
     inside: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(start).where(*named, test)
     return inside.correlate_except(start).exists()

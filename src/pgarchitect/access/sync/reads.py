@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from pgarchitect.access import aggregation, reading
 from pgarchitect.access.failures import InvalidCondition, NotFound
-from pgarchitect.access.forms import is_one_value, mapping, whole
+from pgarchitect.access.forms import whole
+from pgarchitect.access.identifying import asks_more, key_of
 from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.ordering import keys_of, total
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
@@ -56,14 +57,14 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         """The row with these values of a unique key; None without one.
 
         Args:
-            where: a unique key.
+            where: a unique key, and perhaps conditions that the row must fulfil.
             include: relations to load with the row.
             coalesce: whether this read and others of the same tick of the loop become one statement; None: as the
-                database says. Of asyncio only; in transactions and with ``include`` reads stay single.
+                database says. Of asyncio only; in transactions, with ``include`` and with conditions beside the key
+                reads stay single.
         """
-        if include is not None:
-            self._unique_read(where)
-            self._must_identify(where)
+        if include is not None or self._asks_more(where):
+            key_of(self.shape, where)
             found = self._read(Wanted(where=where, take=1, include=include))
             return found[0] if found else None
         record = self._record(where, coalesce)
@@ -75,7 +76,7 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         Raises:
             NotFound: there is none.
         """
-        if include is not None:
+        if include is not None or self._asks_more(where):
             found = self.find_unique(where, include=include)
         else:
             record = self._record(where, coalesce)
@@ -391,6 +392,12 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         record: Found = executor.point(self.shape, asked.key, asked.text, asked.values(where))
         return record
 
+    def _asks_more(self, where: UniqueT) -> bool:
+        try:
+            return len(where) > 1 and asks_more(self.shape, where)
+        except TypeError:  # what it is instead of a mapping is told where it is read
+            return False
+
     def _unique_read(self, where: UniqueT) -> reading.UniqueRead:
         try:
             names = tuple(where)
@@ -399,21 +406,6 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
             raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
 
     def _new_unique_read(self, names: tuple[str, ...]) -> reading.UniqueRead:
-        self._must_identify(dict.fromkeys(names, 0))
-        if set(names) not in [set(key) for key in (self.shape.primary_key, *self.shape.uniques)]:
-            raise InvalidCondition(f"find_unique of {self.shape.name} takes one unique key and nothing else.")
+        key_of(self.shape, dict.fromkeys(names, 0))
         made = self._uniques[names] = reading.UniqueRead(self.shape, names)
         return made
-
-    def _must_identify(self, where: Mapping[str, Any]) -> None:
-        """Refuse what may name several rows: operators in the place of a key's values would write to all that fit."""
-        keys = [key for key in (self.shape.primary_key, *self.shape.uniques) if key]
-        named = [key for key in keys if all(name in mapping(where, "where") for name in key)]
-        if not named:
-            told = ", or ".join(" and ".join(key) for key in keys) or "none, so use the operations on many rows"
-            raise InvalidCondition(f"One row of {self.shape.name} is named by a unique key: {told}.")
-        if not any(all(is_one_value(where[name]) for name in key) for key in named):
-            told = " and ".join(named[0])
-            raise InvalidCondition(
-                f"One row of {self.shape.name} is named by a value of {told}; operators, lists and None may fit several."
-            )

@@ -60,7 +60,7 @@ from pgarchitect.access.{room}.database import Transaction as _{world}Transactio
 from pgarchitect.access.{room}.table import Table as _{world}Table
 """
 
-_ARGUMENTS: Final = ("Where", "Unique", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany", "Field")
+_ARGUMENTS: Final = ("Where", "One", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany", "Field")
 """Types of a table's arguments, in the order in which it takes them."""
 
 

@@ -55,6 +55,7 @@ _BESIDE: Final = (
         "Include",
         "IncludeCount",
         "Is",
+        "One",
         "Order",
         "Some",
         "Table",
