@@ -44,7 +44,7 @@ def difference(call: Call, shape: TableShape, mine: Any, theirs: Any) -> str | N
 def _of_one(call: Call, shape: TableShape, mine: Any, theirs: Any, *, rounded: bool) -> str | None:  # noqa: ANN401
     if (mine is None) != (theirs is None):
         return "only one of them found a row"
-    if call.operation in {"find_first", "find_first_or_raise"} and not _is_decided(call, shape):
+    if _is_any_of_several(call) and not _is_decided(call, shape):
         return None
     unsure = _unsure(call)
     one, other = (comparable(each, rounded=rounded, without=unsure) for each in (mine, theirs))
@@ -64,6 +64,13 @@ def _is_decided(call: Call, shape: TableShape) -> bool:
         return names.issuperset(by)
     certain = frozenset(name for name in names if shape.has_column(name) and not shape.column(name).nullable)
     return shape.identifies(certain)
+
+
+def _is_any_of_several(call: Call) -> bool:
+    """Whether the result depends on the order in which rows come: the first of them, or the values of a part."""
+    if call.operation == "count":
+        return bool(call.asked.get("select")) and _is_part(call)
+    return call.operation in {"find_first", "find_first_or_raise"}
 
 
 def _is_part(call: Call) -> bool:
