@@ -191,6 +191,24 @@ def test_what_must_be_there_is_there_or_told(db: Tables) -> None:
         db.post.find_unique_or_raise({"slug": "none"})
 
 
+def test_of_one_row_only_some_fields_are_read_where_only_they_are_asked_for(db: Tables) -> None:
+    asked = {"select": ["slug"], "include": {"author": True, "_count": {"notes": True}}}
+    for found in (
+        db.post.find_unique({"slug": "a"}, **asked),
+        db.post.get({"id": 1}, **asked),
+        db.post.find_unique_or_raise({"id": 1}, **asked),
+        db.post.find_first(order_by=BY_ID, **asked),
+        db.post.find_first_or_raise(where={"title": "x"}, order_by=BY_ID, **asked),
+    ):
+        assert (found.pop("author").email, found) == ("ann", {"slug": "a", "counts": {"notes": 3}})
+    assert db.post.find_unique({"slug": "none"}, select=["id"]) is None
+    assert db.post.find_first(where={"slug": "none"}, select=["id"]) is None
+    with pytest.raises(failures.NotFound):
+        db.post.get({"slug": "none"}, select=["id"])
+    with pytest.raises(failures.UnknownField, match="no field 'nothing'"):
+        db.post.get({"slug": "a"}, select=["nothing"])
+
+
 def test_a_count_is_of_the_page_and_of_the_values_that_are_asked_for(db: Tables) -> None:
     assert db.post.count() == 7
     assert db.post.count(take=3) == 3

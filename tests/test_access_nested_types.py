@@ -68,6 +68,8 @@ def read(db: Database) -> None:
     reveal_type(found[0].counts["posts"])
     reveal_type(db.post.find_first_or_raise(where={"slug": "a"}).counts)
     reveal_type(db.post.find_unique_or_raise({"slug": "a", "author": {"email": "x"}, "OR": [{"id": 1}]}))
+    reveal_type(db.post.get({"slug": "a"}, select=["id", "title"]))
+    reveal_type(db.post.find_first(select=["id", "title"]))
     db.post.update(where={"id": 1, "slug": "a", "views": {"lt": 5}}, data={"views": 1})
     db.note.delete(where={"post_id": 1, "line": 1, "text": {"not": ""}})
     reveal_type(db.post.count(take=3, cursor={"slug": "a"}, distinct=["title"]))
@@ -109,9 +111,10 @@ def wrong(db: Database) -> None:
     db.post.find_many(where={"views": {"search": "a"}})
     db.post.delete(where={"id": {"gt": 1}})
     db.post.delete(where={"views": 1})
+    db.post.get({"id": 1}, select=["nope"])
     db.post.update(where={"id": 1, "nope": 1}, data={"views": 1})
 """
-LINES = set(range(6, 29))
+LINES = set(range(6, 30))
 """Of ``WRONG``, all of which are wrong."""
 
 
@@ -138,6 +141,8 @@ def test_mypy_knows_nested_writes(folder: Path) -> None:
         "int",
         "dict[Literal['tags'] | Literal['notes'], int]",
         "people_types.Post",
+        "dict[str, Any]",
+        "dict[str, Any] | None",
         "int",
         "dict[str, int]",
         "list[people_types.Post]",
@@ -156,6 +161,7 @@ def test_pyright_knows_nested_writes(folder: Path) -> None:
     told = complaints_of_pyright(folder)
     assert [each for each in told if each.startswith("use.py") and "Type of" not in each] == []
     types = [each.rpartition('" is "')[2].partition('"')[0] for each in told if each.startswith("use.py")]
-    read = ["int", "dict[Literal['tags', 'notes'], int]", "Post", "int", "dict[str, int]", "list[Post]", "Post"]
+    read = ["int", "dict[Literal['tags', 'notes'], int]", "Post", "dict[str, Any]", "dict[str, Any] | None"]
+    read += ["int", "dict[str, int]", "list[Post]", "Post"]
     assert types == ["Post", "int", "Person | None", *read, "Person", "Person | None", "Person | None"]
     assert {int(each.split(":")[1]) for each in told if each.startswith("wrong.py")} == LINES

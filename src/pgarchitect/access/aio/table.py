@@ -6,8 +6,9 @@ from typing import Any, Generic, Self, TypeVar
 from pgarchitect.access import writing
 from pgarchitect.access.aio.executor import Executor
 from pgarchitect.access.aio.nested import NestedWriter, together
-from pgarchitect.access.aio.reads import FieldT, IncludeT, OrderT, Reads, Row, UniqueT, WhereT
+from pgarchitect.access.aio.reads import Reads
 from pgarchitect.access.aio.row_writer import Found
+from pgarchitect.access.aio.rows import FieldT, IncludeT, OrderT, Row, UniqueT, WhereT
 from pgarchitect.access.failures import NotFound
 from pgarchitect.access.forms import mapping
 from pgarchitect.access.identifying import asks_more, key_of

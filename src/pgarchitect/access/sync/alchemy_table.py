@@ -44,13 +44,20 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         self._catalog = catalog
         self._runs = runs
 
-    def find_unique(self, where: Given, *, include: Given | None = None, coalesce: bool | None = None) -> Any:  # noqa: ANN401  # a row or None
+    def find_unique(
+        self,
+        where: Given,
+        *,
+        select: Iterable[str] | None = None,
+        include: Given | None = None,
+        coalesce: bool | None = None,
+    ) -> Any:  # noqa: ANN401  # a row or None
         """The row with these values of a unique key; None without one. This path gathers no reads."""
         key_of(self.shape, where)
         if coalesce is not None:
             reading_by(self._executor, gathered=coalesce)  # refuses where there is no loop, as the fast path does
-        if include is not None or asks_more(self.shape, where):
-            found = self._read(Wanted(where=where, take=1, include=include))
+        if select is not None or include is not None or asks_more(self.shape, where):
+            found = self._read(Wanted(where=where, take=1, select=select, include=include))
             return found[0] if found else None
         table = self._catalog.table(self.shape.name)
         tests = [table.c[name] == bound(self.shape.column(name), value) for name, value in where.items()]

@@ -2,34 +2,22 @@
 """The reads of one table: rows, tables of Arrow, figures."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pgarchitect.access import aggregation, reading
-from pgarchitect.access.failures import InvalidCondition, NotFound
+from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import whole
-from pgarchitect.access.identifying import asks_more, key_of
-from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.ordering import keys_of, total
-from pgarchitect.access.reading import Included, ReadPlan, Wanted
-from pgarchitect.access.shapes import Tables, TableShape
-from pgarchitect.access.sync.coalescing import reading as reading_by
-from pgarchitect.access.sync.executor import Executor
+from pgarchitect.access.reading import Wanted
+from pgarchitect.access.sync.one_row import OneRow
+from pgarchitect.access.sync.rows import FieldT, IncludeT, OrderT, Row, UniqueT, WhereT
 
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
 
-Row = TypeVar("Row")
-WhereT = TypeVar("WhereT", bound=Mapping[str, Any])
-UniqueT = TypeVar("UniqueT", bound=Mapping[str, Any])
-OrderT = TypeVar("OrderT", bound=Mapping[str, Any])
-IncludeT = TypeVar("IncludeT", bound=Mapping[str, Any])
-FieldT = TypeVar("FieldT", bound=str)
-Found = Sequence[Any] | None
-"""A record of the driver, or that there is none."""
 
-
-class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
+class Reads(OneRow[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
     """A table of the database, read by rows.
 
     Args:
@@ -38,95 +26,7 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         executor: where statements run.
     """
 
-    __slots__ = ("_executor", "_tables", "_uniques", "shape")
-
-    def __init__(self, shape: TableShape, tables: Tables, executor: Executor) -> None:
-        self.shape = shape
-        self._tables = tables
-        self._executor = executor
-        self._uniques: dict[tuple[str, ...], reading.UniqueRead] = {}
-
-    @property
-    def executor(self) -> Executor:
-        """Where its statements run."""
-        return self._executor
-
-    def find_unique(
-        self, where: UniqueT, *, include: IncludeT | None = None, coalesce: bool | None = None
-    ) -> Row | None:
-        """The row with these values of a unique key; None without one.
-
-        Args:
-            where: a unique key, and perhaps conditions that the row must fulfil.
-            include: relations to load with the row.
-            coalesce: whether this read and others of the same tick of the loop become one statement; None: as the
-                database says. Of asyncio only; in transactions, with ``include`` and with conditions beside the key
-                reads stay single.
-        """
-        if include is not None or self._asks_more(where):
-            key_of(self.shape, where)
-            found = self._read(Wanted(where=where, take=1, include=include))
-            return found[0] if found else None
-        record = self._record(where, coalesce)
-        return None if record is None else self._row(record)
-
-    def get(self, where: UniqueT, *, include: IncludeT | None = None, coalesce: bool | None = None) -> Row:
-        """The row with these values of a unique key; arguments as of ``find_unique``.
-
-        Raises:
-            NotFound: there is none.
-        """
-        if include is not None or self._asks_more(where):
-            found = self.find_unique(where, include=include)
-        else:
-            record = self._record(where, coalesce)
-            found = None if record is None else self._row(record)
-        if found is None:
-            key = ", ".join(f"{name} {value!r}" for name, value in where.items())
-            raise NotFound(f"{self.shape.name} has no row with {key}; check the key.")
-        return found
-
-    def find_unique_or_raise(
-        self, where: UniqueT, *, include: IncludeT | None = None, coalesce: bool | None = None
-    ) -> Row:
-        """The same as ``get``, by the name that Prisma has for it."""
-        return self.get(where, include=include, coalesce=coalesce)
-
-    def find_first(
-        self,
-        *,
-        where: WhereT | None = None,
-        order_by: OrderT | Sequence[OrderT] | None = None,
-        skip: int = 0,
-        cursor: UniqueT | None = None,
-        distinct: Sequence[FieldT] = (),
-        include: IncludeT | None = None,
-    ) -> Row | None:
-        """The first row that fits; None without one. Arguments as of ``find_many``."""
-        found = self._read(Wanted(where, order_by, 1, skip, cursor, distinct, include=include))
-        return found[0] if found else None
-
-    def find_first_or_raise(
-        self,
-        *,
-        where: WhereT | None = None,
-        order_by: OrderT | Sequence[OrderT] | None = None,
-        skip: int = 0,
-        cursor: UniqueT | None = None,
-        distinct: Sequence[FieldT] = (),
-        include: IncludeT | None = None,
-    ) -> Row:
-        """The first row that fits. Arguments as of ``find_many``.
-
-        Raises:
-            NotFound: there is none.
-        """
-        found = self.find_first(
-            where=where, order_by=order_by, skip=skip, cursor=cursor, distinct=distinct, include=include
-        )
-        if found is None:
-            raise NotFound(f"{self.shape.name} has no row that fits; change the condition, or use find_first.")
-        return found
+    __slots__ = ()
 
     @overload
     def find_many(
@@ -366,46 +266,3 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
     def _counts(self, wanted: Wanted, fields: Sequence[str]) -> Sequence[int]:
         made = aggregation.count(self._tables, self.shape, wanted, fields)
         return [int(each) for each in self._executor.row(made.text, made.parameters)]
-
-    def _read(self, wanted: Wanted) -> list[Any]:
-        read = reading.plan(self._tables, self.shape, wanted)
-        statement = reading.select(self._tables, read)
-        records = self._executor.rows(statement.text, statement.parameters)
-        return rows_of(read, records, [self._included(read, each, records) for each in read.includes])
-
-    def _included(self, read: ReadPlan, included: Included, records: Sequence[Any]) -> list[Any]:
-        ordered = list(reversed(records)) if read.is_backward else records
-        statement = reading.select_included(self._tables, read.table, included, ordered)
-        # Made in any case, so that what is asked for wrongly is told also when there is nothing to load.
-        below = self._executor.rows(statement.text, statement.parameters) if records else []
-        values = [tuple(each)[1:] for each in below]
-        nested = [self._included(included.plan, each, values) for each in included.plan.includes]
-        return grouped(included, len(records), below, rows_of(included.plan, values, nested))
-
-    def _row(self, record: Sequence[Any]) -> Row:
-        made: Row = self.shape.row(*record)  # type: ignore[assignment]
-        return made
-
-    def _record(self, where: UniqueT, coalesce: bool | None) -> Found:  # noqa: FBT001  # as it was asked
-        asked = self._unique_read(where)
-        executor = self._executor if coalesce is None else reading_by(self._executor, gathered=coalesce)
-        record: Found = executor.point(self.shape, asked.key, asked.text, asked.values(where))
-        return record
-
-    def _asks_more(self, where: UniqueT) -> bool:
-        try:
-            return len(where) > 1 and asks_more(self.shape, where)
-        except TypeError:  # what it is instead of a mapping is told where it is read
-            return False
-
-    def _unique_read(self, where: UniqueT) -> reading.UniqueRead:
-        try:
-            names = tuple(where)
-            return self._uniques.get(names) or self._new_unique_read(names)
-        except TypeError as error:
-            raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
-
-    def _new_unique_read(self, names: tuple[str, ...]) -> reading.UniqueRead:
-        key_of(self.shape, dict.fromkeys(names, 0))
-        made = self._uniques[names] = reading.UniqueRead(self.shape, names)
-        return made

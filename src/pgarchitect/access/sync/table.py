@@ -13,8 +13,9 @@ from pgarchitect.access.reading import Wanted
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.sync.executor import Executor
 from pgarchitect.access.sync.nested import NestedWriter, together
-from pgarchitect.access.sync.reads import FieldT, IncludeT, OrderT, Reads, Row, UniqueT, WhereT
+from pgarchitect.access.sync.reads import Reads
 from pgarchitect.access.sync.row_writer import Found
+from pgarchitect.access.sync.rows import FieldT, IncludeT, OrderT, Row, UniqueT, WhereT
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
 from pgarchitect.access.writing import Conflict
 
