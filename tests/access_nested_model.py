@@ -35,7 +35,7 @@ class Model(Store):
             return True
         found = self.find(table, asked["where"])
         if found is None and method == "upsert":
-            self._create(table, [({**asked["where"], **asked["create"]}, {})])
+            self._create(table, [(asked["create"], {})])
             return True
         if found is not None:
             self._change(table, [(found, asked["update" if method == "upsert" else "data"])])
@@ -130,17 +130,15 @@ class Model(Store):
         """The row of each key, and whether it was written; one that is asked for twice is written once, and so is one
         that another before it is to be."""
         found = [self.find(table, each["where"]) for each, _ in given]
-        keyed = [({**each["where"], **each["create"], **filled}, each["where"]) for each, filled in given]
+        keyed = [(_becoming(table, each, filled), each["where"]) for each, filled in given]
         first: dict[int, int] = {}
         for number, row in enumerate(found):
             key = keyed[number][1]
             if row is None:
-                writers = (
-                    n for n, each in first.items() if n == each and (keyed[n][1] == key or has(keyed[n][0], key))
-                )
+                writers = (n for n, each in first.items() if n == each and has(keyed[n][0], key))
                 first[number] = next(writers, number)
         new = [number for number, each in first.items() if number == each]
-        plain = [(_without(keyed[number][0], given[number][1]), given[number][1]) for number in new]
+        plain = [(_without(given[number][0]["create"], given[number][1]), given[number][1]) for number in new]
         made = dict(zip(new, self._create(table, plain), strict=True))
         for number, writer in first.items():
             found[number] = made[writer]
@@ -277,7 +275,7 @@ class Model(Store):
             if found:
                 there.append((found[0], each["update"]))
             else:
-                absent.append((row, {**_without(key, self._filled(relation, row)), **each["create"]}))
+                absent.append((row, each["create"]))
         self._change(relation.target, there)
         self.do_create(relation, absent)
 
@@ -317,6 +315,20 @@ STEPS: dict[str, Step] = {
 }
 ORDER = tuple(STEPS)
 """The order of operations of a relation, as documented."""
+
+
+def _becoming(table: str, asked: Data, filled: Data) -> Data:
+    """A row as it is once it is created; what relations of its own will give it counts as what it is looked for by."""
+    held: dict[str, Any] = {}
+    for relation, [(_, written)] in _relations(table, [asked["create"]], holds=True):
+        assert relation.link is not None
+        names = dict(zip(relation.link.fields, relation.link.there, strict=True))
+        known = written.get("connect", {}) if not relation.is_moved else {}
+        if set(known) == set(relation.link.there):
+            held |= {mine: known[theirs] for mine, theirs in names.items()}
+        else:
+            held |= {name: asked["where"][name] for name in names if name in asked["where"]}
+    return {**held, **asked["create"], **filled}
 
 
 def has(row: Data, key: Data) -> bool:

@@ -2,7 +2,7 @@
 
 Some writes are not asked, because Prisma means something else by them, or has no word for them (``PrismaUnable``):
 
-* a number for a row, which its types do not have beside relations, and which it does not take from a key either;
+* a number for a row, which its types do not have beside relations;
 * an update of nothing: Prisma does not look whether the row is there;
 * one row named twice: Prisma counts what it connects, and what it looks for a second time it may find by then;
 * ``connect_or_create`` of the row that a one-to-one relation leads to already, which Prisma refuses.
@@ -97,7 +97,7 @@ def _arguments(table: str, method: str, asked: Mapping[str, Any]) -> dict[str, A
         return {"where": where, "data": _row(table, asked["data"])}
     return {
         "where": where,
-        "create": _created(table, asked["where"], asked["create"], ()),
+        "create": _row(table, asked["create"]),
         "update": _row(table, asked["update"]),
     }
 
@@ -105,16 +105,6 @@ def _arguments(table: str, method: str, asked: Mapping[str, Any]) -> dict[str, A
 def _key(table: str, key: Mapping[str, Any]) -> dict[str, Any]:
     named = {camel(name): value for name, value in key.items()}
     return named if len(named) == 1 else {"_".join(named): named}
-
-
-def _created(table: str, key: Mapping[str, Any], create: Mapping[str, Any], filled: tuple[str, ...]) -> dict[str, Any]:
-    """A row to create: with us what it leaves out of the key comes from there, unless a relation writes it.
-
-    But for the number: Prisma has none beside relations.
-    """
-    held = [side(table, name).link for name in create if is_relation(table, name) and side(table, name).holds]
-    written = {"id", *filled, *(name for link in held if link is not None for name in link.fields)}
-    return _row(table, {**{name: value for name, value in key.items() if name not in written}, **create})
 
 
 def _row(table: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,13 +166,10 @@ def _updated(relation: Side, given: Any) -> Any:
 
 def _kept_or_created(relation: Side, name: str, given: Any) -> Any:
     table = relation.target
-    filled = () if relation.link is None or relation.holds else relation.link.fields
     key = given.get("where", {})
-    made = {"create": _created(table, key, given["create"], filled)}
+    made = {"create": _row(table, given["create"])}
     if name == "upsert":
         made["update"] = _row(table, given["update"])
-    if name == "upsert" and "id" in key:
-        raise PrismaUnable("a number for a row")
     if name == "connect_or_create" and relation.holds and relation.link is not None and not relation.link.many:
         raise PrismaUnable("a one-to-one relation to the same row")
     return {"where": _key(table, key), **made} if key else made

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from pgarchitect.access.fields import Field
+
 SCHEMA = """
 datasource db {
   provider = "postgresql"
@@ -128,6 +130,7 @@ LISTS: dict[str, Strategy] = {
 }
 NUMBERS = ["small", "number", "big", "real", "double", "money", "odd"]
 ORDERED = [*NUMBERS, "text", "short", "moment", "zoned", "day", "clock", "bytes", "mood", "key", "net"]
+WORDED = {"text", "short", "fixed"}
 SUMMED = ["small", "number", "big", "money", "odd"]
 WRONG: dict[str, Any] = {
     "number": 2**40,
@@ -215,7 +218,12 @@ def field_test(draw: st.DrawFn, name: str) -> object:
     choices += [st.fixed_dictionaries({word: st.lists(value, max_size=3)}) for word in ("in", "not_in")]
     if name in ORDERED:
         choices += [st.fixed_dictionaries({word: value}) for word in ("lt", "lte", "gt", "gte")]
-    if name in {"text", "short", "fixed"}:
+        like = [each for each in ORDERED if each == name or {each, name} <= set(NUMBERS) or {each, name} <= WORDED]
+        field = st.sampled_from(like).map(Field)
+        choices += [st.fixed_dictionaries({word: field}) for word in ("equals", "not", "lt", "lte", "gt", "gte")]
+    if name in WORDED:
+        words = st.sampled_from(["a", "ab & !b", "a | b", "(", ""])
+        choices += [st.fixed_dictionaries({word: words}) for word in ("search", "websearch")]
         mode = {"mode": st.sampled_from(["default", "insensitive"])}
         choices += [st.fixed_dictionaries({word: TEXTS, **mode}) for word in ("contains", "starts_with", "ends_with")]
         choices += [
@@ -270,21 +278,53 @@ def find_many(draw: st.DrawFn) -> Operation:
     elif extra == "include":
         label = {"order_by": {"id": draw(st.sampled_from(["asc", "desc"]))}, "take": draw(st.sampled_from([1, 2, -1]))}
         asked["include"] = draw(st.sampled_from([{"owner": True}, {"labels": label}, {"owner": True, "labels": label}]))
+        if draw(st.booleans()):
+            asked["include"] = {**asked["include"], "_count": True}
     return ("thing", "find_many", (), asked)
 
 
 @st.composite
 def owners(draw: st.DrawFn) -> Operation:
     """A read of owners with their things, and the things' labels."""
-    things = {"where": draw(conditions(0)), "order_by": draw(orders()), "skip": draw(st.integers(0, 1))}
+    things: dict[str, Any] = {"where": draw(conditions(0)), "order_by": draw(orders()), "skip": draw(st.integers(0, 1))}
     things["include"] = {"labels": {"order_by": {"id": "asc"}}}
     if draw(st.booleans()):
         things["take"] = draw(st.sampled_from([1, 2, -1, -2]))
-    return ("owner", "find_many", (), {"order_by": {"id": "asc"}, "include": {"things": things}})
+    extra = draw(st.sampled_from(["", "cursor", "distinct"]))
+    if extra == "cursor":
+        things["cursor"] = {"id": draw(IDS)}
+    elif extra == "distinct":
+        things["distinct"] = draw(
+            st.lists(st.sampled_from(["flag", "small", "mood", "moods"]), min_size=1, max_size=2, unique=True)
+        )
+    if draw(st.booleans()):
+        things["include"]["_count"] = {"labels": draw(st.just(True) | st.just({"where": {"text": "l1"}}))}
+    include = {"things": things, "_count": {"things": draw(st.fixed_dictionaries({"where": conditions(1)}))}}
+    return ("owner", "find_many", (), {"order_by": {"id": "asc"}, "include": include})
+
+
+@st.composite
+def counts(draw: st.DrawFn) -> Operation:
+    """The number of things, of a part of them, or of values."""
+    asked: dict[str, Any] = {"where": draw(conditions(2))}
+    for name, kind in {
+        "order_by": orders(),
+        "take": st.sampled_from([0, 1, 2, -1, -2]),
+        "skip": st.integers(0, 2),
+        "cursor": st.fixed_dictionaries({"id": IDS}),
+        "distinct": st.lists(st.sampled_from(["flag", "small", "mood"]), min_size=1, max_size=2, unique=True),
+    }.items():
+        if draw(st.integers(0, 3)) == 0:
+            asked[name] = draw(kind)
+    if draw(st.booleans()) and (("order_by" in asked) or not set(asked) & {"take", "skip", "distinct"}):
+        fields = st.sampled_from(["_all", *VALUES, *LISTS])
+        asked["select"] = dict.fromkeys(draw(st.lists(fields, min_size=1, max_size=3)), True)
+    return ("thing", "count", (), asked)
 
 
 def _where(draw: st.DrawFn) -> dict[str, Any]:
-    return draw(st.fixed_dictionaries({"id": IDS}) | st.fixed_dictionaries({"key": KEYS}))
+    key = draw(st.fixed_dictionaries({"id": IDS}) | st.fixed_dictionaries({"key": KEYS}))
+    return {**draw(conditions()), **key} if draw(st.integers(0, 2)) == 0 else key
 
 
 @st.composite
@@ -331,17 +371,25 @@ def writes(draw: st.DrawFn) -> Operation:
     choices: dict[str, Callable[[], tuple[tuple[Any, ...], dict[str, Any]]]] = {
         "insert": lambda: (({"id": draw(IDS), **row},), {}),
         "insert_many": lambda: ((draw(same_rows()),), {"skip_duplicates": draw(st.booleans())}),
-        "insert_many_returning": lambda: ((draw(same_rows()),), {}),
-        "upsert": lambda: ((), {"where": {"id": draw(IDS)}, "create": row, "update": draw(changes())}),
+        "insert_many_returning": lambda: ((draw(same_rows()),), {"skip_duplicates": draw(st.booleans())}),
+        "upsert": lambda: ((), _upsert(draw, row)),
         "upsert_many": lambda: _upsert_many(draw),
         "update": lambda: ((), {"where": _where(draw), "data": draw(changes())}),
         "update_many": lambda: ((), {"where": draw(conditions()), "data": draw(changes())}),
+        "update_many_returning": lambda: ((), {"where": draw(conditions()), "data": draw(changes())}),
         "delete": lambda: ((), {"where": _where(draw)}),
         "delete_many": lambda: ((), {"where": {"AND": [draw(conditions()), {"id": draw(IDS)}]}}),
     }
     name = draw(st.sampled_from(["insert", "insert_many", *choices]))
     given, asked = choices[name]()
     return ("thing", name, given, asked)
+
+
+def _upsert(draw: st.DrawFn, row: dict[str, Any]) -> dict[str, Any]:
+    number = draw(IDS)
+    create = {"id": draw(st.sampled_from([number, number, number, 7])), **row} if draw(st.integers(0, 7)) else row
+    where = {**draw(conditions()), "id": number} if draw(st.integers(0, 3)) == 0 else {"id": number}
+    return {"where": where, "create": create, "update": draw(changes())}
 
 
 def _upsert_many(draw: st.DrawFn) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -359,9 +407,7 @@ def reads(draw: st.DrawFn) -> Operation:
         return ("thing", "find_unique", (_where(draw),), draw(st.sampled_from([{}, {"include": {"owner": True}}])))
     if kind == "first":
         return ("thing", "find_first", (), {"where": draw(conditions()), "order_by": draw(orders())})
-    if kind == "count":
-        return ("thing", "count", (), {"where": draw(conditions(2))})
-    return draw({"many": find_many(), "figures": figures(), "owners": owners()}[kind])
+    return draw({"many": find_many(), "figures": figures(), "owners": owners(), "count": counts()}[kind])
 
 
 @st.composite

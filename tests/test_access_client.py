@@ -214,6 +214,32 @@ def test_rows_are_written_changed_and_removed(db: Any) -> None:
     assert db.user.delete_many(where={"role": "ADMIN"}) == 1
 
 
+@pytest.mark.parametrize(
+    "key", [{"id": {"gt": 0}}, {"id": {"in": [1, 2]}}, {"email": None}, {"email": ["u1@x"]}, {"id": {}}]
+)
+@pytest.mark.parametrize("path", ["fast", "alchemy"])
+def test_operators_name_no_one_row_and_nothing_is_written(
+    db: Any, fresh_database: str, path: str, key: dict[str, Any]
+) -> None:
+    with closing(AlchemyDatabase(fresh_database, PoolOptions(), db.tables)) as other:
+        table = other.alchemy_tables["user"] if path == "alchemy" else db.user
+        row = {"email": "n@x", "password_hash": "h", "name": {}}
+        calls: list[Callable[[], Any]] = [
+            lambda: table.delete(where=key),
+            lambda: table.delete(where=key, include={"wallet": True}),
+            lambda: table.update(where=key, data={"points": 0}),
+            lambda: table.update(where=key, data={"points": 0}, include={"wallet": True}),
+            lambda: table.update(where=key, data={"posts": {"delete_many": {}}}),
+            lambda: table.upsert(where=key, create=row, update={"points": 0}),
+            lambda: table.find_unique(key, include={"wallet": True}),
+        ]
+        for call in calls:
+            with pytest.raises(failures.InvalidCondition, match=r"operators, lists and None|plain values of a unique"):
+                call()
+        assert table.find_unique({"id": 1}).email == "u1@x"
+        assert [each.points for each in db.user.find_many(order_by={"id": "asc"})] == [1, 2, 3, 4, 5]
+
+
 def test_rows_of_ones_own_sql_take_their_columns_by_name(db: Any, school: ModuleType, fresh_database: str) -> None:
     with psycopg.connect(fresh_database, autocommit=True) as connection:
         connection.execute("ALTER TABLE users ADD COLUMN moved text; UPDATE users SET moved = email")
@@ -354,7 +380,7 @@ def test_citext_has_the_operators_of_text_and_never_regards_case(fresh_database:
             assert ids(table.find_many(where={"mail": {"not": {"contains": "ANN"}}})) == [2]
         with pytest.raises(failures.InvalidCondition, match="net has no operator 'contains'"):
             db.person.count(where={"net": {"contains": "1"}})
-        with pytest.raises(failures.InvalidCondition, match="named by a unique key: id, or mail, or id and mail"):
+        with pytest.raises(failures.InvalidCondition, match="must name a unique key: id, or mail, or id and mail"):
             db.person.find_unique({"id_mail": {"id": 1, "mail": "x"}})
     text = (tmp_path / "citext_client.py").read_text(encoding="utf-8")
     assert "mail: str | StringFilter\n" in text

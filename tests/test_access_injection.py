@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pgarchitect.access import aggregation, failures, json_conditions, reading
+from pgarchitect.access.fields import Field
 from pgarchitect.access.reading import Wanted
 from pgarchitect.access.shapes import TableShape, ValueKind
 from tests.access_lab import EVERYTHING, client, create
@@ -156,7 +157,7 @@ def test_no_value_is_ever_text_of_a_statement(module: ModuleType) -> None:
             where |= {"path": [str(value)]}
         wanted = Wanted(where={field: where}, cursor={"id": value}, take=1, order_by={field: "asc"})
         made = reading.select(module.TABLES, reading.plan(module.TABLES, shape, wanted))
-        counted = aggregation.count(module.TABLES, shape, {"NOT": [{field: {operator: value}}]})
+        counted = aggregation.count(module.TABLES, shape, Wanted({"NOT": [{field: {operator: value}}]}))
         return f"{made.text} {counted.text}"
 
     texts: dict[tuple[str, str, str], set[str]] = defaultdict(set)
@@ -201,6 +202,13 @@ def places(name: Any) -> dict[str, Callable[[Any], Any]]:
         "include where": lambda t: t.find_many(include={"thing": {"where": {name: 1}}}),
         "include order_by": lambda t: t.find_many(include={"thing": {"order_by": {name: "asc"}}}),
         "include select": lambda t: t.find_many(include={"thing": {"select": [name]}}),
+        "include cursor": lambda t: t.find_many(include={"thing": {"cursor": {"id": 1, name: 1}}}),
+        "include distinct": lambda t: t.find_many(include={"thing": {"distinct": [name]}}),
+        "counted": lambda t: t.find_many(include={"_count": {name: True}}),
+        "count of": lambda t: t.count(select={name: True}),
+        "count by cursor": lambda t: t.count(cursor={"id": 1, name: 1}),
+        "count distinct": lambda t: t.count(distinct=[name]),
+        "another field": lambda t: t.find_many(where={"body": {"equals": Field(name)}}),
         "cursor": lambda t: t.find_many(cursor={"id": 1, name: 1}),
         "distinct": lambda t: t.find_many(distinct=[name]),
         "find_unique": lambda t: t.find_unique({name: 1}),
@@ -224,7 +232,7 @@ def places(name: Any) -> dict[str, Callable[[Any], Any]]:
 KNOWN: Final = frozenset(
     {"id", "body", "lines", "document", "thing", "thing_id", "AND", "OR", "NOT", "is", "is_not", "mode", "set"}
     | {"count", "sum", "avg", "min", "max", "asc", "desc", "first", "last", "sort", "nulls", "default", "insensitive"}
-    | {"where", "order_by", "take", "skip", "select", "include", "push"}
+    | {"where", "order_by", "take", "skip", "cursor", "distinct", "select", "include", "push", "_count", "_all"}
     | {*USUAL, *OF_LISTS, *(name for several in OPERATORS.values() for name in several)}
 )
 

@@ -155,7 +155,7 @@ def test_rows_of_a_relation_to_many_are_changed_written_and_deleted(db: Any) -> 
                 "update_many": {"where": {"slug": {"in": ["c", "z"]}}, "data": {"views": {"multiply": 7}}},
                 "upsert": [
                     {"where": {"slug": "d"}, "create": post("d"), "update": {"title": "D"}},
-                    {"where": {"slug": "n"}, "create": {"labels": [], "title": "N"}, "update": {"title": "wrong"}},
+                    {"where": {"slug": "n"}, "create": post("n", title="N"), "update": {"title": "wrong"}},
                 ],
                 "delete": {"slug": "e"},
                 "delete_many": [{"slug": "f"}, {"slug": "z"}],
@@ -204,7 +204,7 @@ def test_rows_are_joined_and_parted(db: Any) -> None:
     assert change("a", set=[{"name": "x"}, {"name": "z"}]) == ["x", "z"]
     assert change("a", set=[]) == []
     assert change("b", update={"where": {"name": "x"}, "data": {"name": "x2"}}) == ["x2", "z"]
-    assert change("b", upsert=[{"where": {"name": "n"}, "create": {}, "update": {}}]) == ["n", "x2", "z"]
+    assert change("b", upsert=[{"where": {"name": "n"}, "create": {"name": "n"}, "update": {}}]) == ["n", "x2", "z"]
     assert change("b", update_many={"where": {"name": "n"}, "data": {"name": "n2"}}) == ["n2", "x2", "z"]
     assert change("b", delete={"name": "n2"}, delete_many={"name": {"starts_with": "x"}}) == ["z"]
     assert change("a", connect_or_create={"where": {"name": "z"}, "create": {"name": "z"}}) == ["z"]
@@ -289,7 +289,7 @@ def test_keys_of_several_columns(db: Any) -> None:
     assert db.seat.get({"label": "a"}).number is None
     db.post.insert(post("p", author={"create": {"email": "x"}}, notes={"create": [{"line": 1, "text": "one"}]}))
     by_line = {"where": {"post_id": 1, "line": 1}, "data": {"text": "uno"}}
-    more = {"where": {"post_id": 1, "line": 2}, "create": {"text": "two"}, "update": {"text": "no"}}
+    more = {"where": {"post_id": 1, "line": 2}, "create": {"line": 2, "text": "two"}, "update": {"text": "no"}}
     db.post.update(where={"slug": "p"}, data={"notes": {"update": by_line, "upsert": more}})
     assert [each.text for each in db.note.find_many(order_by={"line": "asc"})] == ["uno", "two"]
 
@@ -313,8 +313,30 @@ def test_an_upsert_finds_the_row_by_where_also_when_it_would_create_another(db: 
     assert (found.email, found.age, db.person.count()) == ("ann", 4, 1)
     made = db.person.upsert(where={"email": "bo"}, create={"email": "bo2"}, update={"age": 4})
     assert (made.email, made.age) == ("bo2", None)
-    room = db.room.upsert(where={"floor": 1, "number": 1}, create={"number": 2}, update={"name": "R"})
+    room = db.room.upsert(where={"floor": 1, "number": 1}, create={"floor": 1, "number": 2}, update={"name": "R"})
     assert (room.floor, room.number, room.name, db.room.count()) == (1, 1, "R", 1)
+
+
+def test_a_key_that_is_looked_for_is_not_written_so_that_numbers_are_the_sequences_own(db: Any) -> None:
+    def by(number: int, name: str) -> dict[str, Any]:
+        return {"where": {"id": number}, "create": {"email": name}}
+
+    def slug(number: int, name: str) -> dict[str, Any]:
+        return {"where": {"id": number}, "create": post(name)}
+
+    made = db.person.upsert(**by(99, "ann"), update={})
+    posts = {"connect_or_create": [slug(3, "a"), slug(3, "b")], "create": post("c")}
+    db.person.insert({"email": "bo", "boss": {"connect_or_create": by(4, "cy")}, "posts": posts})
+    changed = {"upsert": [{**slug(9, "d"), "update": {}}, {**slug(4, "e"), "update": {}}]}
+    db.person.update(where={"email": "bo"}, data={"posts": changed})
+    db.person.insert({"email": "dee"})
+    found = {each.email: each.id for each in db.person.find_many()}
+    assert (made.id, found) == (1, {"ann": 1, "cy": 2, "bo": 3, "dee": 4})
+    assert [each.slug for each in db.post.find_many(order_by={"id": "asc"})] == ["a", "b", "c", "d", "e"]
+    with pytest.raises(failures.ValidationFailed, match=r"create\.email is missing"):
+        db.person.upsert(where={"email": "x"}, create={}, update={})
+    with pytest.raises(failures.ValidationFailed, match=r"posts\.connect_or_create\.create\.slug is missing"):
+        db.person.insert({"email": "x", "posts": {"connect_or_create": {"where": {"slug": "x"}, "create": {}}}})
 
 
 def test_a_relation_of_the_row_to_create_goes_before_the_key_that_was_looked_for(db: Any) -> None:
@@ -323,7 +345,7 @@ def test_a_relation_of_the_row_to_create_goes_before_the_key_that_was_looked_for
     new = {"text": "t", "line": 1, "post": {"connect": {"id": 1}}}
     made = [db.note.upsert(where=key, create=new, update={"text": "u"}) for _ in range(2)]
     assert [(each.post_id, each.text) for each in made] == [(1, "t"), (1, "u")]
-    by_slug = {"text": "s", "post": {"connect": {"slug": "b"}}}
+    by_slug = {"text": "s", "line": 1, "post": {"connect": {"slug": "b"}}}
     assert db.note.upsert(where={"post_id": 2, "line": 1}, create=by_slug, update={}).post_id == 2
 
 
@@ -439,9 +461,21 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(db: Any, sent: list[s
 
 
 def test_a_condition_is_no_key(db: Any, sent: list[str]) -> None:
-    with pytest.raises(failures.InvalidCondition, match="where takes plain values of a unique key, and age has none"):
-        db.person.update(where={"id": 1, "age": {"gt": 5}}, data={"boss": {"disconnect": True}})
+    with pytest.raises(failures.InvalidCondition, match="where of one row of person must have one value of id"):
+        db.person.update(where={"id": {"gt": 5}}, data={"boss": {"disconnect": True}})
+    with pytest.raises(failures.InvalidCondition, match="connect takes plain values of a unique key, and age has none"):
+        db.person.insert({"email": "x", "boss": {"connect": {"id": 1, "age": {"gt": 5}}}})
     assert sent == []
+
+
+def test_a_row_that_does_not_fit_what_stands_beside_its_key_is_left_with_all_below(db: Any) -> None:
+    ann(db, age=7, posts={"create": post("a")})
+    change = {"posts": {"update": {"where": {"slug": "a"}, "data": {"title": "A"}}}}
+    assert db.person.update(where={"id": 1, "age": {"gt": 7}}, data=change) is None
+    made = db.person.upsert(where={"email": "ann", "age": 8}, create={"email": "bo"}, update=change)
+    assert (made.email, db.post.get({"slug": "a"}).title) == ("bo", "")
+    assert db.person.update(where={"id": 1, "age": {"gt": 6}}, data=change).id == 1
+    assert db.post.get({"slug": "a"}).title == "A"
 
 
 def test_a_required_relation_is_not_cut_and_a_missing_one_is_told(db: Any, sent: list[str]) -> None:

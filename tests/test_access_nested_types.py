@@ -1,4 +1,4 @@
-"""Nested writes in the types of a generated client, as mypy and pyright see them."""
+"""Nested writes, and what is read with rows, in the types of a generated client, as mypy and pyright see them."""
 
 import subprocess
 import sys
@@ -11,6 +11,7 @@ from tests.access_nested_lab import RELATIONS
 from tests.pyright_lab import complaints_of_pyright
 
 RIGHT = """
+from pgarchitect.access.fields import Field
 from people_types import AsyncDatabase, Database, PersonCreate, PostCreateMany
 
 
@@ -56,6 +57,28 @@ def right(db: Database) -> None:
     db.post.upsert(where={"slug": "a"}, create={"slug": "a", "author_id": 1}, update={"author": {"update": {"age": 1}}})
 
 
+def read(db: Database) -> None:
+    found = db.person.find_many(
+        where={"age": {"lt": Field("boss_id")}, "email": {"search": "a & b"}},
+        include={
+            "_count": {"posts": {"where": {"views": {"gt": 1}}}, "staff": True},
+            "posts": {"distinct": ["title"], "cursor": {"slug": "a"}, "take": -2, "include": {"_count": True}},
+        },
+    )
+    reveal_type(found[0].counts["posts"])
+    reveal_type(db.post.find_first_or_raise(where={"slug": "a"}).counts)
+    reveal_type(db.post.find_unique_or_raise({"slug": "a", "author": {"email": "x"}, "OR": [{"id": 1}]}))
+    reveal_type(db.post.get({"slug": "a"}, select=["id", "title"]))
+    reveal_type(db.post.find_first(select=["id", "title"]))
+    db.post.update(where={"id": 1, "slug": "a", "views": {"lt": 5}}, data={"views": 1})
+    db.note.delete(where={"post_id": 1, "line": 1, "text": {"not": ""}})
+    reveal_type(db.post.count(take=3, cursor={"slug": "a"}, distinct=["title"]))
+    reveal_type(db.post.count(select={"_all": True, "title": True}))
+    reveal_type(db.post.update_many_returning(where={"slug": "a"}, data={"views": 1}))
+    for post in db.post.stream(include={"author": True}):
+        reveal_type(post)
+
+
 async def likewise(db: AsyncDatabase) -> None:
     reveal_type(await db.person.insert({"email": "x", "posts": {"create": {"slug": "a"}}}))
     reveal_type(await db.person.find_unique({"email": "x"}, coalesce=True))
@@ -79,8 +102,19 @@ def wrong(db: Database) -> None:
     db.post.insert_many([{"slug": "a", "author": {"connect": {"id": 1}}}])
     db.post.update_many(data={"tags": {"set": []}})
     db.post.find_unique({"id": 1}, coalesce="yes")
+    db.person.find_many(include={"_count": {"boss": True}})
+    db.person.find_many(include={"_count": {"posts": {"take": 1}}})
+    db.person.find_many(include={"posts": {"distinct": ["nope"]}})
+    db.passport.find_many(include={"_count": True})
+    print(db.person.get({"id": 1}).counts["boss"])
+    db.post.count(select={"nope": True})
+    db.post.find_many(where={"views": {"search": "a"}})
+    db.post.delete(where={"id": {"gt": 1}})
+    db.post.delete(where={"views": 1})
+    db.post.get({"id": 1}, select=["nope"])
+    db.post.update(where={"id": 1, "nope": 1}, data={"views": 1})
 """
-LINES = set(range(6, 19))
+LINES = set(range(6, 30))
 """Of ``WRONG``, all of which are wrong."""
 
 
@@ -104,6 +138,15 @@ def test_mypy_knows_nested_writes(folder: Path) -> None:
         "people_types.Post",
         "int",
         "people_types.Person | None",
+        "int",
+        "dict[Literal['tags'] | Literal['notes'], int]",
+        "people_types.Post",
+        "dict[str, Any]",
+        "dict[str, Any] | None",
+        "int",
+        "dict[str, int]",
+        "list[people_types.Post]",
+        "people_types.Post",
         "people_types.Person",
         "people_types.Person | None",
         "people_types.Person | None",
@@ -118,5 +161,7 @@ def test_pyright_knows_nested_writes(folder: Path) -> None:
     told = complaints_of_pyright(folder)
     assert [each for each in told if each.startswith("use.py") and "Type of" not in each] == []
     types = [each.rpartition('" is "')[2].partition('"')[0] for each in told if each.startswith("use.py")]
-    assert types == ["Post", "int", "Person | None", "Person", "Person | None", "Person | None"]
+    read = ["int", "dict[Literal['tags', 'notes'], int]", "Post", "dict[str, Any]", "dict[str, Any] | None"]
+    read += ["int", "dict[str, int]", "list[Post]", "Post"]
+    assert types == ["Post", "int", "Person | None", *read, "Person", "Person | None", "Person | None"]
     assert {int(each.split(":")[1]) for each in told if each.startswith("wrong.py")} == LINES

@@ -133,7 +133,7 @@ def test_both_paths_do_the_same_for_threads(
         finally:
             alchemy.close()
     assert done.total() >= size * 5
-    assert size == QUICK or len(done) == 16
+    assert size == QUICK or len(done) == 17
 
 
 @pytest.mark.timeout(900)

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from pgarchitect.access import conditions, failures, router_flags
 from pgarchitect.access.aio.service import DatabaseService as AsyncService
+from pgarchitect.access.comparison import difference
 from pgarchitect.access.options import PoolOptions
 from pgarchitect.access.router import Call as Asked
 from pgarchitect.access.router import Choice, Route, Way, asker, bucket
@@ -493,6 +494,24 @@ def test_the_figures_are_metrics_of_prometheus(service: tuple[DatabaseService[An
         assert line in told
     for quantile in ("0.5", "0.95", "0.99"):
         assert f'pgarchitect_operation_seconds{{path="sqlalchemy",quantile="{quantile}",role="caller"}}' in told
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked", "differs"),
+    [
+        ("count", {"select": {"text": True}, "take": 2}, False),
+        ("count", {"select": {"text": True}, "take": 2, "order_by": {"id": "asc"}}, True),
+        ("count", {"select": {"text": True}}, True),
+        ("count", {"take": 2}, True),
+        ("find_first_or_raise", {}, False),
+        ("find_first_or_raise", {"order_by": {"id": "asc"}}, True),
+    ],
+)
+def test_what_no_order_decides_is_no_difference(
+    module: ModuleType, operation: str, asked: dict[str, Any], differs: bool
+) -> None:
+    found = difference(Asked("thing", operation, (), asked), module.TABLES["thing"], {"text": 1}, {"text": 2})
+    assert (found is not None) is differs
 
 
 def test_quantiles_are_those_of_the_latest_durations() -> None:

@@ -17,11 +17,13 @@ import sqlalchemy.orm
 from sqlalchemy.dialects import postgresql
 
 from pgarchitect.access import failures
+from pgarchitect.access.fields import Field
 from pgarchitect.access.options import PoolOptions
 from tests.access_lab import client, create
 
 DOCS = Path(__file__).parent.parent / "docs"
 PRISMA = (DOCS / "from-prisma-client-python.md").read_text(encoding="utf-8")
+PRISMA_JS = (DOCS / "from-prisma-client-js.md").read_text(encoding="utf-8")
 SQLALCHEMY = (DOCS / "from-sqlalchemy.md").read_text(encoding="utf-8")
 SEED = """
 TRUNCATE "User", "Post" RESTART IDENTITY CASCADE;
@@ -102,6 +104,21 @@ def test_calls_of_prisma_become_calls_that_run(fresh_database: str, prisma_clien
             async with prisma_client.AsyncDatabase(fresh_database) as db:
                 value = await value_of(right, {**names, "db": db}, coroutine=True)
             assert value is not None or "find_" not in right, right
+
+    asyncio.run(run())
+
+
+def test_calls_of_prisma_in_javascript_become_calls_that_run(fresh_database: str, prisma_client: ModuleType) -> None:
+    create(fresh_database, block(PRISMA, "prisma"))
+    code = [right.replace("\\|", "|") for _, right in pairs(PRISMA_JS)]
+    assert len(code) == len(re.findall(r"^\| `", PRISMA_JS, re.MULTILINE)) > 20
+
+    async def run() -> None:
+        for each in code:
+            seed(fresh_database)
+            async with prisma_client.AsyncDatabase(fresh_database) as db:
+                value = await value_of(each, {"db": db, "Field": Field}, coroutine=True)
+            assert value is not None, each
 
     asyncio.run(run())
 

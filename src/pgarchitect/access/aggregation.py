@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from pgarchitect.access import reading
 from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import mapping, names, whole
-from pgarchitect.access.reading import as_text
+from pgarchitect.access.reading import Wanted, as_text
 from pgarchitect.access.shapes import ColumnShape, Tables, TableShape, ValueKind, quoted
 from pgarchitect.access.statement import Parameters, Statement
 
@@ -85,11 +86,32 @@ class Aggregate:
     columns: tuple[str, ...]
 
 
-def count(tables: Tables, table: TableShape, where: Where | None) -> Statement:
-    """How many rows fit."""
+ALL: Final = "_all"
+"""What stands among the fields to count for the rows themselves."""
+
+
+def count(tables: Tables, table: TableShape, wanted: Wanted, fields: Sequence[str] = (ALL,)) -> Statement:
+    """How many rows are wanted, and of each field that is named how many values they have."""
     parameters = Parameters()
-    test = Conditions(tables, parameters).of(table, where, "t")
-    return parameters.statement(f"SELECT count(*) FROM {table.qualified} t WHERE {test}")
+    listed = ", ".join("count(*)" if name == ALL else f"count(t.{table.column(name).quoted})" for name in fields)
+    if wanted == Wanted(wanted.where):
+        test = Conditions(tables, parameters).of(table, wanted.where, "t")
+        return parameters.statement(f"SELECT {listed} FROM {table.qualified} t WHERE {test}")
+    rows = reading.page(tables, reading.plan(tables, table, wanted), parameters)
+    return parameters.statement(f"SELECT {listed} FROM ({rows}) t")
+
+
+def counted_fields(table: TableShape, select: object) -> list[str]:
+    """The fields of which ``count`` counts the values, and ``_all``.
+
+    Raises:
+        UnknownField: a name is none of the table's.
+        InvalidCondition: there is none, or it is no mapping of names to booleans.
+    """
+    chosen = [name for name, is_chosen in mapping(select, "select of count").items() if is_chosen is not False]
+    if not chosen:
+        raise InvalidCondition(f"select of count names no field; name one, or {ALL!r} for the rows.")
+    return [name if name == ALL else table.column(name).name for name in chosen]
 
 
 def aggregate(tables: Tables, table: TableShape, figures: Figures, where: Where | None) -> Aggregate:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from pgarchitect.access.counting import WORD
 from pgarchitect.access.loading import NOT_LOADED
 from pgarchitect.access.router import Call
 from pgarchitect.access.shapes import TableShape
@@ -43,7 +44,7 @@ def difference(call: Call, shape: TableShape, mine: Any, theirs: Any) -> str | N
 def _of_one(call: Call, shape: TableShape, mine: Any, theirs: Any, *, rounded: bool) -> str | None:  # noqa: ANN401
     if (mine is None) != (theirs is None):
         return "only one of them found a row"
-    if call.operation == "find_first" and not _is_decided(call, shape):
+    if _is_any_of_several(call) and not _is_decided(call, shape):
         return None
     unsure = _unsure(call)
     one, other = (comparable(each, rounded=rounded, without=unsure) for each in (mine, theirs))
@@ -65,6 +66,13 @@ def _is_decided(call: Call, shape: TableShape) -> bool:
     return shape.identifies(certain)
 
 
+def _is_any_of_several(call: Call) -> bool:
+    """Whether the result depends on the order in which rows come: the first of them, or the values of a part."""
+    if call.operation == "count":
+        return bool(call.asked.get("select")) and _is_part(call)
+    return call.operation in {"find_first", "find_first_or_raise"}
+
+
 def _is_part(call: Call) -> bool:
     return bool(call.asked.get("take") or call.asked.get("skip") or call.asked.get("distinct"))
 
@@ -72,13 +80,14 @@ def _is_part(call: Call) -> bool:
 def _unsure(call: Call) -> frozenset[str]:
     """Relations of which a part is loaded, which nothing may decide; they are not compared."""
     included: Mapping[str, Any] = call.asked.get("include") or {}
-    return frozenset(name for name, asked in included.items() if isinstance(asked, Mapping) and _takes(asked))
+    parts = {name: asked for name, asked in included.items() if isinstance(asked, Mapping) and name != WORD}
+    return frozenset(name for name, asked in parts.items() if _takes(asked))
 
 
 def _takes(asked: Mapping[str, Any]) -> bool:
     below: Mapping[str, Any] = asked.get("include") or {}
-    return bool(asked.get("take") or asked.get("skip")) or any(
-        isinstance(each, Mapping) and _takes(each) for each in below.values()
+    return bool(asked.get("take") or asked.get("skip") or asked.get("distinct")) or any(
+        isinstance(each, Mapping) and name != WORD and _takes(each) for name, each in below.items()
     )
 
 

@@ -9,12 +9,19 @@ from typing import Any, Final
 
 from pgarchitect.access import json_conditions
 from pgarchitect.access.failures import InvalidCondition
+from pgarchitect.access.fields import Field, compared_field
 from pgarchitect.access.shapes import ColumnShape, RelationShape, Tables, TableShape, ValueKind
 from pgarchitect.access.statement import Parameters
 
 Where = Mapping[str, Any]
 """Fields, relations or AND, OR, NOT → value, operators or conditions."""
 
+_Row = tuple[TableShape, str] | None
+"""The table of a row whose field is asked about, and what the statement calls it; None: it is no row's."""
+SEARCHES: Final = {"search": "to_tsquery", "websearch": "websearch_to_tsquery"}
+"""Searches for words, in the server's own language or as search engines have it → what reads them."""
+DOCUMENT: Final = "tsvector"
+"""The type of what is made for such searches."""
 _COMPARISONS: Final = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _DEEPEST: Final = 100
 """Conditions within conditions at most: more would exhaust Python's stack, or the server's."""
@@ -39,13 +46,14 @@ class Conditions:
         parameters: collects the values.
     """
 
-    __slots__ = ("_aliases", "_depth", "_parameters", "_tables")
+    __slots__ = ("_aliases", "_depth", "_parameters", "_row", "_tables")
 
     def __init__(self, tables: Tables, parameters: Parameters) -> None:
         self._tables = tables
         self._parameters = parameters
         self._aliases = 0
         self._depth = 0
+        self._row: _Row = None
 
     def of(self, table: TableShape, where: Where | None, alias: str) -> str:
         """The condition on rows of ``table``, which the statement calls ``alias``; ``true`` where there is none.
@@ -73,7 +81,7 @@ class Conditions:
         if table.is_relation(name):
             return self._related(table, table.relation(name), given, alias)
         column = table.column(name)
-        return self.tested(column, given, f"{alias}.{column.quoted}")
+        return self.tested(column, given, f"{alias}.{column.quoted}", (table, alias))
 
     def _joined(self, table: TableShape, word: str, given: object, alias: str) -> str:
         several: Sequence[Any] = given if isinstance(given, list | tuple) else [given]
@@ -84,8 +92,9 @@ class Conditions:
             return "true" if word == "AND" else "false"
         return f"({f' {word} '.join(parts)})"
 
-    def tested(self, column: ColumnShape, given: object, subject: str) -> str:
-        """The condition on ``subject``, whose values are those of a column; raises as ``of`` does."""
+    def tested(self, column: ColumnShape, given: object, subject: str, row: _Row = None) -> str:
+        """The condition on ``subject``, whose values are those of a column, in a row; raises as ``of`` does."""
+        self._row = row
         if column.kind is ValueKind.JSON and not column.is_list:
             return self._json(column, given, subject)
         if not isinstance(given, Mapping):
@@ -133,21 +142,31 @@ class Conditions:
         if column.is_list:
             return self._list(column, subject, name, value)
         if name in _COMPARISONS and column.kind not in {ValueKind.JSON, ValueKind.BOOLEAN}:
-            return f"{subject} {_COMPARISONS[name]} {self._parameters.add(column, _present(column, name, value))}"
+            return f"{subject} {_COMPARISONS[name]} {self._operand(column, _present(column, name, value))}"
         if name in _PATTERNS and column.is_text:
             return f"{subject} LIKE {self._pattern(column, name, value)}"
+        if name in SEARCHES and is_searched(column):
+            document = subject if column.type == DOCUMENT else f"to_tsvector({subject}::text)"
+            return f"{document} @@ {SEARCHES[name]}({self._parameters.typed(_text(column, name, value), 'text')})"
         raise InvalidCondition(f"{column.name} has no operator {name!r}; {_operators(column)}.")
 
     def _equals(self, column: ColumnShape, subject: str, value: object) -> str:
         if value is None:
             return f"{subject} IS NULL"
-        return f"{subject} = {self._parameters.add(column, compared(column, value))}"
+        return f"{subject} = {self._operand(column, value if isinstance(value, Field) else compared(column, value))}"
+
+    def _operand(self, column: ColumnShape, value: object) -> str:
+        """What a column is compared with: a value, or another field of the row."""
+        if not isinstance(value, Field):
+            return self._parameters.add(column, value)
+        table, alias = self._row or (None, "")
+        return f"{alias}.{compared_field(table, column, value).quoted}"
 
     def _negated(self, column: ColumnShape, subject: str, value: object) -> str:
         if value is None:
             return f"{subject} IS NOT NULL"
         self._deeper(column)
-        test = f"NOT ({self.tested(column, value, subject)})"
+        test = f"NOT ({self.tested(column, value, subject, self._row)})"
         self._depth -= 1
         return test
 
@@ -216,14 +235,22 @@ class Conditions:
     def _exists(
         self, table: TableShape, relation: RelationShape, given: object, alias: str, *, negated: bool = False
     ) -> str:
+        return f"EXISTS (SELECT 1 {self._related_rows(table, relation, given, alias, negated=negated)})"
+
+    def number(self, table: TableShape, relation: RelationShape, where: Where | None, alias: str) -> str:
+        """How many rows a relation leads to from a row ``alias``, of those that fit; raises as ``of`` does."""
+        return f"(SELECT count(*) {self._related_rows(table, relation, where or {}, alias)})"
+
+    def _related_rows(
+        self, table: TableShape, relation: RelationShape, given: object, alias: str, *, negated: bool = False
+    ) -> str:
         self._aliases += 1
         inner, other = f"r{self._aliases}", self._tables[relation.target]
         test = self.of(other, _mapping(given, relation.name), inner)
         if negated:
             # Unknown counts as not fulfilled, as it does in a WHERE.
             test = f"({test}) IS NOT TRUE"
-        join = joined(table, other, relation, alias, inner)
-        return f"EXISTS (SELECT 1 FROM {other.qualified} {inner} WHERE {join} AND {test})"
+        return f"FROM {other.qualified} {inner} WHERE {joined(table, other, relation, alias, inner)} AND {test}"
 
 
 def joined(table: TableShape, other: TableShape, relation: RelationShape, alias: str, inner: str) -> str:
@@ -237,6 +264,11 @@ def joined(table: TableShape, other: TableShape, relation: RelationShape, alias:
         f"EXISTS (SELECT 1 FROM {between.qualified} j WHERE j.{between.here_quoted} = {here[0]}"
         f" AND j.{between.there_quoted} = {there[0]})"
     )
+
+
+def is_searched(column: ColumnShape) -> bool:
+    """Whether words can be searched for in the values of a column."""
+    return not column.is_list and (column.is_text or column.type == DOCUMENT)
 
 
 def _folded(column: ColumnShape, given: Mapping[str, Any]) -> bool:
@@ -254,6 +286,7 @@ def _operators(column: ColumnShape) -> str:
         names += ["in", "not_in"]
         names += [] if column.kind in {ValueKind.JSON, ValueKind.BOOLEAN} else list(_COMPARISONS)
         names += [*_PATTERNS, "mode"] if column.is_text else []
+        names += list(SEARCHES) if is_searched(column) else []
         names += list(json_conditions.OPERATORS[4:]) if column.kind is ValueKind.JSON else []
     return f"it has {', '.join(names)}"
 

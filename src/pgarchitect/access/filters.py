@@ -6,20 +6,24 @@ from decimal import Decimal
 from typing import Any, Literal, TypedDict
 from uuid import UUID
 
+from pgarchitect.access.fields import Field
+
 StringFilter = TypedDict(
     "StringFilter",
     {
-        "equals": str | None,
-        "not": "str | StringFilter | None",
+        "equals": str | Field | None,
+        "not": "str | Field | StringFilter | None",
         "in": Sequence[str],
         "not_in": Sequence[str],
-        "lt": str,
-        "lte": str,
-        "gt": str,
-        "gte": str,
+        "lt": str | Field,
+        "lte": str | Field,
+        "gt": str | Field,
+        "gte": str | Field,
         "contains": str,
         "starts_with": str,
         "ends_with": str,
+        "search": str,
+        "websearch": str,
         "mode": Literal["default", "insensitive"],
     },
     total=False,
@@ -27,121 +31,133 @@ StringFilter = TypedDict(
 OtherFilter = TypedDict(
     "OtherFilter",
     {
-        "equals": str | None,
-        "not": "str | OtherFilter | None",
+        "equals": str | Field | None,
+        "not": "str | Field | OtherFilter | None",
         "in": Sequence[str],
         "not_in": Sequence[str],
-        "lt": str,
-        "lte": str,
-        "gt": str,
-        "gte": str,
+        "lt": str | Field,
+        "lte": str | Field,
+        "gt": str | Field,
+        "gte": str | Field,
     },
     total=False,
 )
 IntFilter = TypedDict(
     "IntFilter",
     {
-        "equals": int | None,
-        "not": "int | IntFilter | None",
+        "equals": int | Field | None,
+        "not": "int | Field | IntFilter | None",
         "in": Sequence[int],
         "not_in": Sequence[int],
-        "lt": int,
-        "lte": int,
-        "gt": int,
-        "gte": int,
+        "lt": int | Field,
+        "lte": int | Field,
+        "gt": int | Field,
+        "gte": int | Field,
     },
     total=False,
 )
 FloatFilter = TypedDict(
     "FloatFilter",
     {
-        "equals": float | None,
-        "not": "float | FloatFilter | None",
+        "equals": float | Field | None,
+        "not": "float | Field | FloatFilter | None",
         "in": Sequence[float],
         "not_in": Sequence[float],
-        "lt": float,
-        "lte": float,
-        "gt": float,
-        "gte": float,
+        "lt": float | Field,
+        "lte": float | Field,
+        "gt": float | Field,
+        "gte": float | Field,
     },
     total=False,
 )
 DecimalFilter = TypedDict(
     "DecimalFilter",
     {
-        "equals": Decimal | int | None,
-        "not": "Decimal | int | DecimalFilter | None",
+        "equals": Decimal | int | Field | None,
+        "not": "Decimal | int | Field | DecimalFilter | None",
         "in": Sequence[Decimal | int],
         "not_in": Sequence[Decimal | int],
-        "lt": Decimal | int,
-        "lte": Decimal | int,
-        "gt": Decimal | int,
-        "gte": Decimal | int,
+        "lt": Decimal | int | Field,
+        "lte": Decimal | int | Field,
+        "gt": Decimal | int | Field,
+        "gte": Decimal | int | Field,
     },
     total=False,
 )
 DateTimeFilter = TypedDict(
     "DateTimeFilter",
     {
-        "equals": datetime | None,
-        "not": "datetime | DateTimeFilter | None",
+        "equals": datetime | Field | None,
+        "not": "datetime | Field | DateTimeFilter | None",
         "in": Sequence[datetime],
         "not_in": Sequence[datetime],
-        "lt": datetime,
-        "lte": datetime,
-        "gt": datetime,
-        "gte": datetime,
+        "lt": datetime | Field,
+        "lte": datetime | Field,
+        "gt": datetime | Field,
+        "gte": datetime | Field,
     },
     total=False,
 )
 DateFilter = TypedDict(
     "DateFilter",
     {
-        "equals": date | None,
-        "not": "date | DateFilter | None",
+        "equals": date | Field | None,
+        "not": "date | Field | DateFilter | None",
         "in": Sequence[date],
         "not_in": Sequence[date],
-        "lt": date,
-        "lte": date,
-        "gt": date,
-        "gte": date,
+        "lt": date | Field,
+        "lte": date | Field,
+        "gt": date | Field,
+        "gte": date | Field,
     },
     total=False,
 )
 TimeFilter = TypedDict(
     "TimeFilter",
     {
-        "equals": time | None,
-        "not": "time | TimeFilter | None",
+        "equals": time | Field | None,
+        "not": "time | Field | TimeFilter | None",
         "in": Sequence[time],
         "not_in": Sequence[time],
-        "lt": time,
-        "lte": time,
-        "gt": time,
-        "gte": time,
+        "lt": time | Field,
+        "lte": time | Field,
+        "gt": time | Field,
+        "gte": time | Field,
     },
     total=False,
 )
 UuidFilter = TypedDict(
     "UuidFilter",
     {
-        "equals": UUID | str | None,
-        "not": "UUID | str | UuidFilter | None",
+        "equals": UUID | str | Field | None,
+        "not": "UUID | str | Field | UuidFilter | None",
         "in": Sequence[UUID | str],
         "not_in": Sequence[UUID | str],
-        "lt": UUID | str,
-        "lte": UUID | str,
-        "gt": UUID | str,
-        "gte": UUID | str,
+        "lt": UUID | str | Field,
+        "lte": UUID | str | Field,
+        "gt": UUID | str | Field,
+        "gte": UUID | str | Field,
     },
+    total=False,
+)
+DocumentFilter = TypedDict(
+    "DocumentFilter",
+    {"equals": str | None, "not": "str | DocumentFilter | None", "search": str, "websearch": str},
     total=False,
 )
 BytesFilter = TypedDict(
     "BytesFilter",
-    {"equals": bytes | None, "not": "bytes | BytesFilter | None", "in": Sequence[bytes], "not_in": Sequence[bytes]},
+    {
+        "equals": bytes | Field | None,
+        "not": "bytes | Field | BytesFilter | None",
+        "in": Sequence[bytes],
+        "not_in": Sequence[bytes],
+    },
     total=False,
 )
-BooleanFilter = TypedDict("BooleanFilter", {"equals": bool | None, "not": "bool | BooleanFilter | None"}, total=False)
+BooleanFilter = TypedDict(
+    "BooleanFilter", {"equals": bool | Field | None, "not": "bool | Field | BooleanFilter | None"}, total=False
+)
 JsonFilter = TypedDict(
     "JsonFilter",
     {

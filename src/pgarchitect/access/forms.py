@@ -17,6 +17,11 @@ def mapping(given: object, name: str) -> Mapping[str, Any]:
     return given
 
 
+def is_one_value(given: object) -> bool:
+    """Whether this names one row where it is the value of a unique key: no operators, no list, and not None."""
+    return given is not None and not isinstance(given, Mapping | list | tuple | set | frozenset)
+
+
 def names(given: object, name: str) -> list[str]:
     """Names of fields.
 

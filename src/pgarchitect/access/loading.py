@@ -1,7 +1,7 @@
 """Records of the driver → rows, with what they include: pure, nothing here waits."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from pgarchitect.access.failures import InvalidCondition, RelationNotLoaded
@@ -49,6 +49,8 @@ def rows_of(read: ReadPlan, records: Sequence[Sequence[Any]], included: Sequence
     if read.is_backward:
         records = list(reversed(records))
     names = [each.relation.name for each in read.includes]
+    if read.counts:
+        names, included = [*names, read.table.counts], [*included, _numbers(read, records)]
     if read.as_mapping:
         keys = [each.name for each in read.columns[: read.shown]]
         made = [dict(zip(keys, record, strict=False)) for record in records]
@@ -63,6 +65,13 @@ def rows_of(read: ReadPlan, records: Sequence[Sequence[Any]], included: Sequence
         make(*record[: read.shown], **dict(zip(names, values, strict=True)))
         for record, *values in zip(records, *included, strict=True)
     ]
+
+
+def _numbers(read: ReadPlan, records: Sequence[Sequence[Any]]) -> list[dict[str, int]]:
+    """How many rows the relations of each record lead to."""
+    names = [each.relation.name for each in read.counts]
+    start = len(read.columns)
+    return [dict(zip(names, record[start:], strict=True)) for record in records]
 
 
 def rows_by_name(shape: TableShape, records: Sequence[Mapping[str, Any]]) -> list[Any]:
@@ -90,15 +99,17 @@ def _source(shape: TableShape, column: ColumnShape, record: Mapping[str, Any]) -
     return found
 
 
-def grouped(included: Included, count: int, records: Iterable[Sequence[Any]], rows: Sequence[Any]) -> list[Any]:
+def grouped(included: Included, count: int, records: Sequence[Sequence[Any]], rows: Sequence[Any]) -> list[Any]:
     """What each of ``count`` parents includes, in their order.
 
     Args:
         included: the relation.
         count: of parents.
         records: of the driver; the first column is the parent's number, from 1.
-        rows: made of those, in the same order.
+        rows: made of those by ``rows_of``, which turns them round where the last ones are wanted.
     """
+    if included.plan.is_backward:
+        records = list(reversed(records))
     if not included.relation.to_many:
         found: list[Any] = [None] * count
         for record, row in zip(records, rows, strict=True):

@@ -17,6 +17,8 @@ fields, to many → ``{"_count": …}``; one mapping or several in turn."""
 _DIRECTIONS: Final = {"asc": False, "desc": True}
 
 
+CURSOR: Final = "c"
+"""What a statement calls the row of a cursor."""
 COUNT: Final = ColumnShape("_count", "_count", "int8", ValueKind.NUMBER)
 """How many rows a relation leads to, as a column."""
 
@@ -109,27 +111,16 @@ def total(table: TableShape, keys: tuple[Key, ...]) -> tuple[Key, ...]:
     return (*keys, *(Key(each, descending=False, nulls_first=False) for each in rest))
 
 
-def from_cursor(
-    table: TableShape, keys: tuple[Key, ...], cursor: Mapping[str, object], parameters: Parameters, alias: str
-) -> str:
-    """The condition on rows that do not come before the one that ``cursor`` names; none, where there is no such row.
-
-    Raises:
-        InvalidCondition: the cursor's fields do not name one row.
-    """
-    if not table.identifies(frozenset(mapping(cursor, "cursor"))):
-        raise InvalidCondition(f"The cursor of {table.name} must name one row: give its primary key or a unique key.")
-    where = " AND ".join(
-        f"c.{table.column(n).quoted} = {parameters.add(table.column(n), v)}" for n, v in cursor.items()
-    )
-    start = f"(SELECT {{}} FROM {table.qualified} c WHERE {where})"
+def from_cursor(table: TableShape, keys: tuple[Key, ...], where: str, alias: str) -> str:
+    """The condition on rows that do not come before the one (``CURSOR``) that fits ``where``; none, where it is not."""
+    start = f"(SELECT {{}} FROM {table.qualified} {CURSOR} WHERE {where})"
     if all(not each.column.nullable for each in keys) and len({each.descending for each in keys}) == 1:
         # One comparison of rows, which an index on these columns serves.
         mine = ", ".join(each.column.present(alias) for each in keys)
-        theirs = ", ".join(each.column.present("c") for each in keys)
+        theirs = ", ".join(each.column.present(CURSOR) for each in keys)
         sign = "<=" if keys[0].descending else ">="
-        return f"({mine}) {sign} (SELECT {theirs} FROM {table.qualified} c WHERE {where})"
-    exists = f"EXISTS (SELECT 1 FROM {table.qualified} c WHERE {where})"
+        return f"({mine}) {sign} (SELECT {theirs} FROM {table.qualified} {CURSOR} WHERE {where})"
+    exists = f"EXISTS (SELECT 1 FROM {table.qualified} {CURSOR} WHERE {where})"
     return f"({exists} AND ({_not_before(keys, start, alias)}))"
 
 
@@ -150,7 +141,7 @@ def _not_before(keys: tuple[Key, ...], start: str, alias: str) -> str:
     """Later in the first key, or equal there and later in the next, …, or equal in all."""
     test = "true"
     for each in reversed(keys):
-        mine, theirs = each.column.present(alias), start.format(each.column.present("c"))
+        mine, theirs = each.column.present(alias), start.format(each.column.present(CURSOR))
         test = f"({_later(each, mine, theirs)} OR ({mine} IS NOT DISTINCT FROM {theirs} AND {test}))"
     return test
 

@@ -1,18 +1,23 @@
 """Statements that read rows, and the plan by which a read loads what it includes: pure, nothing here waits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from pgarchitect.access import counting
 from pgarchitect.access.conditions import Conditions, Where
+from pgarchitect.access.counting import Counted
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import mapping, names, whole
-from pgarchitect.access.ordering import Key, OrderBy, after, from_cursor, keys_of, total
+from pgarchitect.access.identifying import key_of
+from pgarchitect.access.ordering import CURSOR, Key, OrderBy, after, from_cursor, keys_of, total
 from pgarchitect.access.shapes import ColumnShape, RelationShape, Tables, TableShape, ValueKind
 from pgarchitect.access.statement import Parameters, Statement, is_converted, to_database
 
 _ALIAS: Final = "t"
+_OF_INCLUDED: Final = ("where", "order_by", "take", "skip", "cursor", "distinct", "select", "include")
+"""What may be asked of the rows of an included relation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Wanted:
         cursor: key of the row to begin with.
         distinct: only the first row of each value of these fields.
         select: fields to read; None: all.
-        include: relations to load with each row → True, or what is wanted of them.
+        include: relations to load with each row → True, or what is wanted of them; ``_count`` → which are counted.
         after: a page of all rows, in an order in which no two are equal: values of its keys in the row before the page;
             empty: the first page; None: no page.
     """
@@ -69,6 +74,7 @@ class ReadPlan:
         includes: what is loaded with them.
         as_mapping: rows are dictionaries of the selected fields rather than the table's row type.
         shown: how many of ``columns`` were asked for; those behind them only lead to included rows.
+        counts: relations whose rows are counted; the numbers stand behind the columns.
     """
 
     table: TableShape
@@ -77,6 +83,7 @@ class ReadPlan:
     includes: tuple[Included, ...]
     as_mapping: bool
     shown: int
+    counts: tuple[Counted, ...] = ()
 
     @property
     def is_backward(self) -> bool:
@@ -94,18 +101,24 @@ def plan(tables: Tables, table: TableShape, wanted: Wanted) -> ReadPlan:
     if wanted.take is not None:
         whole(wanted.take, "take")
     whole(wanted.skip, "skip", least=0)
+    if wanted.cursor is not None:
+        key_of(table, wanted.cursor, "cursor")
     columns = table.columns if wanted.select is None else tuple(table.column(name) for name in _selected(wanted.select))
     shown = len(columns)
-    includes = []
+    includes: list[Included] = []
+    counts: tuple[Counted, ...] = ()
     for name, asked in mapping(wanted.include or {}, "include").items():
         if asked is False:
+            continue
+        if name == counting.WORD:
+            counts = counting.counted_of(table, asked)
             continue
         relation = table.relation(name)
         needed = [table.column(each) for each in relation.here]
         columns = (*columns, *(each for each in needed if each not in columns))
         below = plan(tables, tables[relation.target], _below(name, asked))
         includes.append(Included(relation, below, tuple(columns.index(each) for each in needed)))
-    return ReadPlan(table, columns, wanted, tuple(includes), wanted.select is not None, shown)
+    return ReadPlan(table, columns, wanted, tuple(includes), wanted.select is not None, shown, counts)
 
 
 def _selected(select: Iterable[str]) -> list[str]:
@@ -120,31 +133,52 @@ def _below(name: str, asked: object) -> Wanted:
         return Wanted()
     if not isinstance(asked, Mapping):
         raise InvalidCondition(f"include of {name} takes True or a mapping, not {type(asked).__name__}.")
-    unknown = set(map(str, asked)) - {"where", "order_by", "take", "skip", "select", "include"}
+    unknown = set(map(str, asked)) - set(_OF_INCLUDED)
     if unknown:
-        raise InvalidCondition(
-            f"include of {name} has no {min(unknown)!r}; it has where, order_by, take, skip, select, include."
-        )
+        raise InvalidCondition(f"include of {name} has no {min(unknown)!r}; it has {', '.join(_OF_INCLUDED)}.")
     return Wanted(**asked)
 
 
 def select(tables: Tables, read: ReadPlan, parameters: Parameters | None = None) -> Statement:
     """The statement of a read's own rows; ``parameters`` collects its values."""
     parameters = parameters or Parameters()
-    return parameters.statement(_select(tables, read, parameters, _listed(read.columns)))
+    return parameters.statement(_select(tables, read, parameters))
 
 
-def _select(tables: Tables, read: ReadPlan, parameters: Parameters, columns: str, extra: str = "") -> str:
+def page(tables: Tables, read: ReadPlan, parameters: Parameters) -> str:
+    """The text of a SELECT of the same rows, with all columns as the database has them."""
+    return _select(tables, read, parameters, columns=f"{_ALIAS}.*")
+
+
+def held(tables: Tables, table: TableShape, where: Where) -> Statement:
+    """The statement that finds a row and keeps it from being changed by others."""
+    parameters = Parameters()
+    test = Conditions(tables, parameters).of(table, where, _ALIAS)
+    return parameters.statement(f"SELECT 1 FROM {table.qualified} {_ALIAS} WHERE {test} FOR UPDATE OF {_ALIAS}")
+
+
+def _select(
+    tables: Tables,
+    read: ReadPlan,
+    parameters: Parameters,
+    *,
+    columns: str = "",
+    match: Callable[[str], str] | None = None,
+) -> str:
+    """The text of a SELECT; ``match`` makes the condition on rows that belong to the row that includes them."""
     wanted, table = read.wanted, read.table
-    keys = keys_by(tables, read)
-    tests = [Conditions(tables, parameters).of(table, wanted.where, _ALIAS)]
-    if extra:
-        tests.append(extra)
+    keys, conditions = keys_by(tables, read), Conditions(tables, parameters)
+    tests = [conditions.of(table, wanted.where, _ALIAS)]
+    if match is not None:
+        tests.append(match(_ALIAS))
     if wanted.cursor is not None:
-        tests.append(from_cursor(table, keys, wanted.cursor, parameters, _ALIAS))
+        belongs = match(CURSOR) if match is not None else ""
+        start = conditions.of(table, wanted.cursor, CURSOR)
+        tests.append(from_cursor(table, keys, " AND ".join([start, belongs] if belongs else [start]), _ALIAS))
     if wanted.after:
         tests.append(after(keys, wanted.after, parameters, _ALIAS))
     where = " AND ".join(each for each in tests if each != "true")
+    columns = columns or ", ".join([_listed(read.columns), *counting.listed(table, read.counts, conditions, _ALIAS)])
     text = f"SELECT {columns} FROM {table.qualified} {_ALIAS}{f' WHERE {where}' if where else ''}"
     if wanted.distinct:
         return _limited(_distinct(read, keys, text), wanted, parameters)
@@ -174,12 +208,23 @@ def _ordered(keys: tuple[Key, ...], alias: str = _ALIAS) -> str:
     return f" ORDER BY {', '.join(each.sql(alias) for each in keys)}" if keys else ""
 
 
-def _distinct(read: ReadPlan, keys: tuple[Key, ...], text: str) -> str:
-    """The first row of each value, in the order that was asked for."""
+def distinct_columns(read: ReadPlan, keys: Sequence[Key]) -> list[ColumnShape]:
+    """The columns of whose values only the first row is wanted; none where all rows are.
+
+    Raises:
+        UnknownField: a name is no field's.
+        InvalidCondition: the order goes by a field that is not selected.
+    """
     chosen = [read.table.column(name) for name in names(read.wanted.distinct, "distinct")]
     missing = [each.column.name for each in keys if each.column not in read.columns]
-    if missing:
+    if chosen and missing:
         raise InvalidCondition(f"With distinct, the fields of order_by must be selected: add {', '.join(missing)}.")
+    return chosen
+
+
+def _distinct(read: ReadPlan, keys: tuple[Key, ...], text: str) -> str:
+    """The first row of each value, in the order that was asked for."""
+    chosen = distinct_columns(read, keys)
     listed = ", ".join(each.present(_ALIAS) for each in chosen)
     inner = text.replace("SELECT ", f"SELECT DISTINCT ON ({listed}) ", 1)
     first = [Key(each, descending=False, nulls_first=False) for each in chosen]
@@ -208,28 +253,24 @@ def select_included(tables: Tables, table: TableShape, included: Included, rows:
     ]
     keys = [f"k{number}" for number in range(len(columns))]
     source = f"unnest({', '.join(arrays)}) WITH ORDINALITY AS k({', '.join(keys)}, n)"
-    match = _match(tables, relation, keys)
-    inner = _select(tables, read, parameters, _listed(read.columns), match)
-    listed = ", ".join(f"r.{each.quoted}" for each in read.columns)
+    inner = _select(tables, read, parameters, match=lambda alias: _match(tables, relation, keys, alias))
+    names = [*(each.quoted for each in read.columns), *counting.names(read.counts)]
+    listed = ", ".join(f"r.{each}" for each in names)
     return parameters.statement(
-        f"SELECT k.n, {listed} FROM {source} CROSS JOIN LATERAL ({inner}) r({_named(read)}) ORDER BY k.n"
+        f"SELECT k.n, {listed} FROM {source} CROSS JOIN LATERAL ({inner}) r({', '.join(names)}) ORDER BY k.n"
     )
 
 
-def _named(read: ReadPlan) -> str:
-    return ", ".join(each.quoted for each in read.columns)
-
-
-def _match(tables: Tables, relation: RelationShape, keys: Sequence[str]) -> str:
+def _match(tables: Tables, relation: RelationShape, keys: Sequence[str], alias: str) -> str:
     other = tables[relation.target]
     if relation.through is not None:
         between = relation.through
         return (
-            f"{_ALIAS}.{other.column(relation.there[0]).quoted} IN (SELECT j.{between.there_quoted}"
+            f"{alias}.{other.column(relation.there[0]).quoted} IN (SELECT j.{between.there_quoted}"
             f" FROM {between.qualified} j WHERE j.{between.here_quoted} = k.{keys[0]})"
         )
     return " AND ".join(
-        f"{_ALIAS}.{other.column(each).quoted} = k.{key}" for each, key in zip(relation.there, keys, strict=True)
+        f"{alias}.{other.column(each).quoted} = k.{key}" for each, key in zip(relation.there, keys, strict=True)
     )
 
 

@@ -146,6 +146,7 @@ class TableShape:
         primary_key: columns by their names in Python; empty: none.
         uniques: sets of columns that no two rows share, likewise.
         relations: to other tables.
+        counts: name of what a row has of the numbers of rows that its relations lead to.
     """
 
     name: str
@@ -156,6 +157,7 @@ class TableShape:
     primary_key: tuple[str, ...] = ()
     uniques: tuple[tuple[str, ...], ...] = ()
     relations: tuple[RelationShape, ...] = ()
+    counts: str = "counts"
     _columns: Mapping[str, ColumnShape] = field(init=False, repr=False, compare=False)
     _relations: Mapping[str, RelationShape] = field(init=False, repr=False, compare=False)
     _positions: Mapping[str, int] = field(init=False, repr=False, compare=False)
@@ -227,6 +229,10 @@ class TableShape:
     def has_relations(self, data: Iterable[str]) -> bool:
         """Whether any of these names is a relation's."""
         return not self._relations.keys().isdisjoint(data)
+
+    def is_key(self, names: frozenset[str]) -> bool:
+        """Whether these columns are a unique key, neither more nor less."""
+        return any(key and names == frozenset(key) for key in (self.primary_key, *self.uniques))
 
     def identifies(self, names: frozenset[str]) -> bool:
         """Whether values of these columns belong to one row at most."""

@@ -209,9 +209,13 @@ def _on_conflict(table: TableShape, conflict: Conflict | None) -> str:
     return f" ON CONFLICT{target} DO UPDATE SET {', '.join(sets)}"
 
 
-def creates_another(key: Data, create: Data) -> bool:
-    """Whether the row that an upsert would create is not the one that it looks for, so that one must look first."""
-    return any(name in create and create[name] != key[name] for name in key)
+def creates_its_key(key: Data, create: Data) -> bool:
+    """Whether the row that an upsert would create is the one that it looks for; where it is not, one must look first.
+
+    What is created is what ``create`` says: to write the key for it would put numbers into the table that its sequence
+    comes to later.
+    """
+    return all(name in create and create[name] == key[name] for name in key)
 
 
 def upsert(table: TableShape, key: Data, create: Data, update: Data) -> Statement:
@@ -222,7 +226,7 @@ def upsert(table: TableShape, key: Data, create: Data, update: Data) -> Statemen
     """
     if not table.identifies(frozenset(key)):
         raise InvalidCondition(f"{', '.join(key)} of {table.name} is no unique key; name one.")
-    row = completed(table, {**key, **create})
+    row = completed(table, create)
     parameters = Parameters()
     columns = [table.column(name) for name in row]
     text = _into(table, columns, [parameters.add(each, row[each.name]) for each in columns])

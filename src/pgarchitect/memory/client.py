@@ -17,6 +17,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from pgarchitect.access import identifiers
+from pgarchitect.access.fields import Field as _Compared
 from pgarchitect.access.filters import (
     BooleanFilter,
     BytesFilter,
@@ -24,6 +25,7 @@ from pgarchitect.access.filters import (
     DateFilter,
     DateTimeFilter,
     DecimalFilter,
+    DocumentFilter,
     FloatFilter,
     IntFilter,
     Json,
@@ -78,6 +80,7 @@ class OptimizationLog(Struct, frozen=True, omit_defaults=True):
     """First entry of its statement: the similarity search looks at these alone."""
     created_at: dt.datetime
     events: "list[OptimizationEvent]" = NOT_LOADED
+    counts: dict[Literal["events"], int] = NOT_LOADED
 
 
 class OptimizationEvent(Struct, frozen=True, omit_defaults=True):
@@ -123,6 +126,7 @@ class WorkloadSnapshot(Struct, frozen=True, omit_defaults=True):
     taken_at: dt.datetime
     stats_reset: dt.datetime | None
     statements: "list[WorkloadSnapshotStatement]" = NOT_LOADED
+    counts: dict[Literal["statements"], int] = NOT_LOADED
 
 
 class WorkloadSnapshotStatement(Struct, frozen=True, omit_defaults=True):
@@ -179,8 +183,40 @@ class OptimizationLogById(TypedDict):
     id: int
 
 
+class OptimizationLogOneById(OptimizationLogById, total=False):
+    """A unique key of OptimizationLog, and conditions beside it."""
+
+    AND: "OptimizationLogWhere | Sequence[OptimizationLogWhere]"
+    OR: "Sequence[OptimizationLogWhere]"
+    NOT: "OptimizationLogWhere | Sequence[OptimizationLogWhere]"
+    run_id: UUID | str | UuidFilter
+    target: str | StringFilter
+    statement: str | StringFilter
+    fingerprint: str | StringFilter
+    kind: str | StringFilter
+    recommendation: str | StringFilter
+    rollback: str | StringFilter
+    candidate_key: str | StringFilter
+    reason: str | StringFilter
+    evidence: Json | JsonFilter
+    gain_percent: float | FloatFilter | None
+    confidence: float | FloatFilter
+    verdict: str | StringFilter
+    saved_ms: float | FloatFilter
+    intent: str | StringFilter
+    embedder: str | StringFilter
+    embedding: str | OtherFilter
+    leads: bool | BooleanFilter
+    created_at: dt.datetime | DateTimeFilter
+    events: "OptimizationEventSome"
+
+
 OptimizationLogUnique = OptimizationLogById
 """What names one row of OptimizationLog."""
+
+
+OptimizationLogOne = OptimizationLogOneById
+"""Likewise, with conditions beside it."""
 
 
 OptimizationLogField = Literal[
@@ -375,6 +411,13 @@ class OptimizationLogInclude(TypedDict, total=False):
     """What is loaded with rows of OptimizationLog."""
 
     events: "bool | OptimizationEventArgs"
+    _count: "bool | OptimizationLogIncludeCount"
+
+
+class OptimizationLogIncludeCount(TypedDict, total=False):
+    """Relations of OptimizationLog whose rows are counted."""
+
+    events: "bool | OptimizationEventCountArgs"
 
 
 class OptimizationLogSome(TypedDict, total=False):
@@ -395,6 +438,8 @@ class OptimizationLogArgs(TypedDict, total=False):
     order_by: "OptimizationLogOrder | Sequence[OptimizationLogOrder]"
     take: int
     skip: int
+    cursor: "OptimizationLogOne"
+    distinct: Sequence[OptimizationLogField]
     select: Sequence[OptimizationLogField]
     include: "OptimizationLogInclude"
 
@@ -419,8 +464,25 @@ class OptimizationEventById(TypedDict):
     id: int
 
 
+class OptimizationEventOneById(OptimizationEventById, total=False):
+    """A unique key of OptimizationEvent, and conditions beside it."""
+
+    AND: "OptimizationEventWhere | Sequence[OptimizationEventWhere]"
+    OR: "Sequence[OptimizationEventWhere]"
+    NOT: "OptimizationEventWhere | Sequence[OptimizationEventWhere]"
+    log_id: int | IntFilter
+    kind: str | StringFilter
+    at: dt.datetime | DateTimeFilter
+    note: str | StringFilter
+    entry: "OptimizationLogWhere | OptimizationLogIs | None"
+
+
 OptimizationEventUnique = OptimizationEventById
 """What names one row of OptimizationEvent."""
+
+
+OptimizationEventOne = OptimizationEventOneById
+"""Likewise, with conditions beside it."""
 
 
 OptimizationEventField = Literal["id", "log_id", "kind", "at", "note"]
@@ -567,8 +629,16 @@ class OptimizationEventArgs(TypedDict, total=False):
     order_by: "OptimizationEventOrder | Sequence[OptimizationEventOrder]"
     take: int
     skip: int
+    cursor: "OptimizationEventOne"
+    distinct: Sequence[OptimizationEventField]
     select: Sequence[OptimizationEventField]
     include: "OptimizationEventInclude"
+
+
+class OptimizationEventCountArgs(TypedDict, total=False):
+    """Which rows of OptimizationEvent are counted."""
+
+    where: "OptimizationEventWhere"
 
 
 class OptimizationWhere(TypedDict, total=False):
@@ -603,8 +673,37 @@ class OptimizationById(TypedDict):
     id: int
 
 
+class OptimizationOneById(OptimizationById, total=False):
+    """A unique key of Optimization, and conditions beside it."""
+
+    AND: "OptimizationWhere | Sequence[OptimizationWhere]"
+    OR: "Sequence[OptimizationWhere]"
+    NOT: "OptimizationWhere | Sequence[OptimizationWhere]"
+    run_id: UUID | str | UuidFilter
+    target: str | StringFilter
+    fingerprint: str | StringFilter
+    statement: str | StringFilter
+    candidate_key: str | StringFilter
+    kind: str | StringFilter
+    recommendation: str | StringFilter
+    rollback: str | StringFilter
+    reason: str | StringFilter
+    intent: str | StringFilter
+    gain_percent: float | FloatFilter | None
+    confidence: float | FloatFilter
+    verdict: str | StringFilter
+    saved_ms: float | FloatFilter
+    created_at: dt.datetime | DateTimeFilter
+    applied_at: dt.datetime | DateTimeFilter | None
+    dismissed_at: dt.datetime | DateTimeFilter | None
+
+
 OptimizationUnique = OptimizationById
 """What names one row of Optimization."""
+
+
+OptimizationOne = OptimizationOneById
+"""Likewise, with conditions beside it."""
 
 
 OptimizationField = Literal[
@@ -750,6 +849,8 @@ class OptimizationArgs(TypedDict, total=False):
     order_by: "OptimizationOrder | Sequence[OptimizationOrder]"
     take: int
     skip: int
+    cursor: "OptimizationOne"
+    distinct: Sequence[OptimizationField]
     select: Sequence[OptimizationField]
     include: "OptimizationInclude"
 
@@ -773,8 +874,24 @@ class WorkloadSnapshotById(TypedDict):
     id: int
 
 
+class WorkloadSnapshotOneById(WorkloadSnapshotById, total=False):
+    """A unique key of WorkloadSnapshot, and conditions beside it."""
+
+    AND: "WorkloadSnapshotWhere | Sequence[WorkloadSnapshotWhere]"
+    OR: "Sequence[WorkloadSnapshotWhere]"
+    NOT: "WorkloadSnapshotWhere | Sequence[WorkloadSnapshotWhere]"
+    target: str | StringFilter
+    taken_at: dt.datetime | DateTimeFilter
+    stats_reset: dt.datetime | DateTimeFilter | None
+    statements: "WorkloadSnapshotStatementSome"
+
+
 WorkloadSnapshotUnique = WorkloadSnapshotById
 """What names one row of WorkloadSnapshot."""
+
+
+WorkloadSnapshotOne = WorkloadSnapshotOneById
+"""Likewise, with conditions beside it."""
 
 
 WorkloadSnapshotField = Literal["id", "target", "taken_at", "stats_reset"]
@@ -884,6 +1001,13 @@ class WorkloadSnapshotInclude(TypedDict, total=False):
     """What is loaded with rows of WorkloadSnapshot."""
 
     statements: "bool | WorkloadSnapshotStatementArgs"
+    _count: "bool | WorkloadSnapshotIncludeCount"
+
+
+class WorkloadSnapshotIncludeCount(TypedDict, total=False):
+    """Relations of WorkloadSnapshot whose rows are counted."""
+
+    statements: "bool | WorkloadSnapshotStatementCountArgs"
 
 
 class WorkloadSnapshotSome(TypedDict, total=False):
@@ -904,6 +1028,8 @@ class WorkloadSnapshotArgs(TypedDict, total=False):
     order_by: "WorkloadSnapshotOrder | Sequence[WorkloadSnapshotOrder]"
     take: int
     skip: int
+    cursor: "WorkloadSnapshotOne"
+    distinct: Sequence[WorkloadSnapshotField]
     select: Sequence[WorkloadSnapshotField]
     include: "WorkloadSnapshotInclude"
 
@@ -929,8 +1055,24 @@ class WorkloadSnapshotStatementBySnapshot_idQuery_id(TypedDict):
     query_id: int
 
 
+class WorkloadSnapshotStatementOneBySnapshot_idQuery_id(WorkloadSnapshotStatementBySnapshot_idQuery_id, total=False):
+    """A unique key of WorkloadSnapshotStatement, and conditions beside it."""
+
+    AND: "WorkloadSnapshotStatementWhere | Sequence[WorkloadSnapshotStatementWhere]"
+    OR: "Sequence[WorkloadSnapshotStatementWhere]"
+    NOT: "WorkloadSnapshotStatementWhere | Sequence[WorkloadSnapshotStatementWhere]"
+    calls: int | IntFilter
+    total_ms: float | FloatFilter
+    rows: int | IntFilter
+    snapshot: "WorkloadSnapshotWhere | WorkloadSnapshotIs | None"
+
+
 WorkloadSnapshotStatementUnique = WorkloadSnapshotStatementBySnapshot_idQuery_id
 """What names one row of WorkloadSnapshotStatement."""
+
+
+WorkloadSnapshotStatementOne = WorkloadSnapshotStatementOneBySnapshot_idQuery_id
+"""Likewise, with conditions beside it."""
 
 
 WorkloadSnapshotStatementField = Literal[
@@ -1083,8 +1225,16 @@ class WorkloadSnapshotStatementArgs(TypedDict, total=False):
     order_by: "WorkloadSnapshotStatementOrder | Sequence[WorkloadSnapshotStatementOrder]"
     take: int
     skip: int
+    cursor: "WorkloadSnapshotStatementOne"
+    distinct: Sequence[WorkloadSnapshotStatementField]
     select: Sequence[WorkloadSnapshotStatementField]
     include: "WorkloadSnapshotStatementInclude"
+
+
+class WorkloadSnapshotStatementCountArgs(TypedDict, total=False):
+    """Which rows of WorkloadSnapshotStatement are counted."""
+
+    where: "WorkloadSnapshotStatementWhere"
 
 
 class MigrationWhere(TypedDict, total=False):
@@ -1104,8 +1254,22 @@ class MigrationByNumber(TypedDict):
     number: int
 
 
+class MigrationOneByNumber(MigrationByNumber, total=False):
+    """A unique key of Migration, and conditions beside it."""
+
+    AND: "MigrationWhere | Sequence[MigrationWhere]"
+    OR: "Sequence[MigrationWhere]"
+    NOT: "MigrationWhere | Sequence[MigrationWhere]"
+    name: str | StringFilter
+    applied_at: dt.datetime | DateTimeFilter
+
+
 MigrationUnique = MigrationByNumber
 """What names one row of Migration."""
+
+
+MigrationOne = MigrationOneByNumber
+"""Likewise, with conditions beside it."""
 
 
 MigrationField = Literal["number", "name", "applied_at"]
@@ -1172,6 +1336,8 @@ class MigrationArgs(TypedDict, total=False):
     order_by: "MigrationOrder | Sequence[MigrationOrder]"
     take: int
     skip: int
+    cursor: "MigrationOne"
+    distinct: Sequence[MigrationField]
     select: Sequence[MigrationField]
     include: "MigrationInclude"
 
@@ -1324,37 +1490,37 @@ TABLES: Final[Mapping[str, TableShape]] = {
 """The shapes of all tables by their names."""
 
 
-class OptimizationLogTable(_Table[OptimizationLog, OptimizationLogWhere, OptimizationLogUnique, OptimizationLogOrder, OptimizationLogCreate, OptimizationLogUpdate, OptimizationLogInclude, OptimizationLogCreateMany, OptimizationLogUpdateMany, OptimizationLogField]):
+class OptimizationLogTable(_Table[OptimizationLog, OptimizationLogWhere, OptimizationLogOne, OptimizationLogOrder, OptimizationLogCreate, OptimizationLogUpdate, OptimizationLogInclude, OptimizationLogCreateMany, OptimizationLogUpdateMany, OptimizationLogField]):
     """The table optimization_log."""
 
     __slots__ = ()
 
 
-class OptimizationEventTable(_Table[OptimizationEvent, OptimizationEventWhere, OptimizationEventUnique, OptimizationEventOrder, OptimizationEventCreate, OptimizationEventUpdate, OptimizationEventInclude, OptimizationEventCreateMany, OptimizationEventUpdateMany, OptimizationEventField]):
+class OptimizationEventTable(_Table[OptimizationEvent, OptimizationEventWhere, OptimizationEventOne, OptimizationEventOrder, OptimizationEventCreate, OptimizationEventUpdate, OptimizationEventInclude, OptimizationEventCreateMany, OptimizationEventUpdateMany, OptimizationEventField]):
     """The table optimization_event."""
 
     __slots__ = ()
 
 
-class OptimizationTable(_Table[Optimization, OptimizationWhere, OptimizationUnique, OptimizationOrder, OptimizationCreate, OptimizationUpdate, OptimizationInclude, OptimizationCreateMany, OptimizationUpdateMany, OptimizationField]):
+class OptimizationTable(_Table[Optimization, OptimizationWhere, OptimizationOne, OptimizationOrder, OptimizationCreate, OptimizationUpdate, OptimizationInclude, OptimizationCreateMany, OptimizationUpdateMany, OptimizationField]):
     """The table optimization."""
 
     __slots__ = ()
 
 
-class WorkloadSnapshotTable(_Table[WorkloadSnapshot, WorkloadSnapshotWhere, WorkloadSnapshotUnique, WorkloadSnapshotOrder, WorkloadSnapshotCreate, WorkloadSnapshotUpdate, WorkloadSnapshotInclude, WorkloadSnapshotCreateMany, WorkloadSnapshotUpdateMany, WorkloadSnapshotField]):
+class WorkloadSnapshotTable(_Table[WorkloadSnapshot, WorkloadSnapshotWhere, WorkloadSnapshotOne, WorkloadSnapshotOrder, WorkloadSnapshotCreate, WorkloadSnapshotUpdate, WorkloadSnapshotInclude, WorkloadSnapshotCreateMany, WorkloadSnapshotUpdateMany, WorkloadSnapshotField]):
     """The table workload_snapshot."""
 
     __slots__ = ()
 
 
-class WorkloadSnapshotStatementTable(_Table[WorkloadSnapshotStatement, WorkloadSnapshotStatementWhere, WorkloadSnapshotStatementUnique, WorkloadSnapshotStatementOrder, WorkloadSnapshotStatementCreate, WorkloadSnapshotStatementUpdate, WorkloadSnapshotStatementInclude, WorkloadSnapshotStatementCreateMany, WorkloadSnapshotStatementUpdateMany, WorkloadSnapshotStatementField]):
+class WorkloadSnapshotStatementTable(_Table[WorkloadSnapshotStatement, WorkloadSnapshotStatementWhere, WorkloadSnapshotStatementOne, WorkloadSnapshotStatementOrder, WorkloadSnapshotStatementCreate, WorkloadSnapshotStatementUpdate, WorkloadSnapshotStatementInclude, WorkloadSnapshotStatementCreateMany, WorkloadSnapshotStatementUpdateMany, WorkloadSnapshotStatementField]):
     """The table workload_snapshot_statement."""
 
     __slots__ = ()
 
 
-class MigrationTable(_Table[Migration, MigrationWhere, MigrationUnique, MigrationOrder, MigrationCreate, MigrationUpdate, MigrationInclude, MigrationCreateMany, MigrationUpdateMany, MigrationField]):
+class MigrationTable(_Table[Migration, MigrationWhere, MigrationOne, MigrationOrder, MigrationCreate, MigrationUpdate, MigrationInclude, MigrationCreateMany, MigrationUpdateMany, MigrationField]):
     """The table migration."""
 
     __slots__ = ()

@@ -15,11 +15,12 @@ from pgarchitect.access.alchemy import reading as selects
 from pgarchitect.access.alchemy.catalog import Catalog, bound, shown
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import mapping
+from pgarchitect.access.identifying import asks_more, key_of
 from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.reading import Included, ReadPlan, Wanted
 from pgarchitect.access.shapes import TableShape
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
-from pgarchitect.access.writing import Conflict, creates_another, listed
+from pgarchitect.access.writing import Conflict, creates_its_key, listed
 from pgarchitect.access.writing import rows_of as rows_of_writes
 
 Given = Mapping[str, Any]
@@ -42,22 +43,28 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         self._catalog = catalog
         self._runs = runs
 
-    async def find_unique(self, where: Given, *, include: Given | None = None, coalesce: bool | None = None) -> Any:  # noqa: ANN401  # a row or None
+    async def find_unique(
+        self,
+        where: Given,
+        *,
+        select: Iterable[str] | None = None,
+        include: Given | None = None,
+        coalesce: bool | None = None,
+    ) -> Any:  # noqa: ANN401  # a row or None
         """The row with these values of a unique key; None without one. This path gathers no reads."""
-        self._must_be_key(where)
+        key_of(self.shape, where)
         if coalesce is not None:
             reading_by(self._executor, gathered=coalesce)  # refuses where there is no loop, as the fast path does
-        if include is not None:
-            found = await self._read(Wanted(where=where, take=1, include=include))
+        if select is not None or include is not None or asks_more(self.shape, where):
+            found = await self._read(Wanted(where=where, take=1, select=select, include=include))
             return found[0] if found else None
         table = self._catalog.table(self.shape.name)
         tests = [table.c[name] == bound(self.shape.column(name), value) for name, value in where.items()]
         return self._first(await self._runs.found(sa.select(*shown(table, self.shape.columns)).where(*tests)))
 
-    async def count(self, *, where: Given | None = None) -> int:
-        """How many rows fit."""
-        [[number]] = await self._runs.found(figures.count(self._catalog, self.shape, where))
-        return int(number)
+    async def _counts(self, wanted: Wanted, fields: Sequence[str]) -> Sequence[int]:
+        [record] = await self._runs.found(figures.count(self._catalog, self.shape, wanted, fields))
+        return [int(each) for each in record]
 
     async def aggregate(
         self, *, where: Given | None = None, count: bool | Sequence[str] = True, **of: Sequence[str]
@@ -99,12 +106,15 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         """Write rows that all have the same fields; how many were written."""
         return await self._many(self._checked(rows, validate=validate), Conflict() if skip_duplicates else None)
 
-    async def insert_many_returning(self, rows: Iterable[Given], *, validate: bool = True) -> list[Any]:
+    async def insert_many_returning(
+        self, rows: Iterable[Given], *, skip_duplicates: bool = False, validate: bool = True
+    ) -> list[Any]:
         """Write rows; they come back with what the database filled in."""
         several = self._checked(rows, validate=validate)
         if not several:
             return []
-        made, sets = writing.insert_many(self._catalog, self.shape, several, None)
+        conflict = Conflict() if skip_duplicates else None
+        made, sets = writing.insert_many(self._catalog, self.shape, several, conflict)
         made = writing.returning(self._catalog, self.shape, made)
         return [self._row(each) for each in await self._runs.written_many(made, sets)]
 
@@ -113,14 +123,15 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
     ) -> Any:  # noqa: ANN401  # a row
         """Write a row, or update the one with that key; it comes back."""
         nested = self.shape.has_relations(create) or self.shape.has_relations(update)
-        if include is not None or nested or creates_another(where, create):
+        key_of(self.shape, where)
+        if include is not None or nested or asks_more(self.shape, where) or not creates_its_key(where, create):
             return await self._as_client(
                 lambda table: table.upsert(
                     where=where, create=create, update=update, include=include, validate=validate
                 )
             )
         if validate and self._validate:
-            created = row_problems(self.shape, {**where, **create}, at="create.")
+            created = row_problems(self.shape, create, at="create.")
             refuse(self.shape, [*created, *update_problems(self.shape, update, "update.")])
         return self._first(await self._runs.found(writing.upsert(self._catalog, self.shape, where, create, update)))
 
@@ -132,7 +143,7 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
 
     async def update(self, *, where: Given, data: Given, include: Given | None = None, validate: bool = True) -> Any:  # noqa: ANN401  # a row or None
         """Update the row with that key; it comes back, None where there is none."""
-        self._must_identify(where)
+        key_of(self.shape, where)
         if include is not None or self.shape.has_relations(data):
             return await self._as_client(
                 lambda table: table.update(where=where, data=data, include=include, validate=validate)
@@ -151,9 +162,21 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
         made = writing.update(self._catalog, self.shape, where, data)
         return 0 if made is None else await self._runs.written(made)
 
+    async def update_many_returning(
+        self, *, where: Given | None = None, data: Given, validate: bool = True
+    ) -> list[Any]:
+        """Update the rows that fit; they come back as they are then."""
+        if validate and self._validate:
+            refuse(self.shape, update_problems(self.shape, data))
+        made = writing.update(self._catalog, self.shape, where, data)
+        if made is None:
+            return []
+        found = await self._runs.found(writing.returning(self._catalog, self.shape, made))
+        return [self._row(each) for each in found]
+
     async def delete(self, *, where: Given, include: Given | None = None) -> Any:  # noqa: ANN401  # a row or None
         """Delete the row with that key; it comes back, with what it included until then. None: there was none."""
-        self._must_identify(where)
+        key_of(self.shape, where)
         if include is not None:
             return await self._as_client(lambda table: table.delete(where=where, include=include))
         made = writing.delete(self._catalog, self.shape, where)
@@ -198,8 +221,3 @@ class AlchemyTable(Table):  # type: ignore[type-arg]  # of any types
 
     def _first(self, records: Sequence[Any]) -> Any:  # noqa: ANN401  # a row or None
         return self._row(records[0]) if records else None
-
-    def _must_be_key(self, where: Given) -> None:
-        self._must_identify(where)
-        if set(where) not in [set(key) for key in (self.shape.primary_key, *self.shape.uniques)]:
-            raise InvalidCondition(f"find_unique of {self.shape.name} takes one unique key and nothing else.")

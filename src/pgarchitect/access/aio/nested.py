@@ -9,6 +9,7 @@ from pgarchitect.access.aio.executor import Bound, Executor, Pooled
 from pgarchitect.access.aio.related import RelatedWriter
 from pgarchitect.access.aio.row_writer import Found
 from pgarchitect.access.aio.transaction import Isolation, transaction
+from pgarchitect.access.conditions import Where
 from pgarchitect.access.failures import AccessError, UniqueViolated
 from pgarchitect.access.nested.batches import connecting, created_of, held_of, not_found, pairs_of, vanished
 from pgarchitect.access.nested.keyed import Keyed, Link
@@ -52,15 +53,19 @@ class NestedWriter(RelatedWriter):
         [made] = await self.create(row.table, [row])
         return made
 
-    async def update_one(self, row: ChangedRow) -> Found:
-        """Change one row and all below it; None: it is not there, and nothing was written."""
+    async def update_one(self, row: ChangedRow, more: Where | None = None) -> Found:
+        """Change one row and all below it; None: it is not there or does not fit ``more``, and nothing was written."""
+        if more is not None and not await self.fits(row.table, more):
+            return None
         [made] = await self.update(row.table, [row])
         return made
 
-    async def upsert_one(self, row: Upserted) -> Found:
+    async def upsert_one(self, row: Upserted, more: Where | None = None) -> Found:
         """Change a row, or write it."""
         [found] = await self.find(row.create.table, [row.key], lock=True)
-        return await (self.create_one(row.create) if found is None else self.update_one(row.update))
+        if found is not None and (more is None or await self.fits(row.create.table, more)):
+            return await self.update_one(row.update)
+        return await self.create_one(row.create)
 
     async def create(self, table: TableShape, rows: Sequence[NewRow]) -> list[Record]:
         """Write rows, what they refer to before them, and what refers to them after them."""
@@ -124,7 +129,7 @@ class NestedWriter(RelatedWriter):
         if not rows:
             return []
         new = [each.create for each in rows]
-        if any(each.held or each.below for each in new):
+        if any(each.held or each.below for each in new) or not all(each.is_found for each in rows):
             return [(record, True) for record in await self.create(table, new)]
         with connecting(table, new):
             made = await self.insert_absent(table, [each.values for each in new])

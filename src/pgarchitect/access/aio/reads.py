@@ -1,33 +1,22 @@
 """The reads of one table: rows, tables of Arrow, figures."""
 
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pgarchitect.access import aggregation, reading
-from pgarchitect.access.aio.coalescing import reading as reading_by
-from pgarchitect.access.aio.executor import Executor
-from pgarchitect.access.failures import InvalidCondition, NotFound
+from pgarchitect.access.aio.one_row import OneRow
+from pgarchitect.access.aio.rows import FieldT, IncludeT, OrderT, Row, UniqueT, WhereT
+from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import whole
-from pgarchitect.access.loading import grouped, rows_of
 from pgarchitect.access.ordering import keys_of, total
-from pgarchitect.access.reading import Included, ReadPlan, Wanted
-from pgarchitect.access.shapes import Tables, TableShape
+from pgarchitect.access.reading import Wanted
 
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa  # type: ignore[import-untyped, unused-ignore]
 
-Row = TypeVar("Row")
-WhereT = TypeVar("WhereT", bound=Mapping[str, Any])
-UniqueT = TypeVar("UniqueT", bound=Mapping[str, Any])
-OrderT = TypeVar("OrderT", bound=Mapping[str, Any])
-IncludeT = TypeVar("IncludeT", bound=Mapping[str, Any])
-FieldT = TypeVar("FieldT", bound=str)
-Found = Sequence[Any] | None
-"""A record of the driver, or that there is none."""
 
-
-class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
+class Reads(OneRow[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
     """A table of the database, read by rows.
 
     Args:
@@ -36,66 +25,7 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         executor: where statements run.
     """
 
-    __slots__ = ("_executor", "_tables", "_uniques", "shape")
-
-    def __init__(self, shape: TableShape, tables: Tables, executor: Executor) -> None:
-        self.shape = shape
-        self._tables = tables
-        self._executor = executor
-        self._uniques: dict[tuple[str, ...], reading.UniqueRead] = {}
-
-    @property
-    def executor(self) -> Executor:
-        """Where its statements run."""
-        return self._executor
-
-    async def find_unique(
-        self, where: UniqueT, *, include: IncludeT | None = None, coalesce: bool | None = None
-    ) -> Row | None:
-        """The row with these values of a unique key; None without one.
-
-        Args:
-            where: a unique key.
-            include: relations to load with the row.
-            coalesce: whether this read and others of the same tick of the loop become one statement; None: as the
-                database says. Of asyncio only; in transactions and with ``include`` reads stay single.
-        """
-        if include is not None:
-            self._unique_read(where)
-            found = await self._read(Wanted(where=where, take=1, include=include))
-            return found[0] if found else None
-        record = await self._record(where, coalesce)
-        return None if record is None else self._row(record)
-
-    async def get(self, where: UniqueT, *, include: IncludeT | None = None, coalesce: bool | None = None) -> Row:
-        """The row with these values of a unique key; arguments as of ``find_unique``.
-
-        Raises:
-            NotFound: there is none.
-        """
-        if include is not None:
-            found = await self.find_unique(where, include=include)
-        else:
-            record = await self._record(where, coalesce)
-            found = None if record is None else self._row(record)
-        if found is None:
-            key = ", ".join(f"{name} {value!r}" for name, value in where.items())
-            raise NotFound(f"{self.shape.name} has no row with {key}; check the key.")
-        return found
-
-    async def find_first(
-        self,
-        *,
-        where: WhereT | None = None,
-        order_by: OrderT | Sequence[OrderT] | None = None,
-        skip: int = 0,
-        cursor: UniqueT | None = None,
-        distinct: Sequence[FieldT] = (),
-        include: IncludeT | None = None,
-    ) -> Row | None:
-        """The first row that fits; None without one. Arguments as of ``find_many``."""
-        found = await self._read(Wanted(where, order_by, 1, skip, cursor, distinct, include=include))
-        return found[0] if found else None
+    __slots__ = ()
 
     @overload
     async def find_many(
@@ -147,7 +77,8 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
             cursor: a unique key: begin with that row.
             distinct: only the first row of each value of these fields.
             select: only these fields; rows are then dictionaries.
-            include: relations to load with the rows, each in one round trip.
+            include: relations to load with the rows, each in one round trip; ``_count``: relations to many rows, whose
+                number comes with the row, in ``counts``.
         """
         return await self._read(Wanted(where, order_by, take, skip, cursor, distinct, select, include))
 
@@ -197,7 +128,12 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         return to_polars(await self._executor.arrow(self._tables, reading.plan(self._tables, self.shape, wanted)))
 
     async def stream(
-        self, *, where: WhereT | None = None, order_by: OrderT | Sequence[OrderT] | None = None, batch: int = 1_000
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        include: IncludeT | None = None,
+        batch: int = 1_000,
     ) -> AsyncIterator[Row]:
         """The rows that fit, one by one; no more than ``batch`` are held at once.
 
@@ -210,18 +146,60 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
             raise InvalidCondition(f"{self.shape.name} has no primary key, by which pages would follow each other.")
         after: tuple[Any, ...] = ()
         while True:
-            found = await self._read(Wanted(where, order_by, batch, after=after))
+            found = await self._read(Wanted(where, order_by, batch, include=include, after=after))
             for row in found:
                 yield row
             if len(found) < batch:
                 return
             after = tuple(getattr(found[-1], each.column.name) for each in keys)
 
-    async def count(self, *, where: WhereT | None = None) -> int:
-        """How many rows fit."""
-        made = aggregation.count(self._tables, self.shape, where)
-        record = await self._executor.row(made.text, made.parameters)
-        return int(record[0])
+    @overload
+    async def count(
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        take: int | None = None,
+        skip: int = 0,
+        cursor: UniqueT | None = None,
+        distinct: Sequence[FieldT] = (),
+        select: None = None,
+    ) -> int: ...
+
+    @overload
+    async def count(
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        take: int | None = None,
+        skip: int = 0,
+        cursor: UniqueT | None = None,
+        distinct: Sequence[FieldT] = (),
+        select: Mapping[FieldT | Literal["_all"], bool],
+    ) -> dict[str, int]: ...
+
+    async def count(
+        self,
+        *,
+        where: WhereT | None = None,
+        order_by: OrderT | Sequence[OrderT] | None = None,
+        take: int | None = None,
+        skip: int = 0,
+        cursor: UniqueT | None = None,
+        distinct: Sequence[FieldT] = (),
+        select: Mapping[FieldT | Literal["_all"], bool] | None = None,
+    ) -> int | dict[str, int]:
+        """How many rows fit, of the page or the values that the other arguments name as in ``find_many``.
+
+        With ``select`` how many values each of these fields has: ``count(select={"_all": True, "email": True})`` →
+        ``{"_all": 5, "email": 4}``; ``_all`` are the rows.
+        """
+        wanted = Wanted(where, order_by, take, skip, cursor, distinct)
+        if select is None:
+            return (await self._counts(wanted, (aggregation.ALL,)))[0]
+        fields = aggregation.counted_fields(self.shape, select)
+        return dict(zip(fields, await self._counts(wanted, fields), strict=True))
 
     async def aggregate(
         self,
@@ -284,47 +262,6 @@ class Reads(Generic[Row, WhereT, UniqueT, OrderT, IncludeT, FieldT]):
         records = await self._executor.rows(made.statement.text, made.statement.parameters)
         return [dict(zip(made.columns, record, strict=True)) for record in records]
 
-    async def _read(self, wanted: Wanted) -> list[Any]:
-        read = reading.plan(self._tables, self.shape, wanted)
-        statement = reading.select(self._tables, read)
-        records = await self._executor.rows(statement.text, statement.parameters)
-        return rows_of(read, records, [await self._included(read, each, records) for each in read.includes])
-
-    async def _included(self, read: ReadPlan, included: Included, records: Sequence[Any]) -> list[Any]:
-        ordered = list(reversed(records)) if read.is_backward else records
-        statement = reading.select_included(self._tables, read.table, included, ordered)
-        # Made in any case, so that what is asked for wrongly is told also when there is nothing to load.
-        below = await self._executor.rows(statement.text, statement.parameters) if records else []
-        values = [tuple(each)[1:] for each in below]
-        nested = [await self._included(included.plan, each, values) for each in included.plan.includes]
-        return grouped(included, len(records), below, rows_of(included.plan, values, nested))
-
-    def _row(self, record: Sequence[Any]) -> Row:
-        made: Row = self.shape.row(*record)  # type: ignore[assignment]
-        return made
-
-    def _record(self, where: UniqueT, coalesce: bool | None) -> Awaitable[Found]:  # noqa: FBT001  # as it was asked
-        asked = self._unique_read(where)
-        executor = self._executor if coalesce is None else reading_by(self._executor, gathered=coalesce)
-        record: Awaitable[Found] = executor.point(self.shape, asked.key, asked.text, asked.values(where))
-        return record
-
-    def _unique_read(self, where: UniqueT) -> reading.UniqueRead:
-        try:
-            names = tuple(where)
-            return self._uniques.get(names) or self._new_unique_read(names)
-        except TypeError as error:
-            raise InvalidCondition(f"find_unique takes a mapping, not {type(where).__name__}.") from error
-
-    def _new_unique_read(self, names: tuple[str, ...]) -> reading.UniqueRead:
-        self._must_identify(dict.fromkeys(names))
-        if set(names) not in [set(key) for key in (self.shape.primary_key, *self.shape.uniques)]:
-            raise InvalidCondition(f"find_unique of {self.shape.name} takes one unique key and nothing else.")
-        made = self._uniques[names] = reading.UniqueRead(self.shape, names)
-        return made
-
-    def _must_identify(self, where: Mapping[str, Any]) -> None:
-        if not self.shape.identifies(frozenset(where)):
-            keys = [key for key in (self.shape.primary_key, *self.shape.uniques) if key]
-            told = ", or ".join(" and ".join(key) for key in keys) or "none, so use the operations on many rows"
-            raise InvalidCondition(f"One row of {self.shape.name} is named by a unique key: {told}.")
+    async def _counts(self, wanted: Wanted, fields: Sequence[str]) -> Sequence[int]:
+        made = aggregation.count(self._tables, self.shape, wanted, fields)
+        return [int(each) for each in await self._executor.row(made.text, made.parameters)]

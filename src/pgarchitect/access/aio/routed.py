@@ -35,9 +35,17 @@ class RoutedTable:
         """See the client's table."""
         return await self._read("get", given, asked)
 
+    async def find_unique_or_raise(self, *given: Any, **asked: Any) -> Any:  # noqa: ANN401  # likewise
+        """See the client's table."""
+        return await self._read("find_unique_or_raise", given, asked)
+
     async def find_first(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
         """See the client's table."""
         return await self._read("find_first", (), asked)
+
+    async def find_first_or_raise(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
+        """See the client's table."""
+        return await self._read("find_first_or_raise", (), asked)
 
     async def find_many(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
         """See the client's table."""
@@ -82,6 +90,10 @@ class RoutedTable:
     async def update_many(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
         """See the client's table."""
         return await self._write("update_many", (), asked, by_question=True)
+
+    async def update_many_returning(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
+        """See the client's table."""
+        return await self._write("update_many_returning", (), asked)
 
     async def delete(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
         """See the client's table."""

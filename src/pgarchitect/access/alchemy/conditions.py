@@ -9,8 +9,9 @@ from sqlalchemy.dialects import postgresql as pg
 
 from pgarchitect.access import json_conditions
 from pgarchitect.access.alchemy.catalog import Catalog, bound
-from pgarchitect.access.conditions import Where, compared
+from pgarchitect.access.conditions import DOCUMENT, SEARCHES, Where, compared, is_searched
 from pgarchitect.access.failures import InvalidCondition
+from pgarchitect.access.fields import Field, compared_field
 from pgarchitect.access.shapes import ColumnShape, RelationShape, TableShape, ValueKind
 
 Test = sa.ColumnElement[bool]
@@ -57,7 +58,7 @@ class Tests:
         if shape.is_relation(name):
             return self._related(shape.relation(name), asked, row)
         column = shape.column(name)
-        return tested(column, row.c[column.name], asked)
+        return tested(column, row.c[column.name], _with_fields(shape, column, asked, row))
 
     def _joined(self, shape: TableShape, word: str, asked: object, row: sa.FromClause) -> Test:
         several = asked if isinstance(asked, list | tuple) else [asked]
@@ -104,6 +105,13 @@ class Tests:
         inside: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(inner)
         return inside.where(self.joined(relation, row, inner), test).correlate_except(inner).exists()
 
+    def number(self, relation: RelationShape, where: Where | None, row: sa.FromClause) -> sa.ScalarSelect[Any]:
+        """How many rows a relation leads to from ``row``, of those that fit."""
+        inner = self._catalog.table(relation.target).alias()
+        test = self.of(self._catalog.shapes[relation.target], where, inner)
+        inside: sa.Select[Any] = sa.select(sa.func.count()).select_from(inner)
+        return inside.where(self.joined(relation, row, inner), test).correlate_except(inner).scalar_subquery()
+
     def joined(self, relation: RelationShape, row: sa.FromClause, inner: sa.FromClause) -> Test:
         """What makes ``inner`` a row that the relation leads to from ``row``."""
         if relation.through is None:
@@ -112,6 +120,15 @@ class Tests:
         between = self._catalog.pairs(relation.through).alias()
         theirs = sa.select(between.c.there).where(between.c.here == row.c[relation.here[0]]).correlate_except(between)
         return inner.c[relation.there[0]].in_(theirs)
+
+
+def _with_fields(shape: TableShape, column: ColumnShape, asked: object, row: sa.FromClause) -> object:
+    """The condition on a column with columns of the row where it names other fields."""
+    if isinstance(asked, Field):
+        return row.c[compared_field(shape, column, asked).name]
+    if isinstance(asked, Mapping) and (column.kind is not ValueKind.JSON or column.is_list):
+        return {name: _with_fields(shape, column, each, row) for name, each in asked.items()}
+    return asked
 
 
 def tested(column: ColumnShape, subject: sa.ColumnElement[Any], asked: object) -> Test:
@@ -140,17 +157,29 @@ def _operated(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, va
     if column.is_list:
         return _listed(column, subject, name, value)
     if name in _COMPARISONS and column.kind not in {ValueKind.JSON, ValueKind.BOOLEAN} and value is not None:
-        made: Test = _COMPARISONS[name](subject, bound(column, value))
+        made: Test = _COMPARISONS[name](subject, _operand(column, value))
         return made
     if name in _PATTERNS and column.is_text:
         return subject.like(_pattern(column, name, value), escape="/")
+    if name in SEARCHES and is_searched(column):
+        words = getattr(sa.func, SEARCHES[name])(sa.literal(_text(column, name, value), sa.Text()))
+        document = subject if column.type == DOCUMENT else sa.func.to_tsvector(sa.cast(subject, sa.Text()))
+        return document.op("@@", is_comparison=True)(words)
     raise _refused(column, name)
 
 
 def _equals(column: ColumnShape, subject: sa.ColumnElement[Any], value: object) -> Test:
     if value is None:
         return subject.is_(None)
-    return subject == bound(column, compared(column, value))
+    if isinstance(value, sa.ColumnElement):
+        return subject == value
+    return subject == _operand(column, compared(column, value))
+
+
+def _operand(column: ColumnShape, value: object) -> sa.ColumnElement[Any]:
+    if isinstance(value, Field):
+        compared_field(None, column, value)
+    return value if isinstance(value, sa.ColumnElement) else bound(column, value)
 
 
 def _among(column: ColumnShape, subject: sa.ColumnElement[Any], name: str, value: object) -> Test:

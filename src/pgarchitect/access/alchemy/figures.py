@@ -5,21 +5,27 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pgarchitect.access.aggregation import FUNCTIONS, ROWS, Figures, Groups, column_of, figure, unknown_figure
+from pgarchitect.access.aggregation import ALL, FUNCTIONS, ROWS, Figures, Groups, column_of, figure, unknown_figure
+from pgarchitect.access.alchemy import reading
 from pgarchitect.access.alchemy.catalog import Catalog, as_text, is_by_text, present
 from pgarchitect.access.alchemy.conditions import Tests, tested
 from pgarchitect.access.conditions import Where
 from pgarchitect.access.failures import InvalidCondition
 from pgarchitect.access.forms import mapping
+from pgarchitect.access.reading import Wanted, plan
 from pgarchitect.access.shapes import ColumnShape, TableShape
 
 _Figure = tuple[sa.ColumnElement[Any], ColumnShape]
 
 
-def count(catalog: Catalog, shape: TableShape, where: Where | None) -> sa.Select[Any]:
-    """How many rows fit."""
-    table = catalog.table(shape.name)
-    return sa.select(sa.func.count()).select_from(table).where(Tests(catalog).of(shape, where, table))
+def count(catalog: Catalog, shape: TableShape, wanted: Wanted, fields: Sequence[str] = (ALL,)) -> sa.Select[Any]:
+    """How many rows are wanted, and of each field that is named how many values they have."""
+    rows = reading.select(catalog, plan(catalog.shapes, shape, wanted), bare=True).subquery()
+    listed: list[sa.ColumnElement[Any]] = [
+        sa.func.count() if name == ALL else sa.func.count(rows.c[name]) for name in fields
+    ]
+    made: sa.Select[Any] = sa.select(*listed)
+    return made.select_from(rows)
 
 
 def figures(

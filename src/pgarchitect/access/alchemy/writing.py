@@ -83,7 +83,7 @@ def upsert(catalog: Catalog, shape: TableShape, key: Data, create: Data, update:
     if not shape.identifies(frozenset(key)):
         raise InvalidCondition(f"{', '.join(key)} of {shape.name} is no unique key; name one.")
     table = catalog.table(shape.name)
-    row = completed(shape, {**key, **create})
+    row = completed(shape, create)
     made = pg.insert(table).values({name: bound(shape.column(name), value) for name, value in row.items()})
     sets = assignments(table, shape, update) or {table.c[name]: table.c[name] for name in key}
     conflicting = made.on_conflict_do_update(index_elements=[table.c[name] for name in key], set_=sets)

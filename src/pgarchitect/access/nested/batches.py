@@ -79,9 +79,11 @@ def created_of(table: TableShape, rows: Sequence[KeyedRow]) -> list[list[int]]:
     first: dict[str, int] = {}
     groups: dict[int, list[int]] = {}
     for number, row in enumerate(rows):
-        creator = first.setdefault(_key(table, row.key), number)
+        creator = first.get(_key(table, row.key), number)
         groups.setdefault(creator, []).append(number)
         if creator == number:
+            if row.is_found:
+                first[_key(table, row.key)] = number
             values = row.create.values
             for names in named:
                 if names <= values.keys():

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pgarchitect.access.conditions import Conditions, Where
 from pgarchitect.access.failures import InvalidCondition, RelationRequired
+from pgarchitect.access.forms import is_one_value
 from pgarchitect.access.nested.tree import (
     ChangedMany,
     ChangedRow,
@@ -62,7 +63,7 @@ class WriteReader:
     def upsert(self, table: TableShape, where: Key, create: object, update: object) -> Upserted:
         """A row to change or to create; raises as ``insert`` does."""
         key = self._key(table, where, "where")
-        made = self._new(table, _completed(table, key, _mapping(create, "create"), ()), (), "create.")
+        made = self._new(table, _mapping(create, "create"), (), "create.")
         found = Upserted(key, made, self._changed(table, key, update, "update."))
         refuse(table, self._problems)
         return found
@@ -158,7 +159,7 @@ class WriteReader:
             table.column(name)
         if not table.identifies(frozenset(key)):
             raise InvalidCondition(f"{at} names a row of {table.name} by a unique key; {', '.join(key)} is none.")
-        unfit = [name for name, value in key.items() if value is None or isinstance(value, Mapping | list)]
+        unfit = [name for name, value in key.items() if not is_one_value(value)]
         if unfit:
             raise InvalidCondition(f"{at} takes plain values of a unique key, and {', '.join(unfit)} has none.")
         return key
@@ -166,8 +167,7 @@ class WriteReader:
     def _keyed(self, table: TableShape, given: object, filled: Sequence[str], at: str) -> KeyedRow:
         parts = _parts(given, at, ("where", "create"))
         key = self._key(table, parts["where"], f"{at}.where")
-        created = _completed(table, key, _mapping(parts["create"], f"{at}.create"), filled)
-        return KeyedRow(key, self._new(table, created, filled, f"{at}.create."))
+        return KeyedRow(key, self._new(table, parts["create"], filled, f"{at}.create."))
 
     def _update_of(self, table: TableShape, given: object, at: str, *, many: bool) -> ChangedRow:
         if not many:
@@ -178,8 +178,7 @@ class WriteReader:
     def _upsert_of(self, table: TableShape, given: object, filled: Sequence[str], at: str, *, many: bool) -> Upserted:
         parts = _parts(given, at, ("where", "create", "update") if many else ("create", "update"))
         key = self._key(table, parts["where"], f"{at}.where") if many else {}
-        created = _completed(table, key, _mapping(parts["create"], f"{at}.create"), filled)
-        made = self._new(table, created, filled, f"{at}.create.")
+        made = self._new(table, parts["create"], filled, f"{at}.create.")
         return Upserted(key, made, self._changed(table, key, parts["update"], f"{at}.update."))
 
     def _update_many(self, table: TableShape, given: object, at: str) -> ChangedMany:
@@ -297,13 +296,6 @@ def _values(table: TableShape, given: Mapping[str, Any]) -> dict[str, Any]:
     for name in values:
         table.column(name)
     return values
-
-
-def _completed(table: TableShape, key: Key, create: Mapping[str, Any], filled: Sequence[str]) -> dict[str, Any]:
-    """A row to create, with what it leaves out of the key that was looked for; what relations write goes before it."""
-    named = [table.relation(name) for name in create if table.is_relation(name)]
-    written = {*filled, *(name for each in named if each.holds_key for name in each.here)}
-    return {**{name: value for name, value in key.items() if name not in written}, **create}
 
 
 def _mapping(given: object, at: str) -> Mapping[str, Any]:

@@ -69,6 +69,13 @@ class KeyedRow:
     key: Key
     create: NewRow
 
+    @property
+    def is_found(self) -> bool:
+        """Whether the row has the key once it is created, as far as is known before what it refers to is written."""
+        held = {name for each in self.create.held for name in each.relation.here}
+        values = self.create.values
+        return all(name in held or (name in values and values[name] == self.key[name]) for name in self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Upserted:

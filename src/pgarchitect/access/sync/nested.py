@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from pgarchitect.access.conditions import Where
 from pgarchitect.access.failures import AccessError, UniqueViolated
 from pgarchitect.access.nested.batches import connecting, created_of, held_of, not_found, pairs_of, vanished
 from pgarchitect.access.nested.keyed import Keyed, Link
@@ -53,15 +54,19 @@ class NestedWriter(RelatedWriter):
         [made] = self.create(row.table, [row])
         return made
 
-    def update_one(self, row: ChangedRow) -> Found:
-        """Change one row and all below it; None: it is not there, and nothing was written."""
+    def update_one(self, row: ChangedRow, more: Where | None = None) -> Found:
+        """Change one row and all below it; None: it is not there or does not fit ``more``, and nothing was written."""
+        if more is not None and not self.fits(row.table, more):
+            return None
         [made] = self.update(row.table, [row])
         return made
 
-    def upsert_one(self, row: Upserted) -> Found:
+    def upsert_one(self, row: Upserted, more: Where | None = None) -> Found:
         """Change a row, or write it."""
         [found] = self.find(row.create.table, [row.key], lock=True)
-        return self.create_one(row.create) if found is None else self.update_one(row.update)
+        if found is not None and (more is None or self.fits(row.create.table, more)):
+            return self.update_one(row.update)
+        return self.create_one(row.create)
 
     def create(self, table: TableShape, rows: Sequence[NewRow]) -> list[Record]:
         """Write rows, what they refer to before them, and what refers to them after them."""
@@ -125,7 +130,7 @@ class NestedWriter(RelatedWriter):
         if not rows:
             return []
         new = [each.create for each in rows]
-        if any(each.held or each.below for each in new):
+        if any(each.held or each.below for each in new) or not all(each.is_found for each in rows):
             return [(record, True) for record in self.create(table, new)]
         with connecting(table, new):
             made = self.insert_absent(table, [each.values for each in new])

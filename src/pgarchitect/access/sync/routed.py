@@ -36,9 +36,17 @@ class RoutedTable:
         """See the client's table."""
         return self._read("get", given, asked)
 
+    def find_unique_or_raise(self, *given: Any, **asked: Any) -> Any:  # noqa: ANN401  # likewise
+        """See the client's table."""
+        return self._read("find_unique_or_raise", given, asked)
+
     def find_first(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
         """See the client's table."""
         return self._read("find_first", (), asked)
+
+    def find_first_or_raise(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
+        """See the client's table."""
+        return self._read("find_first_or_raise", (), asked)
 
     def find_many(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
         """See the client's table."""
@@ -83,6 +91,10 @@ class RoutedTable:
     def update_many(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
         """See the client's table."""
         return self._write("update_many", (), asked, by_question=True)
+
+    def update_many_returning(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
+        """See the client's table."""
+        return self._write("update_many_returning", (), asked)
 
     def delete(self, **asked: Any) -> Any:  # noqa: ANN401  # likewise
         """See the client's table."""

@@ -4,7 +4,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pgarchitect.access import writing
+from pgarchitect.access import reading, writing
+from pgarchitect.access.conditions import Where
 from pgarchitect.access.failures import StatementFailed
 from pgarchitect.access.nested.batches import by_fields, changes_of
 from pgarchitect.access.nested.keyed import Keyed, Link, update_keyed
@@ -41,6 +42,10 @@ class RowWriter:
             for number, *record in self._rows(keyed.find(lock=lock)):
                 found[numbers[number - 1]] = tuple(record)
         return found
+
+    def fits(self, table: TableShape, where: Where) -> bool:
+        """Whether there is a row that fits; it stays as it is until the transaction ends."""
+        return bool(self._rows(reading.held(self._tables, table, where)))
 
     def insert(self, table: TableShape, rows: Sequence[Mapping[str, Any]]) -> list[Record]:
         """Write rows; they come back."""

@@ -7,13 +7,15 @@ from typing import Any, Generic, Self, TypeVar
 from pgarchitect.access import writing
 from pgarchitect.access.failures import NotFound
 from pgarchitect.access.forms import mapping
+from pgarchitect.access.identifying import asks_more, key_of
 from pgarchitect.access.nested.reading import WriteReader
 from pgarchitect.access.reading import Wanted
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.sync.executor import Executor
 from pgarchitect.access.sync.nested import NestedWriter, together
-from pgarchitect.access.sync.reads import FieldT, IncludeT, OrderT, Reads, Row, UniqueT, WhereT
+from pgarchitect.access.sync.reads import Reads
 from pgarchitect.access.sync.row_writer import Found
+from pgarchitect.access.sync.rows import FieldT, IncludeT, OrderT, Row, UniqueT, WhereT
 from pgarchitect.access.validation.rows import refuse, row_problems, update_problems
 from pgarchitect.access.writing import Conflict
 
@@ -85,12 +87,17 @@ class Table(
         statement = writing.insert_unnest(made, Conflict() if skip_duplicates else None, returning=False)
         return self._executor.affected(statement.text, statement.parameters)
 
-    def insert_many_returning(self, rows: Iterable[CreateManyT], *, validate: bool = True) -> list[Row]:
-        """Write rows in one statement; they come back with what the database filled in."""
+    def insert_many_returning(
+        self, rows: Iterable[CreateManyT], *, skip_duplicates: bool = False, validate: bool = True
+    ) -> list[Row]:
+        """Write rows in one statement; they come back with what the database filled in.
+
+        With ``skip_duplicates`` those whose key exists are passed over, and do not come back.
+        """
         made = writing.rows_of(self.shape, rows, validate=validate and self._validate)
         if not made.count:
             return []
-        statement = writing.insert_unnest(made)
+        statement = writing.insert_unnest(made, Conflict() if skip_duplicates else None)
         return [self._row(each) for each in self._executor.rows(statement.text, statement.parameters)]
 
     def upsert(
@@ -102,17 +109,23 @@ class Table(
         include: IncludeT | None = None,
         validate: bool = True,
     ) -> Row:
-        """Write a row, or update the one with that key; it comes back. Arguments as of ``insert`` and ``update``."""
+        """Write a row, or update the one with that key; it comes back. Arguments as of ``insert`` and ``update``.
+
+        ``where`` only looks: of a row to write it is ``create`` alone that says what it has. Where conditions beside
+        the key do not fit, a row is written, too.
+        """
         validate = validate and self._validate
         nested = self.shape.has_relations(create) or self.shape.has_relations(update)
-        if include is None and not nested and not writing.creates_another(where, create):
+        key = key_of(self.shape, where)
+        more = where if asks_more(self.shape, where) else None
+        if include is None and not nested and more is None and writing.creates_its_key(where, create):
             if validate:
-                created = row_problems(self.shape, {**where, **create}, at="create.")
+                created = row_problems(self.shape, create, at="create.")
                 refuse(self.shape, [*created, *update_problems(self.shape, update, "update.")])
             made = writing.upsert(self.shape, where, create, update)
             return self._row(self._executor.row(made.text, made.parameters))
-        both = WriteReader(self._tables, validate=validate).upsert(self.shape, where, create, update)
-        return self._present(self._written(lambda writer: writer.upsert_one(both), include))
+        both = WriteReader(self._tables, validate=validate).upsert(self.shape, key, create, update)
+        return self._present(self._written(lambda writer: writer.upsert_one(both, more), include))
 
     def upsert_many(
         self, rows: Iterable[CreateManyT], *, key: Sequence[FieldT], update: Sequence[FieldT], validate: bool = True
@@ -132,7 +145,7 @@ class Table(
         """Update the row with that key; it comes back, None where there is none.
 
         Args:
-            where: a unique key.
+            where: a unique key, and perhaps conditions that the row must fulfil.
             data: fields → values or operations; relations → ``create``, ``create_many``, ``connect``,
                 ``connect_or_create``, ``disconnect``, ``set``, ``update``, ``update_many``, ``upsert``, ``delete``,
                 ``delete_many``, done in one transaction with the row.
@@ -144,11 +157,13 @@ class Table(
             RelatedNotFound: a row to connect, to change or to delete does not exist, or belongs to another row.
             RelationRequired: a row would be left without a row that it must have.
         """
-        self._must_identify(where)
+        key = key_of(self.shape, where)
         validate = validate and self._validate
         if include is not None or self.shape.has_relations(data):
-            row = WriteReader(self._tables, validate=validate).update(self.shape, where, data)
-            return self._written(lambda writer: writer.update_one(row), include, alone=row.is_alone)
+            row = WriteReader(self._tables, validate=validate).update(self.shape, key, data)
+            more = where if asks_more(self.shape, where) else None
+            alone = row.is_alone and more is None
+            return self._written(lambda writer: writer.update_one(row, more), include, alone=alone)
         if validate:
             refuse(self.shape, update_problems(self.shape, data))
         made = writing.update(self._tables, self.shape, where, data, returning=True)
@@ -164,9 +179,20 @@ class Table(
         made = writing.update(self._tables, self.shape, where, data, returning=False)
         return 0 if made is None else self._executor.affected(made.text, made.parameters)
 
+    def update_many_returning(
+        self, *, where: WhereT | None = None, data: UpdateManyT, validate: bool = True
+    ) -> list[Row]:
+        """Update the rows that fit; they come back as they are then, in no order. None where nothing is to be set."""
+        if validate and self._validate:
+            refuse(self.shape, update_problems(self.shape, data))
+        made = writing.update(self._tables, self.shape, where, data, returning=True)
+        if made is None:
+            return []
+        return [self._row(each) for each in self._executor.rows(made.text, made.parameters)]
+
     def delete(self, *, where: UniqueT, include: IncludeT | None = None) -> Row | None:
         """Delete the row with that key; it comes back, with what it included until then. None: there was none."""
-        self._must_identify(where)
+        key_of(self.shape, where)
         if include is not None:
             with together(self._executor) as inside:
                 table = self.on(inside)

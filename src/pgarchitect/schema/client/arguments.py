@@ -44,6 +44,7 @@ class ArgumentTypes:
         yield from self._typed_dict("Order", "How rows of {} are ordered.", self._orders())
         yield from WriteTypes(self._model, self._schema, self._default_schema).text()
         yield from self._typed_dict("Include", "What is loaded with rows of {}.", self._includes())
+        yield from self._counts()
         yield from self._relation_types()
 
     def _typed_dict(
@@ -52,18 +53,19 @@ class ArgumentTypes:
         yield from typed_dict(f"{self.name}{suffix}", told.format(self._model.name), members, total=total)
 
     def _where(self) -> Iterator[str]:
+        members = [(self._names[each.name], kind) for each, kind in self._conditions()]
+        yield from self._typed_dict("Where", "Conditions on rows of {}.", [*self._words(), *members])
+
+    def _words(self) -> list[tuple[str, str]]:
         own = f"{self.name}Where"
-        members = [
-            ("AND", f'"{own} | Sequence[{own}]"'),
-            ("OR", f'"Sequence[{own}]"'),
-            ("NOT", f'"{own} | Sequence[{own}]"'),
-        ]
-        members += [(self._names[each.name], self._condition(each)) for each in self._model.columns]
+        both = f'"{own} | Sequence[{own}]"'
+        return [("AND", both), ("OR", f'"Sequence[{own}]"'), ("NOT", both)]
+
+    def _conditions(self) -> Iterator[tuple[Field, str]]:
+        yield from ((each, self._condition(each)) for each in self._model.columns)
         for each in self._model.relations:
             target = self._target(each)
-            kind = f'"{target}Some"' if each.is_list else f'"{target}Where | {target}Is | None"'
-            members.append((self._names[each.name], kind))
-        yield from self._typed_dict("Where", "Conditions on rows of {}.", members)
+            yield each, f'"{target}Some"' if each.is_list else f'"{target}Where | {target}Is | None"'
 
     def _condition(self, field: Field) -> str:
         kind = column_type(field, self._schema, self._default_schema)
@@ -73,17 +75,25 @@ class ArgumentTypes:
         return f"{kind.written} | {filtered}{' | None' if field.arity is Arity.OPTIONAL else ''}"
 
     def _unique(self) -> Iterator[str]:
-        """One type for each unique key; a row is named by any of them."""
-        made = []
+        """One type for each unique key; a row is named by any of them, and one to find may have more conditions."""
+        made: dict[str, list[str]] = {"Unique": [], "One": []}
         for key in self._keys():
             suffix = "By" + "".join(each[:1].upper() + each[1:] for each in key)
             fields = [(self._names[each], self._key_type(each)) for each in key]
-            made.append(f"{self.name}{suffix}")
             yield from self._typed_dict(suffix, "A unique key of {}.", fields, total=True)
-        yield f"{self.name}Unique = {' | '.join(made) if made else 'Mapping[str, Any]'}"
-        yield f'"""What names one row of {self._model.name}."""'
-        yield ""
-        yield ""
+            more = [(self._names[each.name], kind) for each, kind in self._conditions() if each.name not in key]
+            told = f"A unique key of {self._model.name}, and conditions beside it."
+            yield from typed_dict(f"{self.name}One{suffix}", told, [*self._words(), *more], base=f"{self.name}{suffix}")
+            made["Unique"].append(f"{self.name}{suffix}")
+            made["One"].append(f"{self.name}One{suffix}")
+        for name, told in {
+            "Unique": "What names one row of {}.",
+            "One": "Likewise, with conditions beside it.",
+        }.items():
+            yield f"{self.name}{name} = {' | '.join(made[name]) if made[name] else 'Mapping[str, Any]'}"
+            yield f'"""{told.format(self._model.name)}"""'
+            yield ""
+            yield ""
 
     def _keys(self) -> list[tuple[str, ...]]:
         keys = [tuple(each.field for each in self._model.primary_key.fields)] if self._model.primary_key else []
@@ -110,7 +120,16 @@ class ArgumentTypes:
         return [*((self._names[each.name], "Sort") for each in self._model.columns), *related]
 
     def _includes(self) -> list[tuple[str, str]]:
-        return [(self._names[each.name], f'"bool | {self._target(each)}Args"') for each in self._model.relations]
+        made = [(self._names[each.name], f'"bool | {self._target(each)}Args"') for each in self._model.relations]
+        return [*made, ("_count", f'"bool | {self.name}IncludeCount"')] if self._several() else made
+
+    def _counts(self) -> Iterator[str]:
+        if several := self._several():
+            members = [(self._names[each.name], f'"bool | {self._target(each)}CountArgs"') for each in several]
+            yield from self._typed_dict("IncludeCount", "Relations of {} whose rows are counted.", members)
+
+    def _several(self) -> list[Field]:
+        return [each for each in self._model.relations if each.is_list]
 
     def _relation_types(self) -> Iterator[str]:
         own = self.name
@@ -128,10 +147,14 @@ class ArgumentTypes:
             ("order_by", f'"{own}Order | Sequence[{own}Order]"'),
             ("take", "int"),
             ("skip", "int"),
+            ("cursor", f'"{own}One"'),
+            ("distinct", f"Sequence[{own}Field]"),
             ("select", f"Sequence[{own}Field]"),
             ("include", f'"{own}Include"'),
         ]
         yield from self._typed_dict("Args", "Which rows of {} are loaded, and how.", args)
+        if any(opposite.is_list for _, _, opposite in self._schema.related(self._model)):
+            yield from self._typed_dict("CountArgs", "Which rows of {} are counted.", [("where", f'"{own}Where"')])
 
     def _target(self, field: Field) -> str:
         assert isinstance(field.type, ModelRef)  # noqa: S101  # asked of relations only
@@ -144,8 +167,8 @@ def enum_filter(enum: Enum, schema: PrismaSchema) -> Iterator[str]:
     yield f"{name}Filter = TypedDict("
     yield f'    "{name}Filter",'
     yield "    {"
-    yield f'        "equals": {name} | None,'
-    yield f'        "not": "{name} | {name}Filter | None",'
+    yield f'        "equals": {name} | _Compared | None,'
+    yield f'        "not": "{name} | _Compared | {name}Filter | None",'
     yield f'        "in": Sequence[{name}],'
     yield f'        "not_in": Sequence[{name}],'
     yield "    },"

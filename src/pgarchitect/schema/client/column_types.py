@@ -79,7 +79,8 @@ def column_type(field: Field, schema: PrismaSchema, default_schema: str) -> Colu
         return ColumnTypeText(name, name, sql, "ENUM", "")
     if isinstance(field.type, Unsupported):
         python, kind, filtered = _BY_TEXT
-        return ColumnTypeText(python, python, re.sub(r"\(.*\)$", "", field.type.database_type), kind, filtered)
+        name = re.sub(r"\(.*\)$", "", field.type.database_type)
+        return ColumnTypeText(python, python, name, kind, "DocumentFilter" if name == "tsvector" else filtered)
     assert isinstance(field.type, Scalar)  # noqa: S101  # a column's type is one of these
     return _scalar(field.type, field.native_type.name if field.native_type else "")
 

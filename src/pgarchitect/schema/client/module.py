@@ -29,13 +29,15 @@ from uuid import UUID
 from msgspec import Struct
 
 from pgarchitect.access import identifiers
-{asynchronous}from pgarchitect.access.filters import (
+{asynchronous}from pgarchitect.access.fields import Field as _Compared
+from pgarchitect.access.filters import (
     BooleanFilter,
     BytesFilter,
     CountOrder,
     DateFilter,
     DateTimeFilter,
     DecimalFilter,
+    DocumentFilter,
     FloatFilter,
     IntFilter,
     Json,
@@ -63,7 +65,7 @@ from pgarchitect.access.{room}.database import Transaction as _{world}Transactio
 from pgarchitect.access.{room}.table import Table as _{world}Table
 """
 
-_ARGUMENTS: Final = ("Where", "Unique", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany", "Field")
+_ARGUMENTS: Final = ("Where", "One", "Order", "Create", "Update", "Include", "CreateMany", "UpdateMany", "Field")
 """Types of a table's arguments, in the order in which it takes them."""
 
 

@@ -37,9 +37,10 @@ _TAKEN: Final = frozenset(
 _CLASSES: Final = frozenset(
     """
     Any AsyncDatabase AsyncTransaction BooleanFilter BytesFilter ColumnShape CountOrder Database DateFilter
-    DateTimeFilter Decimal DecimalFilter Final FloatFilter IntFilter JoinTable Json JsonFilter ListFilter ListUpdate
-    Literal Mapping NOT_LOADED NotRequired NumberUpdate OtherFilter RelationShape Sequence Sort StringFilter Struct
-    TABLES TYPE_CHECKING TableShape TimeFilter Transaction TypedDict UUID UuidFilter ValueKind WriteRule
+    DateTimeFilter Decimal DecimalFilter DocumentFilter Final FloatFilter IntFilter JoinTable Json JsonFilter
+    ListFilter ListUpdate Literal Mapping NOT_LOADED NotRequired NumberUpdate OtherFilter RelationShape Sequence Sort
+    StringFilter Struct TABLES TYPE_CHECKING TableShape TimeFilter Transaction TypedDict UUID UuidFilter ValueKind
+    WriteRule
     """.split()  # noqa: SIM905  # a line a name would hide the rest of this file
 )
 """What the module imports, and its own classes that are there once."""
@@ -48,11 +49,14 @@ _BESIDE: Final = (
         "Args",
         "Create",
         "CreateMany",
+        "CountArgs",
         "CreateNested",
         "Field",
         "Filter",
         "Include",
+        "IncludeCount",
         "Is",
+        "One",
         "Order",
         "Some",
         "Table",
@@ -78,6 +82,12 @@ def accessors(schema: PrismaSchema) -> Mapping[str, str]:
 def field_names(model: Model) -> Mapping[str, str]:
     """Field → its name in Python; each once."""
     return _unique(tuple(field.name for field in model.fields), TAKEN)
+
+
+def counts_name(model: Model) -> str:
+    """What a row calls the numbers of rows that its relations lead to."""
+    taken = set(field_names(model).values())
+    return next(name for name in ("counts", "counts_", "counts__", "counts___") if name not in taken)
 
 
 @lru_cache(maxsize=4096)

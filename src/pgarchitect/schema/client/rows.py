@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pgarchitect.schema.client.column_types import column_type
-from pgarchitect.schema.client.naming import class_names, field_names
+from pgarchitect.schema.client.naming import class_names, counts_name, field_names
 from pgarchitect.schema.mirrors.annotations import annotations
 from pgarchitect.schema.mirrors.python_code import Node, docstring, statement, string
 from pgarchitect.schema.mirrors.python_types import annotation
@@ -30,6 +30,9 @@ def row_text(model: Model, schema: PrismaSchema, default_schema: str) -> Iterato
             yield docstring(prose, 4)
     for field in model.relations:
         yield f"    {names[field.name]}: {annotation(_related(field, schema), names.values())} = NOT_LOADED"
+    if several := [names[field.name] for field in model.relations if field.is_list]:
+        counted = f"dict[Literal[{', '.join(map(string, several))}], int]"
+        yield f"    {counts_name(model)}: {annotation(counted, names.values())} = NOT_LOADED"
 
 
 def _annotation(field: Field, schema: PrismaSchema, default_schema: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 
 from pgarchitect.schema.client.column_types import column_type
-from pgarchitect.schema.client.naming import accessors, class_names, field_names
+from pgarchitect.schema.client.naming import accessors, class_names, counts_name, field_names
 from pgarchitect.schema.database_schema import Column
 from pgarchitect.schema.lowering.column_types import column_type as lowered_type
 from pgarchitect.schema.mirrors.annotations import annotations
@@ -62,6 +62,8 @@ class ShapeText:
         yield "    ("
         yield from (f"        {each}," for each in self._relations())
         yield "    ),"
+        if (counts := counts_name(model)) != "counts":
+            yield f"    {_text(counts)},"
         yield ")"
 
     def _tuple(self, fields: list[str]) -> str:
