@@ -55,9 +55,14 @@ class Model(Store):
     def _change(self, table: str, given: Sequence[tuple[Row, Data]]) -> None:
         changes = [_changes(table, data) for _, data in given]
         left: list[tuple[str, Row]] = []
-        for relation, several in _relations(table, [data for _, data in given], holds=True):
+        held = _relations(table, [data for _, data in given], holds=True)
+        # Where they lead before anything is written: what is written for one relation may lead back to these very rows.
+        before = [
+            [(n, self._linked(relation, given[n][0]), asked) for n, asked in several] for relation, several in held
+        ]
+        for (relation, several), linked in zip(held, before, strict=True):
             led = self._led(table, relation, several)
-            self._follow_held(relation, [(number, given[number][0], asked) for number, asked in several], led, left)
+            self._follow_held(relation, linked, led, left)
             for number, key in led.items():
                 changes[number].update(key)
         for (row, _), values in zip(given, changes, strict=True):
@@ -100,7 +105,7 @@ class Model(Store):
     def _follow_held(
         self,
         relation: Side,
-        several: Sequence[tuple[int, Row, Data]],
+        several: Sequence[tuple[int, Sequence[Row], Data]],
         led: dict[int, Data],
         left: list[tuple[str, Row]],
     ) -> None:
@@ -108,8 +113,7 @@ class Model(Store):
         assert relation.link is not None
         changed: list[tuple[Row, Data]] = []
         absent: list[tuple[int, Data]] = []
-        for number, row, asked in several:
-            current = self._linked(relation, row)
+        for number, current, asked in several:
             if "upsert" in asked and not current:
                 absent.append((number, asked["upsert"]["create"]))
             elif "update" in asked or "upsert" in asked or asked.get("delete"):

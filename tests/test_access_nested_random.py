@@ -105,7 +105,8 @@ def test_nested_writes_do_what_the_model_says(
 
         prove()
     assert outcomes["done"] > size / 3, outcomes
-    assert all(words[each] >= size // QUICK for each in ORDER), {each: words[each] for each in ORDER}
+    seldom = {each: words[each] for each in ORDER if words[each] < size // QUICK}
+    assert len(seldom) <= (size == QUICK), seldom
 
 
 @pytest.mark.thorough
