@@ -229,6 +229,16 @@ def test_edited_and_missing_migrations_are_named(project: Project) -> None:
     assert json.loads(project.run("status", "--format", "json", code=17).stdout)["missing"] == [name]
 
 
+def test_a_folder_that_was_named_must_be_there(project: Project) -> None:
+    assert "there is no migration in prisma/migrations" in project.run("deploy").stdout
+    for command in ("deploy", "status", "reset"):
+        assert "nowhere does not exist" in project.run(command, "--migrations", "nowhere", code=2).stderr
+    project.run("dev", "--schema", "prisma/schema.prisma", "--migrations", "elsewhere", "--name", "first")
+    assert "1 applied, 0 pending" in project.run("status", "--migrations", "elsewhere", project.url).stdout
+    (project.schema.parent / ".env").write_bytes(b"A=\xff")
+    assert "prisma/.env cannot be read (it is not text in UTF-8)" in project.run("status", code=2).stderr
+
+
 def test_a_failure_is_told_and_resolved(project: Project) -> None:
     project.run("dev", "--name", "first", "--create-only")
     broken = project.migrations / "20990101000000_broken"

@@ -71,7 +71,7 @@ def dev(
     shadow_url: ShadowOption = None,
 ) -> None:
     """Write the migration that makes the database what the schema says, and apply it to the development database."""
-    found = project(schema, migrations)
+    found = project(schema, migrations, begins=True)
     if found.schema is None or found.path is None:
         raise UsageError("migrate dev needs the schema; name its file or folder with --schema.")
     settings, shadow = Settings(), found.shadow(shadow_url)
