@@ -151,7 +151,7 @@ def test_a_migration_that_the_rows_would_not_let_pass_is_not_written(project: Pr
     project.write(SCHEMA.replace("  name ", "  age   Int\n  name "))
     told = project.run("dev", "--name", "second", code=16).stderr
     assert 'would fail on the development database (column "age" of relation "User" contains null values)' in told
-    assert "so it was not written. Change the schema" in told
+    assert "so it was not written. Give a new field a default" in told
     assert project.names == ["first"]
     assert json.loads(project.run("status", "--format", "json").stdout)["failed"] == []
     project.write(SCHEMA.replace("  name ", "  age   Int @default(0)\n  name "))
@@ -160,6 +160,67 @@ def test_a_migration_that_the_rows_would_not_let_pass_is_not_written(project: Pr
     project.write(SCHEMA.replace("  name ", "  age   Int @default(0)\n  more  Int\n  name "))
     project.run("dev", "--name", "third", "--create-only")
     assert project.names == ["first", "second", "third"]
+
+
+BY_HAND = """CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER stamped BEFORE UPDATE OF name ON "User" FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE TRIGGER other BEFORE UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE POLICY own ON "User" USING (name <> '');
+CREATE VIEW names AS SELECT name FROM "User";
+CREATE TRIGGER instead INSTEAD OF INSERT ON names FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE RULE none AS ON DELETE TO names DO INSTEAD NOTHING;
+"""
+
+
+def by_hand(project: Project, script: str) -> None:
+    folder = project.migrations / "20990101000000_by_hand"
+    folder.mkdir()
+    (folder / "migration.sql").write_text(script)
+    project.run("deploy")
+
+
+def test_what_the_schema_has_no_word_for_steps_aside_and_comes_back(project: Project) -> None:
+    project.run("dev", "--name", "first")
+    by_hand(project, BY_HAND)
+    project.write(SCHEMA.replace("  name  String\n", "  name  String @db.VarChar(9)\n"))
+    project.run("dev", "--name", "second")
+    script = next(project.migrations.glob("*_second/migration.sql")).read_text()
+    assert script.count("DROP TRIGGER") == script.count("DROP POLICY") == 1
+    assert [script.count(each) for each in ("CREATE TRIGGER", "CREATE POLICY", "CREATE RULE")] == [2, 1, 1]
+    there = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal UNION SELECT polname FROM pg_policy ORDER BY 1"
+    assert rows(project.url, there) == [("instead",), ("other",), ("own",), ("stamped",)]
+    assert "created anew" in script
+
+
+def test_what_stands_in_the_way_is_named_and_the_migration_can_be_completed_by_hand(project: Project) -> None:
+    project.run("dev", "--name", "first")
+    by_hand(project, BY_HAND)
+    project.write(SCHEMA.replace("  name  String\n", ""))
+    told = project.run("dev", "--name", "second", "--accept-data-loss", code=16).stderr
+    assert 'trigger stamped on table "User" depends on column name' in told
+    assert "so it was not written. Write it with --create-only" in told
+    assert project.names == ["first", "by_hand"]
+    told = project.run("dev", "--name", "second", "--accept-data-loss", "--create-only").stderr
+    assert "It fails as it is (cannot drop column name" in told
+    script = next(project.migrations.glob("*_second/migration.sql"))
+    drops = 'DROP TRIGGER stamped ON "User";\nDROP POLICY own ON "User";\n'
+    script.write_text(drops + script.read_text())
+    assert "in step" in project.run("dev").stdout
+
+
+def test_a_value_that_rows_have_does_not_go(project: Project) -> None:
+    roles = SCHEMA.replace("  name  String\n", "  name  String\n  role  Role   @default(A)\n")
+    project.write(f"{roles}\nenum Role {{\n  A\n  B\n}}\n")
+    project.run("dev", "--name", "first")
+    run(project.url, """INSERT INTO "User" (email, name, role) VALUES ('a@b', 'Ann', 'B')""")
+    project.write(f"{roles}\nenum Role {{\n  A\n}}\n")
+    told = project.run("dev", "--name", "second", code=16).stderr
+    assert 'invalid input value for enum "Role_new": "B"' in told
+    assert "so it was not written. Change those rows" in told
+    assert project.names == ["first"]
+    run(project.url, """UPDATE "User" SET role = 'A'""")
+    project.run("dev", "--name", "second")
+    assert rows(project.url, "SELECT enumlabel FROM pg_enum") == [("A",)]
 
 
 def test_an_extension_that_the_schema_names_is_created_by_a_migration(project: Project) -> None:

@@ -207,6 +207,37 @@ def test_a_view_keeps_its_names_when_a_column_that_it_reads_gets_another_and_cha
     assert difference(lab.read(), after, Wishes(keep_inexpressible=True)) == ()
 
 
+def test_a_view_that_is_created_anew_keeps_what_belongs_to_it(lab: SchemaLab) -> None:
+    lab.create(prisma("model A {\n  id Int @id\n  age Int\n}\n"))
+    lab.run(
+        'CREATE VIEW seen WITH (security_barrier) AS SELECT age, id FROM "A";'
+        " CREATE VIEW checked WITH (check_option=local) AS SELECT age FROM seen WHERE age > 1;"
+        " COMMENT ON VIEW seen IS 'who is''t'; COMMENT ON COLUMN seen.age IS 'years';"
+        " CREATE MATERIALIZED VIEW kept AS SELECT age FROM seen; COMMENT ON MATERIALIZED VIEW kept IS 'a copy'"
+    )
+    before = lab.read().views
+    steps = difference(
+        lab.read(), prisma("model A {\n  id Int @id\n  age BigInt\n}\n"), Wishes(keep_inexpressible=True)
+    )
+    lab.run(migration_script(steps))
+    said = {each.name: (each.options, each.comment, each.columns[0].comment) for each in lab.read().views}
+    assert said == {each.name: (each.options, each.comment, each.columns[0].comment) for each in before}
+    assert said["seen"] == (("security_barrier=true",), "who is't", "years")
+    warnings = [warning for each in steps for warning in each.warnings]
+    assert 'The view "seen" is created anew: grants on it have to be given again.' in warnings
+    assert len(warnings) == 3
+
+
+def test_what_a_view_is_beside_its_definition_is_a_difference(lab: SchemaLab) -> None:
+    lab.run('CREATE TABLE "A" (id int); CREATE VIEW seen AS SELECT id FROM "A"')
+    plain = lab.read()
+    lab.run("ALTER VIEW seen SET (security_barrier = true); COMMENT ON VIEW seen IS 'x'")
+    guarded = lab.read()
+    assert [each.concerns for each in between(plain, guarded)] == ['"seen"'] * 5
+    turn(lab, plain)
+    turn(lab, guarded)
+
+
 def test_keys_that_lead_to_a_retyped_column_step_aside(lab: SchemaLab) -> None:
     model = """
     model %(one)s {

@@ -21,7 +21,7 @@ from pgarchitect.cli.migrate_project import (
 )
 from pgarchitect.cli.migrate_wishes import refuse_losses, wishes_of
 from pgarchitect.cli.mirrors import refresh_mirrors
-from pgarchitect.errors import DriftFound, HistoryDiverged, MigrationFailed, UsageError
+from pgarchitect.errors import DriftFound, HistoryDiverged, MigrationFailed, MigrationObstructed, UsageError
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.connection_errors import first_line
 from pgarchitect.schema.difference import Step, migration_script
@@ -30,9 +30,10 @@ from pgarchitect.schema.migrations.creating import create_if_missing
 from pgarchitect.schema.migrations.deploying import deploy, require_empty
 from pgarchitect.schema.migrations.folder import SCRIPT, migration_name, write_migration
 from pgarchitect.schema.migrations.history import occupants, read_history
-from pgarchitect.schema.migrations.planning import drift, left_over, planning
+from pgarchitect.schema.migrations.planning import Plan, drift, planning
 from pgarchitect.schema.migrations.runner import rehearse
 from pgarchitect.schema.migrations.state import compare
+from pgarchitect.schema.migrations.trying import Tried, tried
 from pgarchitect.schema.safety.linting import MigrationScript, lint_scripts
 from pgarchitect.settings import Settings
 
@@ -86,16 +87,29 @@ def dev(
     with planning(found.schema, found.migrations, settings, home=home, url=shadow) as (lying, connection):
         steps = lying.steps(wishes_of(lying, rename or (), concurrently=concurrently))
         refuse_losses(steps, accepted=accept_data_loss)
+        complete = _tried(lying, steps, connection, create_only=create_only)
         if url is not None and steps:
-            _rehearse(url, settings, steps)
+            _rehearse(url, settings, complete.steps)
         if steps or create_only:
-            _write(found, steps, _named(name), left_over(lying, steps, connection))
+            _write(found, complete.steps, _named(name), complete.left)
     if url is None:
         return
     with migrating(url, settings) as connection:
         deploy(connection, found.migrations, tell)
     typer.echo("The database is in step with the schema.")
     refresh_mirrors(found.schema, generate or settings.mirror_folders)
+
+
+def _tried(lying: Plan, steps: tuple[Step, ...], shadow: Connection, *, create_only: bool) -> Tried:
+    """See that the migration runs; one that is only written may be completed by hand."""
+    try:
+        return tried(lying, steps, shadow)
+    except MigrationObstructed as error:
+        if not create_only:
+            raise
+        reason = str(error.__cause__).splitlines()
+        warn(f"  It fails as it is ({'; '.join(map(str.strip, reason))}): complete it by hand before it is applied.")
+        return Tried(steps, ())
 
 
 def _rehearse(url: str, settings: Settings, steps: tuple[Step, ...]) -> None:
@@ -107,14 +121,23 @@ def _rehearse(url: str, settings: Settings, steps: tuple[Step, ...]) -> None:
     with migrating(url, settings) as connection:
         try:
             rehearse(connection, migration_script(steps))
-        except (psycopg.IntegrityError, psycopg.DataError) as error:
-            raise MigrationFailed(
-                f"The migration would fail on the development database ({first_line(error)}), so it was not written."
-                " Change the schema (give a default, or let the field be optional for now), or write the migration with"
-                " --create-only and complete it by hand."
-            ) from error
         except psycopg.errors.LockNotAvailable:
             return  # whoever applies it waits longer
+        except psycopg.Error as error:
+            if connection.broken:
+                raise
+            raise MigrationFailed(
+                f"The migration would fail on the development database ({first_line(error)}), so it was not written."
+                f" {_advice(error)}, or write the migration with --create-only and complete it by hand."
+            ) from error
+
+
+def _advice(error: psycopg.Error) -> str:
+    if isinstance(error, psycopg.errors.NotNullViolation):
+        return "Give a new field a default, fill the rows that lack a value, let the field be optional for now"
+    if isinstance(error, (psycopg.IntegrityError, psycopg.DataError)):
+        return "Change those rows"
+    return "Put that right there"
 
 
 def _require_in_step(connection: Connection, found: Project, settings: Settings, url: str, shadow: str | None) -> None:

@@ -10,6 +10,7 @@ class StepKind(StrEnum):
     The order is the one in which steps always work: what stands on something goes before it changes and comes after.
     """
 
+    SET_ASIDE = "SetAside"
     CREATE_SCHEMA = "CreateSchema"
     CREATE_EXTENSION = "CreateExtension"
     ALTER_EXTENSION = "AlterExtension"
@@ -41,6 +42,7 @@ class StepKind(StrEnum):
     ADD_FOREIGN_KEY = "AddForeignKey"
     CREATE_VIEW = "CreateView"
     COMMENT_ON = "CommentOn"
+    PUT_BACK = "PutBack"
     DROP_EXTENSION = "DropExtension"
 
 

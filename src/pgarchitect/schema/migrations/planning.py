@@ -4,19 +4,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-import psycopg
-
-from pgarchitect.errors import MigrationFailed
 from pgarchitect.postgres.connection import Connection
-from pgarchitect.postgres.connection_errors import first_line
 from pgarchitect.schema.database_schema import DatabaseSchema
-from pgarchitect.schema.difference import Rename, Step, StepKind, Wishes, difference, migration_script, possible_renames
+from pgarchitect.schema.difference import Rename, Step, StepKind, Wishes, difference, possible_renames
 from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA
 from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.migrations.history import current_schema
-from pgarchitect.schema.migrations.runner import replay
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 from pgarchitect.schema.shadow import replayed, shadow_database, unmentioned
 from pgarchitect.schema.spelling import spelled
@@ -89,23 +84,6 @@ def plan(
     """The plan alone; see ``planning``."""
     with planning(schema, migrations, settings, home=home, url=url) as (found, _):
         return found
-
-
-def left_over(found: Plan, steps: Sequence[Step], shadow: Connection) -> tuple[Step, ...]:
-    """Run steps in the shadow database that has what comes before them: what they leave to be done, which is nothing.
-
-    Raises:
-        MigrationFailed: the server refuses one of them.
-    """
-    try:
-        replay(shadow, Migration("new", migration_script(steps)))
-    except psycopg.Error as error:
-        raise MigrationFailed(
-            f"The migration that follows from the schema fails on an empty database ({first_line(error)}), so it was"
-            " not written; please report this sentence with the schema."
-        ) from error
-    made = read_database_schema(shadow, found.after.schemas)
-    return difference(made, found.after, Wishes(keep_inexpressible=True))
 
 
 def as_made(

@@ -22,7 +22,7 @@ from pgarchitect.schema.migrations.history import Record
 from pgarchitect.schema.migrations.interrupted import Progress, clear_invalid, progress_of
 from pgarchitect.schema.migrations.plan import Part, Plan, plan_of, session_settings
 from pgarchitect.schema.safety.reading.script import control_of
-from pgarchitect.schema.safety.reading.statement import Statement
+from pgarchitect.schema.safety.reading.statement import Statement, statements_in
 
 Tell = Callable[[str], None]
 """Is told what happens, in words for a person."""
@@ -98,18 +98,21 @@ def replay(connection: Connection, migration: Migration, kept: Kept | None = Non
 
 
 def rehearse(connection: Connection, script: str) -> None:
-    """Run a script and take back all of it, where it is one transaction; one that is not is left alone.
+    """Run a script and take back all of it; one with a statement that no transaction can hold is left alone.
+
+    Transactions of its own are run as one: nothing of it may stay.
 
     Raises:
         psycopg.Error: the server refused it.
     """
     plan = plan_of(script)
-    if plan.parts or not plan.atomic:
+    if plan.parts:
         return
+    whole = script if plan.atomic else ";".join(each.text for each in statements_in(script) if not control_of(each))
     kept = Kept.of(connection)
     send(connection, "BEGIN")
     try:
-        send(connection, script)
+        send(connection, whole)
     finally:
         if not connection.broken:
             send(connection, "ROLLBACK")
