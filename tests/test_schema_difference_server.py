@@ -14,6 +14,7 @@ from pgarchitect.schema.database_schema import (
     Constraint,
     DatabaseSchema,
     DefaultKind,
+    Identity,
     Index,
     IndexColumn,
     Table,
@@ -236,6 +237,26 @@ def test_what_a_view_is_beside_its_definition_is_a_difference(lab: SchemaLab) ->
     assert [each.concerns for each in between(plain, guarded)] == ['"seen"'] * 5
     turn(lab, plain)
     turn(lab, guarded)
+
+
+def test_a_column_of_another_type_keeps_what_the_schema_has_no_word_for(lab: SchemaLab) -> None:
+    lab.run(
+        'CREATE TABLE "A" (id int GENERATED ALWAYS AS IDENTITY (START 100 INCREMENT 5) PRIMARY KEY,'
+        ' note text COLLATE "C", double int GENERATED ALWAYS AS (1 + 1) STORED);'
+        " INSERT INTO \"A\" (note) VALUES ('x')"
+    )
+    after = prisma(
+        "model A {\n  id BigInt @id @default(autoincrement())\n  note String? @db.VarChar(9)\n  double BigInt?\n}\n"
+    )
+    wishes = Wishes(keep_inexpressible=True)
+    lab.run(migration_script(difference(lab.read(), after, wishes)))
+    assert difference(lab.read(), after, wishes) == ()
+    (table,) = lab.read().tables
+    identity, note, double = table.columns
+    assert (identity.type.name, identity.identity) == ("int8", Identity.ALWAYS)
+    assert (note.type.name, note.collation) == ("varchar", 'pg_catalog."C"')
+    assert (double.type.name, double.generated) == ("int8", "(1 + 1)")
+    assert value(lab, """INSERT INTO "A" (note) VALUES ('y') RETURNING id""") == 105
 
 
 def test_keys_that_lead_to_a_retyped_column_step_aside(lab: SchemaLab) -> None:

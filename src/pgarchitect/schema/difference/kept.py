@@ -7,6 +7,7 @@ goes with it.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from pgarchitect.schema.database_schema import (
     Column,
@@ -22,6 +23,10 @@ from pgarchitect.schema.difference.enums import with_additions
 from pgarchitect.schema.difference.equality import same_expression, same_foreign_key, same_index, same_type
 from pgarchitect.schema.difference.identifiers import mentioned, mentions
 from pgarchitect.schema.expressible import is_expressible, written_index, written_type
+
+
+_TEXTS: Final = frozenset({"text", "varchar", "bpchar"})
+"""Types with a collation."""
 
 
 def with_kept(before: DatabaseSchema, after: DatabaseSchema) -> DatabaseSchema:
@@ -117,7 +122,7 @@ def _column(old: Column | None, new: Column) -> Column:
         # A list of Prisma's says nothing of NULL.
         kept = replace(kept, nullable=old.nullable)
     if not same_type(written_type(old.type), written_type(new.type)):
-        return kept
+        return _retyped(old, kept)
     kept = replace(kept, type=old.type, collation=old.collation)
     counts = new.default is None or new.default.kind is DefaultKind.SEQUENCE
     if counts and new.default and old.default and old.default.sql.startswith("nextval("):
@@ -130,6 +135,17 @@ def _column(old: Column | None, new: Column) -> Column:
     if old.generated and (new.default is None or new.default.kind is DefaultKind.EXPRESSION):
         kept = replace(kept, generated=old.generated, stored=old.stored, default=None, nullable=old.nullable)
     return kept
+
+
+def _retyped(old: Column, new: Column) -> Column:
+    """What stays of a column that gets another type: a text its collation, a number its identity, all that generates."""
+    if new.type.name in _TEXTS and old.type.name in _TEXTS:
+        new = replace(new, collation=new.collation or old.collation)
+    if old.identity and new.default is not None and new.default.kind is DefaultKind.SEQUENCE:
+        return replace(new, identity=old.identity, default=None)
+    if old.generated and not new.generated and new.default is None:
+        return replace(new, generated=old.generated, stored=old.stored, nullable=old.nullable)
+    return new
 
 
 def _indexes(old: Table, new: Table, gone: frozenset[str]) -> Iterator[Index]:
