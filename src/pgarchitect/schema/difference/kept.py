@@ -24,7 +24,6 @@ from pgarchitect.schema.difference.equality import same_expression, same_foreign
 from pgarchitect.schema.difference.identifiers import mentioned, mentions
 from pgarchitect.schema.expressible import is_expressible, written_index, written_type
 
-
 _TEXTS: Final = frozenset({"text", "varchar", "bpchar"})
 """Types with a collation."""
 
@@ -138,7 +137,7 @@ def _column(old: Column | None, new: Column) -> Column:
 
 
 def _retyped(old: Column, new: Column) -> Column:
-    """What stays of a column that gets another type: a text its collation, a number its identity, all that generates."""
+    """What stays of a column that gets another type: a text its collation, a number its identity, an expression."""
     if new.type.name in _TEXTS and old.type.name in _TEXTS:
         new = replace(new, collation=new.collation or old.collation)
     if old.identity and new.default is not None and new.default.kind is DefaultKind.SEQUENCE:

@@ -11,6 +11,7 @@ class StepKind(StrEnum):
     """
 
     SET_ASIDE = "SetAside"
+    DROP_PROGRAM = "DropProgram"
     CREATE_SCHEMA = "CreateSchema"
     CREATE_EXTENSION = "CreateExtension"
     ALTER_EXTENSION = "AlterExtension"
@@ -43,6 +44,7 @@ class StepKind(StrEnum):
     CREATE_VIEW = "CreateView"
     COMMENT_ON = "CommentOn"
     PUT_BACK = "PutBack"
+    CREATE_PROGRAM = "CreateProgram"
     DROP_EXTENSION = "DropExtension"
 
 

@@ -21,7 +21,7 @@ from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.migrations.plan import plan_of
 from pgarchitect.schema.migrations.planning import Plan
 from pgarchitect.schema.migrations.runner import replay
-from pgarchitect.schema.programs import Program, Programs, read_programs
+from pgarchitect.schema.programs import Programs, read_programs
 
 _IN_THE_WAY: Final = (
     psycopg.errors.DependentObjectsStillExist,
@@ -125,9 +125,5 @@ def _has_home(key: tuple[str, str], shadow: Connection) -> bool:
 
 def _created(programs: Programs) -> tuple[Step, ...]:
     return tuple(
-        Step(StepKind.PUT_BACK, (_statement(each),), f"{kind} {name}") for (kind, name), each in programs.items()
+        Step(StepKind.PUT_BACK, (each.statement,), f"{kind} {name}") for (kind, name), each in programs.items()
     )
-
-
-def _statement(program: Program) -> str:
-    return f"{program.definition.strip().removesuffix(';')};"
