@@ -13,8 +13,9 @@ from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from pgarchitect.cli.main import app
-from pgarchitect.errors import PgArchitectError
+from pgarchitect.errors import PgArchitectError, StatementRefused
 from pgarchitect.postgres.dsn import read_dsn
+from pgarchitect.schema.migrations.connecting import migrating
 from pgarchitect.settings import Settings
 from tests.migrations_lab import rows, run
 
@@ -288,6 +289,22 @@ def test_edited_and_missing_migrations_are_named(project: Project) -> None:
     script.parent.rmdir()
     assert f"{name} is not on disk" in project.run("dev", "--name", "x", code=17).stderr
     assert json.loads(project.run("status", "--format", "json", code=17).stdout)["missing"] == [name]
+
+
+def test_a_role_that_may_not_and_a_server_that_only_reads_are_told(project: Project) -> None:
+    run(project.url, "DROP ROLE IF EXISTS no_writer; CREATE ROLE no_writer LOGIN")
+    theirs = make_conninfo(**{**read_dsn(project.url), "user": "no_writer"})
+    try:
+        project.run("dev", "--name", "first")
+        for command in (("deploy",), ("status",), ("reset", "--force"), ("dev", "--name", "x")):
+            told = project.run(command[0], theirs, *command[1:], code=10).stderr
+            assert "The role may not do in database" in told
+            assert "doctor" not in told
+    finally:
+        run(project.url, "DROP ROLE no_writer")
+    told = "it is a standby, or it is only read; name the primary"
+    with pytest.raises(StatementRefused, match=told), migrating(project.url, Settings()) as connection:
+        connection.execute("BEGIN READ ONLY; CREATE TABLE a (b int)")
 
 
 def test_a_folder_that_was_named_must_be_there(project: Project) -> None:
