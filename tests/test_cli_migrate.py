@@ -222,6 +222,12 @@ def test_a_value_that_rows_have_does_not_go(project: Project) -> None:
     run(project.url, """UPDATE "User" SET role = 'A'""")
     project.run("dev", "--name", "second")
     assert rows(project.url, "SELECT enumlabel FROM pg_enum") == [("A",)]
+    project.write(f"{roles.replace('(A)', '(C)')}\nenum Role {{\n  A\n  C\n}}\n")
+    project.run("dev", "--name", "third")
+    by_hand(project, """CREATE FUNCTION of(r "Role") RETURNS int LANGUAGE sql AS 'SELECT 1'""")
+    project.write(f"{roles.replace('(A)', '(C)')}\nenum Role {{\n  C\n}}\n")
+    told = project.run("dev", "--name", "fourth", code=16).stderr
+    assert 'function of("Role_old") depends on type "Role_old"' in told
 
 
 def test_an_extension_that_the_schema_names_is_created_by_a_migration(project: Project) -> None:

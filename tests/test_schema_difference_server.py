@@ -259,6 +259,20 @@ def test_a_column_of_another_type_keeps_what_the_schema_has_no_word_for(lab: Sch
     assert value(lab, """INSERT INTO "A" (note) VALUES ('y') RETURNING id""") == 105
 
 
+def test_an_enum_that_becomes_text_goes_although_a_default_named_it(lab: SchemaLab) -> None:
+    lab.create(prisma("model A {\n  id Int @id\n  k K @default(x)\n}\nenum K {\n  x\n}\n"))
+    lab.run('INSERT INTO "A" (id) VALUES (1)')
+    turn(lab, prisma('model A {\n  id Int @id\n  k String @default("x")\n}\n'))
+    lab.run('INSERT INTO "A" (id) VALUES (2)')
+    assert value(lab, """SELECT count(*) FROM "A" WHERE k = 'x'""") == 2
+
+
+def test_what_a_time_is_read_as_is_said(lab: SchemaLab) -> None:
+    lab.create(prisma("model A {\n  id Int @id\n  at DateTime\n}\n"))
+    (step,) = difference(lab.read(), prisma("model A {\n  id Int @id\n  at DateTime @db.Timestamptz(3)\n}\n"))
+    assert "are read as times of the session's time zone" in step.warnings[0]
+
+
 def test_keys_that_lead_to_a_retyped_column_step_aside(lab: SchemaLab) -> None:
     model = """
     model %(one)s {

@@ -112,9 +112,11 @@ def patient(connection: Connection, kept: Kept) -> Iterator[None]:
     connection.execute(_sql("patience"), {"lock": "0", "watch": "0"})
     try:
         yield
-    finally:
-        if not connection.broken:
+    except BaseException:
+        with suppress(psycopg.Error):  # the reason counts, and a statement may still be running
             connection.execute(_sql("patience"), {"lock": kept.lock, "watch": kept.watch})
+        raise
+    connection.execute(_sql("patience"), {"lock": kept.lock, "watch": kept.watch})
 
 
 def _sql(name: str) -> str:

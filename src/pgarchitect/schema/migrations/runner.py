@@ -7,6 +7,7 @@ counted, so that a run whose process was killed is taken up where it stood.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -100,7 +101,8 @@ def replay(connection: Connection, migration: Migration, kept: Kept | None = Non
 def rehearse(connection: Connection, script: str) -> None:
     """Run a script and take back all of it; one with a statement that no transaction can hold is left alone.
 
-    Transactions of its own are run as one: nothing of it may stay.
+    Transactions of its own are run as one, since nothing of it may stay: up to the use of a value that it has added
+    to an enum, which can be known no further.
 
     Raises:
         psycopg.Error: the server refused it.
@@ -112,11 +114,18 @@ def rehearse(connection: Connection, script: str) -> None:
     kept = Kept.of(connection)
     send(connection, "BEGIN")
     try:
-        send(connection, whole)
-    finally:
-        if not connection.broken:
-            send(connection, "ROLLBACK")
-            kept.restore(connection)
+        with suppress(psycopg.errors.UnsafeNewEnumValueUsage):
+            send(connection, whole)
+    except BaseException:
+        with suppress(psycopg.Error):  # the reason counts, and a statement may still be running
+            _take_back(connection, kept)
+        raise
+    _take_back(connection, kept)
+
+
+def _take_back(connection: Connection, kept: Kept) -> None:
+    send(connection, "ROLLBACK")
+    kept.restore(connection)
 
 
 def can_go_on(migration: Migration, record: Record) -> bool:

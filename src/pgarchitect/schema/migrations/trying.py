@@ -60,8 +60,9 @@ def _run(found: Plan, steps: tuple[Step, ...], programs: Programs, shadow: Conne
     try:
         _replay(steps, shadow)
     except MigrationObstructed:
-        standing = _standing(found, programs, shadow)
-        if not standing or not plan_of(migration_script(steps)).atomic:
+        shadow.rollback()
+        standing = _standing(found, programs, shadow) if plan_of(migration_script(steps)).atomic else {}
+        if not standing:
             raise
         drops = tuple(f"{each.dropped};" for each in standing.values())
         aside = Step(StepKind.SET_ASIDE, drops, ", ".join(name for _, name in standing))
