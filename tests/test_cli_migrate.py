@@ -358,6 +358,23 @@ def test_two_sides_are_compared(project: Project) -> None:
     assert project.run("diff", "--from", "empty", "--to", "empty", "--script", "--summary", code=2).stderr
 
 
+def test_a_name_that_the_server_would_cut_is_refused(project: Project) -> None:
+    for name in ("a" * 64, "ä" * 32):
+        project.write(SCHEMA.replace("  name  String", f'  name  String @map("{name}")'))
+        told = project.run("dev", "--name", "first", code=15).stderr
+        assert f'"{name}" is longer than the 63 bytes' in told
+    assert not project.migrations.exists()
+
+
+def test_databases_are_compared_within_one_schema(project: Project) -> None:
+    parts = read_dsn(project.url)
+    url = f"postgresql:///{parts['dbname']}?host={parts['host']}&user={parts['user']}"
+    run(project.url, "CREATE SCHEMA app; CREATE TABLE app.a (b int)")
+    told = project.run("diff", "--from", url, "--to", f"{url}&schema=app", code=2).stderr
+    assert "different schemas (public and app)" in told
+    assert "CreateTable" in project.run("diff", "--from", "empty", "--to", f"{url}&schema=app").stdout
+
+
 def test_schemas_that_a_datasource_names_are_compared_and_reset(project: Project) -> None:
     several = SCHEMA.replace("  url ", '  schemas  = ["public", "audit"]\n  url ').replace(
         "  name  String\n}",

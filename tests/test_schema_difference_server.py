@@ -8,6 +8,7 @@ import pytest
 
 from pgarchitect.errors import SchemaInvalid
 from pgarchitect.schema.database_schema import (
+    Action,
     Column,
     ColumnDefault,
     ColumnType,
@@ -271,6 +272,21 @@ def test_what_a_time_is_read_as_is_said(lab: SchemaLab) -> None:
     lab.create(prisma("model A {\n  id Int @id\n  at DateTime\n}\n"))
     (step,) = difference(lab.read(), prisma("model A {\n  id Int @id\n  at DateTime @db.Timestamptz(3)\n}\n"))
     assert "are read as times of the session's time zone" in step.warnings[0]
+
+
+def test_a_key_with_another_action_is_checked_when_it_was(lab: SchemaLab) -> None:
+    models = (
+        "model A {\n  id Int @id\n  bs B[]\n}\n"
+        "model B {\n  id Int @id\n  aId Int\n  a A @relation(fields: [aId], references: [id]%s)\n}\n"
+    )
+    lab.create(prisma(models % ""))
+    lab.run('ALTER TABLE "B" ALTER CONSTRAINT "B_aId_fkey" DEFERRABLE INITIALLY DEFERRED')
+    wishes = Wishes(keep_inexpressible=True)
+    after = prisma(models % ", onDelete: Cascade")
+    lab.run(migration_script(difference(lab.read(), after, wishes)))
+    assert difference(lab.read(), after, wishes) == ()
+    (key,) = (key for table in lab.read().tables for key in table.foreign_keys)
+    assert (key.on_delete, key.deferrable, key.initially_deferred) == (Action.CASCADE, True, True)
 
 
 def test_keys_that_lead_to_a_retyped_column_step_aside(lab: SchemaLab) -> None:

@@ -185,7 +185,10 @@ def _foreign_keys(old: Table, new: Table, after: DatabaseSchema, gone: frozenset
     """Those of the schema, deferrable and not yet valid as they are; and those that lead out of what it describes."""
     for key in new.foreign_keys:
         ours = next((each for each in old.foreign_keys if _means_key(key, each)), None)
-        if ours is None or ours == key:
+        led = next((each for each in old.foreign_keys if _way(each) == _way(key)), None)
+        if ours is None and led is not None:
+            yield replace(key, deferrable=led.deferrable, initially_deferred=led.initially_deferred)
+        elif ours is None or ours == key:
             yield key
         else:
             deferrable, deferred = ours.deferrable, ours.initially_deferred
@@ -198,6 +201,11 @@ def _foreign_keys(old: Table, new: Table, after: DatabaseSchema, gone: frozenset
 def _means_key(said: ForeignKey, ours: ForeignKey) -> bool:
     """Whether a foreign key is what the schema says, whenever it is checked; most that are not have other columns."""
     return said.columns == ours.columns and same_foreign_key(_plain(ours), _plain(said))
+
+
+def _way(key: ForeignKey) -> tuple[object, ...]:
+    """From where to where it leads, whatever happens to the rows."""
+    return key.columns, key.schema, key.table, key.references
 
 
 def _plain(key: ForeignKey) -> ForeignKey:

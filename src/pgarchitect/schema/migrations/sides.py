@@ -53,9 +53,18 @@ def read_side(side: str, schemas: Sequence[str], settings: Settings, *, url: str
 
 
 def schemas_of(*sides: str) -> tuple[str, ...]:
-    """The namespaces that a comparison is about: that of a URL (``?schema=``, else ``public``), and a schema's."""
-    own = [without_prisma_parameters(side)[1].get("schema") for side in sides if is_database(side)]
-    home = next((each for each in own if each), "public")
+    """The namespaces that a comparison is about: that of a URL (``?schema=``, else ``public``), and a schema's.
+
+    Raises:
+        UsageError: the URLs of two databases name different ones.
+    """
+    own = [without_prisma_parameters(side)[1].get("schema") or "public" for side in sides if is_database(side)]
+    if len(set(own)) > 1:
+        raise UsageError(
+            f"The two URLs name different schemas ({' and '.join(own)}), and tables are compared within one; name the"
+            " same schema in both."
+        )
+    home = own[0] if own else "public"
     named: list[str] = [home]
     for side in filter(is_schema, sides):
         schema = read_schema(_path(side))

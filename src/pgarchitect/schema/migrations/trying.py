@@ -27,6 +27,7 @@ _IN_THE_WAY: Final = (
     psycopg.errors.DependentObjectsStillExist,
     psycopg.errors.FeatureNotSupported,
     psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedObject,
 )
 
 
