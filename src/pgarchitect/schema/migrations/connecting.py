@@ -71,6 +71,8 @@ class Kept:
     path: str
     read_only: str
     watch: str
+    idle_session: str
+    transaction: str | None
 
     @classmethod
     def of(cls, connection: Connection) -> "Kept":
