@@ -358,6 +358,22 @@ def test_two_sides_are_compared(project: Project) -> None:
     assert project.run("diff", "--from", "empty", "--to", "empty", "--script", "--summary", code=2).stderr
 
 
+def test_migrations_of_two_branches_that_do_not_fit_are_told_before_one_fails(project: Project) -> None:
+    project.run("dev", "--name", "first")
+    project.write(SCHEMA.replace("  name ", "  age   Int?\n  name "))
+    project.run("dev", "--name", "ours")
+    theirs = project.migrations / "20250101000000_theirs"
+    theirs.mkdir()
+    (theirs / "migration.sql").write_text('ALTER TABLE "User" ADD COLUMN "age" INTEGER;')
+    told = project.run("dev", "--name", "second", code=16).stderr
+    assert 'The migration 20250101000000_theirs fails on an empty database (relation "User" does not exist)' in told
+    theirs.rename(project.migrations / "20990101000000_theirs")
+    told = project.run("dev", "--name", "second", code=16).stderr
+    assert '(column "age" of relation "User" already exists)' in told
+    status = json.loads(project.run("status", "--format", "json", code=17).stdout)
+    assert (status["failed"], status["pending"]) == ([], ["20990101000000_theirs"])
+
+
 def test_a_name_that_the_server_would_cut_is_refused(project: Project) -> None:
     for name in ("a" * 64, "ä" * 32):
         project.write(SCHEMA.replace("  name  String", f'  name  String @map("{name}")'))

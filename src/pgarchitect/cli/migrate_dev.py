@@ -30,7 +30,7 @@ from pgarchitect.schema.migrations.creating import create_if_missing
 from pgarchitect.schema.migrations.deploying import deploy, require_empty
 from pgarchitect.schema.migrations.folder import SCRIPT, migration_name, write_migration
 from pgarchitect.schema.migrations.history import occupants, read_history
-from pgarchitect.schema.migrations.planning import Plan, drift, planning
+from pgarchitect.schema.migrations.planning import Plan, drift, planning, require_replayable
 from pgarchitect.schema.migrations.runner import rehearse
 from pgarchitect.schema.migrations.state import compare
 from pgarchitect.schema.migrations.trying import Tried, tried
@@ -145,6 +145,7 @@ def _require_in_step(connection: Connection, found: Project, settings: Settings,
 
     Raises:
         HistoryDiverged: a migration was edited or is missing, or there is no history of what the database holds.
+        MigrationFailed: the migrations do not run one after the other, and some of them have yet to run.
         DriftFound: somebody changed the database by hand.
     """
     migrations = found.migrations
@@ -152,7 +153,6 @@ def _require_in_step(connection: Connection, found: Project, settings: Settings,
     schemas = found.schemas(url)
     if not state.has_table:
         _require_empty(connection, found, schemas)
-        return
     told = [f"{each} was edited after it was applied" for each in state.edited]
     told += [f"{each} is not on disk" for each in state.missing]
     if told:
@@ -160,6 +160,11 @@ def _require_in_step(connection: Connection, found: Project, settings: Settings,
             f"The development database has migrations that the folder has not: {'; '.join(told)}. Bring them back as"
             " they were, or begin anew with `pgarchitect migrate reset --force`, which drops all data."
         )
+    if state.pending and found.schema is not None:
+        # What two branches have merged may not fit together: that is told before anything is recorded as failed.
+        require_replayable(found.schema, migrations, settings, home=schemas[0], url=shadow)
+    if not state.has_table:
+        return
     applied = [each for each in migrations if each.name in state.applied]
     if steps := drift(connection, applied, settings, schemas=schemas, url=shadow):
         lines = "".join(f"\n  {each.kind.value} {each.concerns}" for each in steps[:20])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pgarchitect.errors import SchemaInvalid
 from pgarchitect.postgres.connection import Connection
-from pgarchitect.schema.database_schema import DatabaseSchema
+from pgarchitect.schema.database_schema import DatabaseSchema, Extension
 from pgarchitect.schema.difference import Rename, Step, StepKind, Wishes, difference, possible_renames
 from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.lowering import lower
@@ -14,7 +14,7 @@ from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA
 from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.migrations.history import current_schema
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
-from pgarchitect.schema.shadow import replayed, shadow_database, unmentioned
+from pgarchitect.schema.shadow import replay_all, replayed, shadow_database, unmentioned
 from pgarchitect.schema.spelling import spelled
 from pgarchitect.settings import Settings
 
@@ -67,13 +67,34 @@ def planning(
     """
     wanted = lower(schema, home)
     _require_short_names(wanted)
-    # They are there only so that migrations can be replayed that rely on somebody's having created them.
-    lent = unmentioned(wanted.extensions, migrations)
+    lent = _lent(wanted, migrations)
     with shadow_database(settings, lent, url, home) as shadow:
         made = replayed(shadow, migrations, wanted.schemas)
         names = {each.name for each in lent}
         before = replace(made, extensions=tuple(each for each in made.extensions if each.name not in names))
         yield Plan(before, spelled(wanted, shadow)), shadow
+
+
+def require_replayable(
+    schema: PrismaSchema,
+    migrations: Sequence[Migration],
+    settings: Settings,
+    *,
+    home: str = DEFAULT_SCHEMA,
+    url: str | None = None,
+) -> None:
+    """See that migrations run one after the other on an empty database; arguments as of ``planning``.
+
+    Raises:
+        MigrationFailed: one does not.
+    """
+    with shadow_database(settings, _lent(lower(schema, home), migrations), url, home) as shadow:
+        replay_all(shadow, migrations)
+
+
+def _lent(wanted: DatabaseSchema, migrations: Sequence[Migration]) -> tuple[Extension, ...]:
+    """Extensions that are there only so that migrations can be replayed that rely on somebody's having created them."""
+    return unmentioned(wanted.extensions, migrations)
 
 
 def _require_short_names(wanted: DatabaseSchema) -> None:
