@@ -70,6 +70,9 @@ def test_what_was_done_by_hand_is_named(database: str, settings: Settings) -> No
         "ALTER DOMAIN short DROP NOT NULL",
         "CREATE FUNCTION mine(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "CREATE TYPE hers AS (z int)",
+        "CREATE TYPE dates AS RANGE (SUBTYPE = date, SUBTYPE_DIFF = daterange_subdiff)",
+        'CREATE UNLOGGED TABLE other (id int REFERENCES "A")',
+        'ALTER TABLE "A" DISABLE TRIGGER ALL',
     )
     with connect(database, read_only=False) as connection:
         for each in by_hand:
@@ -83,11 +86,17 @@ def test_what_was_done_by_hand_is_named(database: str, settings: Settings) -> No
         'policy own ON public."A"',
         "domain public.short",
         "type public.hers",
+        "type public.dates",
+        "unlogged table public.other",
+        'unchecked foreign keys public."A"',
+        '"other"',
     }
+    del told["unlogged table public.other"], told['"other"']  # it goes as a whole
     assert told["function public.mine(a integer)"] == "DROP ROUTINE public.mine(a integer);"
     assert "RETURN NEW; -- as it is" in told["function public.stamp()"]
     assert told["type public.hers"] == "DROP TYPE public.hers;"
     with connect(database, read_only=False) as connection:
+        connection.execute("DROP TABLE other")
         for each in told.values():
             connection.execute(each.encode())
     assert found(database, settings) == {}
@@ -95,6 +104,8 @@ def test_what_was_done_by_hand_is_named(database: str, settings: Settings) -> No
 
 MORE = (
     "CREATE EXTENSION citext;"
+    'CREATE TYPE span AS RANGE (SUBTYPE = text, COLLATION = "C", MULTIRANGE_TYPE_NAME = spans);'
+    "CREATE UNLOGGED TABLE quick (s span, t spans);"
     "CREATE FUNCTION word(a short) RETURNS text IMMUTABLE LANGUAGE sql AS $$SELECT a || '!'$$;"
     """CREATE TABLE "B" (id int PRIMARY KEY DEFAULT length(word('a')), w short, p point_of);"""
     """CREATE FUNCTION row_of(b "B") RETURNS SETOF "A" LANGUAGE sql AS 'SELECT * FROM "A"';"""

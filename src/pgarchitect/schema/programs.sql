@@ -3,13 +3,13 @@
 SELECT set_config('search_path', '', true);
 
 -- name: programs
--- purpose: functions, procedures, triggers, rules, policies, forced row security, domains and composite types, without those of extensions
+-- purpose: functions, triggers, rules, policies, what else a table is, domains, composite and range types, without those of extensions
 WITH of_extensions AS MATERIALIZED (
     SELECT d.classid, d.objid FROM pg_catalog.pg_depend d WHERE d.deptype = 'e'
 ), namespaces AS MATERIALIZED (
     SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY(%(schemas)s)
 ), relations AS MATERIALIZED (
-    SELECT c.oid, c.relforcerowsecurity, pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS name
+    SELECT c.oid, c.relforcerowsecurity, c.relpersistence = 'u' AS unlogged, pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS name
     FROM pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT EXISTS (
         SELECT FROM of_extensions e WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid)
@@ -27,7 +27,8 @@ FROM (SELECT p.*, pg_catalog.format('%%I.%%I(%%s)', n.nspname, p.proname,
                                     pg_catalog.pg_get_function_identity_arguments(p.oid)) AS signature
       FROM pg_catalog.pg_proc p JOIN namespaces n ON n.oid = p.pronamespace
       WHERE p.prokind IN ('f', 'p') AND NOT EXISTS (
-          SELECT FROM of_extensions e WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid)) r
+          SELECT FROM pg_catalog.pg_depend e
+          WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))) r
 UNION ALL
 SELECT 'trigger', pg_catalog.format('%%I ON %%s', t.tgname, r.name),
        pg_catalog.pg_get_triggerdef(t.oid) || CASE t.tgenabled
@@ -58,6 +59,29 @@ UNION ALL
 SELECT 'row security', r.name, pg_catalog.format('ALTER TABLE %%s FORCE ROW LEVEL SECURITY', r.name),
        pg_catalog.format('ALTER TABLE %%s NO FORCE ROW LEVEL SECURITY', r.name), false, r.oid::bigint, NULL
 FROM relations r WHERE r.relforcerowsecurity
+UNION ALL
+SELECT 'unlogged table', r.name, pg_catalog.format('ALTER TABLE %%s SET UNLOGGED', r.name),
+       pg_catalog.format('ALTER TABLE %%s SET LOGGED', r.name), false, r.oid::bigint, NULL
+FROM relations r WHERE r.unlogged
+UNION ALL
+SELECT 'unchecked foreign keys', r.name, pg_catalog.format('ALTER TABLE %%s DISABLE TRIGGER ALL', r.name),
+       pg_catalog.format('ALTER TABLE %%s ENABLE TRIGGER ALL', r.name), false, r.oid::bigint, NULL
+FROM relations r
+WHERE EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = r.oid AND t.tgisinternal AND t.tgenabled = 'D')
+UNION ALL
+SELECT 'type', g.name,
+       pg_catalog.format('CREATE TYPE %%s AS RANGE (SUBTYPE = %%s%%s%%s, MULTIRANGE_TYPE_NAME = %%s)', g.name,
+           pg_catalog.format_type(g.rngsubtype, NULL),
+           ', COLLATION = ' || (SELECT pg_catalog.format('%%I.%%I', n.nspname, k.collname)
+                                FROM pg_catalog.pg_collation k JOIN pg_catalog.pg_namespace n ON n.oid = k.collnamespace
+                                JOIN pg_catalog.pg_type s ON s.oid = g.rngsubtype
+                                WHERE k.oid = g.rngcollation AND k.oid <> s.typcollation),
+           ', SUBTYPE_DIFF = ' || NULLIF(g.rngsubdiff::text, '-'), pg_catalog.format_type(g.rngmultitypid, NULL)),
+       pg_catalog.format('DROP TYPE %%s', g.name), false, g.oid::bigint, NULL
+FROM (SELECT t.oid, pg_catalog.format('%%I.%%I', n.nspname, t.typname) AS name, x.*
+      FROM pg_catalog.pg_range x JOIN pg_catalog.pg_type t ON t.oid = x.rngtypid JOIN namespaces n ON n.oid = t.typnamespace
+      WHERE NOT EXISTS (
+          SELECT FROM of_extensions e WHERE e.classid = 'pg_catalog.pg_type'::regclass AND e.objid = t.oid)) g
 UNION ALL
 SELECT 'domain', d.name,
        pg_catalog.format('CREATE DOMAIN %%s AS %%s%%s%%s%%s', d.name, pg_catalog.format_type(d.typbasetype, d.typtypmod),
