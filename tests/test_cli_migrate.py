@@ -155,6 +155,11 @@ def test_a_migration_that_the_rows_would_not_let_pass_is_not_written(project: Pr
     assert "so it was not written. Give a new field a default" in told
     assert project.names == ["first"]
     assert json.loads(project.run("status", "--format", "json").stdout)["failed"] == []
+    project.write(
+        SCHEMA.replace("  name ", "  age   Int\n  name ").replace("String\n}", "String\n  @@index([name])\n}")
+    )
+    assert "so it was not written" in project.run("dev", "--name", "second", "--concurrently", code=16).stderr
+    assert project.names == ["first"]
     project.write(SCHEMA.replace("  name ", "  age   Int @default(0)\n  name "))
     project.run("dev", "--name", "second")
     assert rows(project.url, 'SELECT name, age FROM "User"') == [("Ann", 0)]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +25,7 @@ from pgarchitect.cli.mirrors import refresh_mirrors
 from pgarchitect.errors import DriftFound, HistoryDiverged, MigrationFailed, MigrationObstructed, UsageError
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.connection_errors import first_line
-from pgarchitect.schema.difference import Step, migration_script
+from pgarchitect.schema.difference import Step, StepKind, migration_script
 from pgarchitect.schema.migrations.connecting import migrating
 from pgarchitect.schema.migrations.creating import create_if_missing
 from pgarchitect.schema.migrations.deploying import deploy, require_empty
@@ -120,7 +121,7 @@ def _rehearse(url: str, settings: Settings, steps: tuple[Step, ...]) -> None:
     """
     with migrating(url, settings) as connection:
         try:
-            rehearse(connection, migration_script(steps))
+            rehearse(connection, migration_script(tuple(map(_in_one_piece, steps))))
         except psycopg.errors.LockNotAvailable:
             return  # whoever applies it waits longer
         except psycopg.Error as error:
@@ -130,6 +131,15 @@ def _rehearse(url: str, settings: Settings, steps: tuple[Step, ...]) -> None:
                 f"The migration would fail on the development database ({first_line(error)}), so it was not written."
                 f" {_advice(error)}, or write the migration with --create-only and complete it by hand."
             ) from error
+
+
+def _in_one_piece(step: Step) -> Step:
+    """The step as a transaction can hold it: an index that is built without locking its table cannot be taken back."""
+    if step.kind not in {StepKind.CREATE_INDEX, StepKind.DROP_INDEX}:
+        return step
+    return replace(
+        step, statements=tuple(each.replace(" INDEX CONCURRENTLY ", " INDEX ", 1) for each in step.statements)
+    )
 
 
 def _advice(error: psycopg.Error) -> str:
