@@ -379,6 +379,18 @@ def test_migrations_of_two_branches_that_do_not_fit_are_told_before_one_fails(pr
     assert (status["failed"], status["pending"]) == ([], ["20990101000000_theirs"])
 
 
+def test_a_table_that_is_left_behind_in_a_schema_is_said(project: Project) -> None:
+    both = SCHEMA.replace("  url ", '  schemas  = ["one", "two"]\n  url ').replace(
+        "  name ", '  @@schema("two")\n  name '
+    )
+    project.write(both)
+    project.run("dev", "--name", "first")
+    moved = both.replace('@@schema("two")', '@@schema("one")')
+    project.write(moved.replace('["one", "two"]', '["one"]'))
+    told = project.run("dev", "--name", "second", "--create-only").stderr
+    assert 'The table "one"."User" begins empty: one of its name stays in the schema two' in told
+
+
 def test_a_name_that_the_server_would_cut_is_refused(project: Project) -> None:
     for name in ("a" * 64, "ä" * 32):
         project.write(SCHEMA.replace("  name  String", f'  name  String @map("{name}")'))

@@ -4,8 +4,8 @@ Triggers, rules and policies are no part of a difference, but may stand in its w
 anew. Those are taken along: dropped before it, or created again behind it, as the shadow database says them.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import psycopg
@@ -14,6 +14,7 @@ from pgarchitect.errors import MigrationFailed, MigrationObstructed
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.connection_errors import first_line
 from pgarchitect.postgres.named_sql import statement
+from pgarchitect.schema.ddl.quoting import qualified
 from pgarchitect.schema.difference import Step, StepKind, Wishes, difference, migration_script
 from pgarchitect.schema.difference.equality import same_type
 from pgarchitect.schema.introspection import read_database_schema
@@ -47,7 +48,7 @@ def tried(found: Plan, steps: Sequence[Step], shadow: Connection) -> Tried:
         MigrationFailed: the server refuses one of them for another reason.
     """
     before = read_programs(shadow, found.after.schemas)
-    complete = _run(found, tuple(steps), before, shadow)
+    complete = _run(found, _warned(found, steps, shadow), before, shadow)
     lost = _lost(before, read_programs(shadow, found.after.schemas), shadow)
     if lost:
         again = _created(lost)
@@ -55,6 +56,27 @@ def tried(found: Plan, steps: Sequence[Step], shadow: Connection) -> Tried:
         complete = (*complete, *again)
     made = read_database_schema(shadow, found.after.schemas)
     return Tried(complete, difference(made, found.after, Wishes(keep_inexpressible=True)))
+
+
+def _warned(found: Plan, steps: Sequence[Step], shadow: Connection) -> tuple[Step, ...]:
+    """The steps, and of a table that is created that there is one of its name where the schema no longer looks."""
+    new = {each.name: each for each in found.after.tables if found.before.table(each.schema, each.name) is None}
+    values = {"names": list(new), "schemas": list(found.after.schemas)}
+    rows = shadow.execute(statement(__package__, "trying.sql", "elsewhere"), values).fetchall() if new else []
+    home = next(iter(found.after.schemas), "public")
+    told = {qualified(new[name].schema, name, home): schema for schema, name in rows}
+    return tuple(_with_warning(each, told) if each.kind is StepKind.CREATE_TABLE else each for each in steps)
+
+
+def _with_warning(step: Step, told: Mapping[str, str]) -> Step:
+    schema = told.get(step.concerns)
+    if schema is None:
+        return step
+    warning = (
+        f"The table {step.concerns} begins empty: one of its name stays in the schema {schema}, which the datasource"
+        " does not name. If it moves, name both schemas for this migration, and say --rename."
+    )
+    return replace(step, warnings=(*step.warnings, warning))
 
 
 def _run(found: Plan, steps: tuple[Step, ...], programs: Programs, shadow: Connection) -> tuple[Step, ...]:

@@ -24,6 +24,14 @@ WHERE ARRAY[s.nspname, r.relname, a.attname]::text[] IN (
         AS q (schema, relation, name))
 ORDER BY 1, 2;
 
+-- name: elsewhere
+-- purpose: tables of these names in schemas that nobody names
+SELECT n.nspname::text, c.relname::text
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND c.relname = ANY(%(names)s) AND n.nspname <> ALL(%(schemas)s)
+  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ORDER BY 2, 1;
+
 -- name: is_there
 -- purpose: whether there is a relation of this name
 SELECT pg_catalog.to_regclass(%(name)s) IS NOT NULL;
