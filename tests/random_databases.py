@@ -316,6 +316,8 @@ class Generator:
                     fit = [each for each in table.columns if is_ordered(each)]
                     indexes = (Index(self.name("view", "idx"), (IndexColumn(fit[0].name),)),) if fit else ()
                     view = replace(view, materialized=True, indexes=indexes)
+                elif self.some(0.3):
+                    view = replace(view, options=("security_barrier=true",), comment="it's \\ a view")
                 found.append(view)
         if found and self.some(0.3):
             read = found[0]

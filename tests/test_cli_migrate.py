@@ -13,8 +13,9 @@ from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from pgarchitect.cli.main import app
-from pgarchitect.errors import PgArchitectError
+from pgarchitect.errors import PgArchitectError, StatementRefused
 from pgarchitect.postgres.dsn import read_dsn
+from pgarchitect.schema.migrations.connecting import migrating
 from pgarchitect.settings import Settings
 from tests.migrations_lab import rows, run
 
@@ -151,15 +152,87 @@ def test_a_migration_that_the_rows_would_not_let_pass_is_not_written(project: Pr
     project.write(SCHEMA.replace("  name ", "  age   Int\n  name "))
     told = project.run("dev", "--name", "second", code=16).stderr
     assert 'would fail on the development database (column "age" of relation "User" contains null values)' in told
-    assert "so it was not written. Change the schema" in told
+    assert "so it was not written. Give a new field a default" in told
     assert project.names == ["first"]
     assert json.loads(project.run("status", "--format", "json").stdout)["failed"] == []
+    project.write(
+        SCHEMA.replace("  name ", "  age   Int\n  name ").replace("String\n}", "String\n  @@index([name])\n}")
+    )
+    assert "so it was not written" in project.run("dev", "--name", "second", "--concurrently", code=16).stderr
+    assert project.names == ["first"]
     project.write(SCHEMA.replace("  name ", "  age   Int @default(0)\n  name "))
     project.run("dev", "--name", "second")
     assert rows(project.url, 'SELECT name, age FROM "User"') == [("Ann", 0)]
     project.write(SCHEMA.replace("  name ", "  age   Int @default(0)\n  more  Int\n  name "))
     project.run("dev", "--name", "third", "--create-only")
     assert project.names == ["first", "second", "third"]
+
+
+BY_HAND = """CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER stamped BEFORE UPDATE OF name ON "User" FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE TRIGGER other BEFORE UPDATE ON "User" FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE POLICY own ON "User" USING (name <> '');
+CREATE VIEW names AS SELECT name FROM "User";
+CREATE TRIGGER instead INSTEAD OF INSERT ON names FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE RULE none AS ON DELETE TO names DO INSTEAD NOTHING;
+"""
+
+
+def by_hand(project: Project, script: str) -> None:
+    folder = project.migrations / "20990101000000_by_hand"
+    folder.mkdir()
+    (folder / "migration.sql").write_text(script)
+    project.run("deploy")
+
+
+def test_what_the_schema_has_no_word_for_steps_aside_and_comes_back(project: Project) -> None:
+    project.run("dev", "--name", "first")
+    by_hand(project, BY_HAND)
+    project.write(SCHEMA.replace("  name  String\n", "  name  String @db.VarChar(9)\n"))
+    project.run("dev", "--name", "second")
+    script = next(project.migrations.glob("*_second/migration.sql")).read_text()
+    assert script.count("DROP TRIGGER") == script.count("DROP POLICY") == 1
+    assert [script.count(each) for each in ("CREATE TRIGGER", "CREATE POLICY", "CREATE RULE")] == [2, 1, 1]
+    there = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal UNION SELECT polname FROM pg_policy ORDER BY 1"
+    assert rows(project.url, there) == [("instead",), ("other",), ("own",), ("stamped",)]
+    assert "created anew" in script
+
+
+def test_what_stands_in_the_way_is_named_and_the_migration_can_be_completed_by_hand(project: Project) -> None:
+    project.run("dev", "--name", "first")
+    by_hand(project, BY_HAND)
+    project.write(SCHEMA.replace("  name  String\n", ""))
+    told = project.run("dev", "--name", "second", "--accept-data-loss", code=16).stderr
+    assert 'trigger stamped on table "User" depends on column name' in told
+    assert "so it was not written. Write it with --create-only" in told
+    assert project.names == ["first", "by_hand"]
+    told = project.run("dev", "--name", "second", "--accept-data-loss", "--create-only").stderr
+    assert "It fails as it is (cannot drop column name" in told
+    script = next(project.migrations.glob("*_second/migration.sql"))
+    drops = 'DROP TRIGGER stamped ON "User";\nDROP POLICY own ON "User";\n'
+    script.write_text(drops + script.read_text())
+    assert "in step" in project.run("dev").stdout
+
+
+def test_a_value_that_rows_have_does_not_go(project: Project) -> None:
+    roles = SCHEMA.replace("  name  String\n", "  name  String\n  role  Role   @default(A)\n")
+    project.write(f"{roles}\nenum Role {{\n  A\n  B\n}}\n")
+    project.run("dev", "--name", "first")
+    run(project.url, """INSERT INTO "User" (email, name, role) VALUES ('a@b', 'Ann', 'B')""")
+    project.write(f"{roles}\nenum Role {{\n  A\n}}\n")
+    told = project.run("dev", "--name", "second", code=16).stderr
+    assert 'invalid input value for enum "Role_new": "B"' in told
+    assert "so it was not written. Change those rows" in told
+    assert project.names == ["first"]
+    run(project.url, """UPDATE "User" SET role = 'A'""")
+    project.run("dev", "--name", "second")
+    assert rows(project.url, "SELECT enumlabel FROM pg_enum") == [("A",)]
+    project.write(f"{roles.replace('(A)', '(C)')}\nenum Role {{\n  A\n  C\n}}\n")
+    project.run("dev", "--name", "third")
+    by_hand(project, """CREATE FUNCTION of(r "Role") RETURNS int LANGUAGE sql AS 'SELECT 1'""")
+    project.write(f"{roles.replace('(A)', '(C)')}\nenum Role {{\n  C\n}}\n")
+    told = project.run("dev", "--name", "fourth", code=16).stderr
+    assert 'function of("Role_old") depends on type "Role_old"' in told
 
 
 def test_an_extension_that_the_schema_names_is_created_by_a_migration(project: Project) -> None:
@@ -229,6 +302,32 @@ def test_edited_and_missing_migrations_are_named(project: Project) -> None:
     assert json.loads(project.run("status", "--format", "json", code=17).stdout)["missing"] == [name]
 
 
+def test_a_role_that_may_not_and_a_server_that_only_reads_are_told(project: Project) -> None:
+    run(project.url, "DROP ROLE IF EXISTS no_writer; CREATE ROLE no_writer LOGIN")
+    theirs = make_conninfo(**{**read_dsn(project.url), "user": "no_writer"})
+    try:
+        project.run("dev", "--name", "first")
+        for command in (("deploy",), ("status",), ("reset", "--force"), ("dev", "--name", "x")):
+            told = project.run(command[0], theirs, *command[1:], code=10).stderr
+            assert "The role may not do in database" in told
+            assert "doctor" not in told
+    finally:
+        run(project.url, "DROP ROLE no_writer")
+    told = "it is a standby, or it is only read; name the primary"
+    with pytest.raises(StatementRefused, match=told), migrating(project.url, Settings()) as connection:
+        connection.execute("BEGIN READ ONLY; CREATE TABLE a (b int)")
+
+
+def test_a_folder_that_was_named_must_be_there(project: Project) -> None:
+    assert "there is no migration in prisma/migrations" in project.run("deploy").stdout
+    for command in ("deploy", "status", "reset"):
+        assert "nowhere does not exist" in project.run(command, "--migrations", "nowhere", code=2).stderr
+    project.run("dev", "--schema", "prisma/schema.prisma", "--migrations", "elsewhere", "--name", "first")
+    assert "1 applied, 0 pending" in project.run("status", "--migrations", "elsewhere", project.url).stdout
+    (project.schema.parent / ".env").write_bytes(b"A=\xff")
+    assert "prisma/.env cannot be read (it is not text in UTF-8)" in project.run("status", code=2).stderr
+
+
 def test_a_failure_is_told_and_resolved(project: Project) -> None:
     project.run("dev", "--name", "first", "--create-only")
     broken = project.migrations / "20990101000000_broken"
@@ -262,6 +361,51 @@ def test_two_sides_are_compared(project: Project) -> None:
     assert 'DROP TABLE "User"' in gone
     assert project.run("diff", "--from", "nowhere.prisma", "--to", "empty", code=2).stderr
     assert project.run("diff", "--from", "empty", "--to", "empty", "--script", "--summary", code=2).stderr
+
+
+def test_migrations_of_two_branches_that_do_not_fit_are_told_before_one_fails(project: Project) -> None:
+    project.run("dev", "--name", "first")
+    project.write(SCHEMA.replace("  name ", "  age   Int?\n  name "))
+    project.run("dev", "--name", "ours")
+    theirs = project.migrations / "20250101000000_theirs"
+    theirs.mkdir()
+    (theirs / "migration.sql").write_text('ALTER TABLE "User" ADD COLUMN "age" INTEGER;')
+    told = project.run("dev", "--name", "second", code=16).stderr
+    assert 'The migration 20250101000000_theirs fails on an empty database (relation "User" does not exist)' in told
+    theirs.rename(project.migrations / "20990101000000_theirs")
+    told = project.run("dev", "--name", "second", code=16).stderr
+    assert '(column "age" of relation "User" already exists)' in told
+    status = json.loads(project.run("status", "--format", "json", code=17).stdout)
+    assert (status["failed"], status["pending"]) == ([], ["20990101000000_theirs"])
+
+
+def test_a_table_that_is_left_behind_in_a_schema_is_said(project: Project) -> None:
+    both = SCHEMA.replace("  url ", '  schemas  = ["one", "two"]\n  url ').replace(
+        "  name ", '  @@schema("two")\n  name '
+    )
+    project.write(both)
+    project.run("dev", "--name", "first")
+    moved = both.replace('@@schema("two")', '@@schema("one")')
+    project.write(moved.replace('["one", "two"]', '["one"]'))
+    told = project.run("dev", "--name", "second", "--create-only").stderr
+    assert 'The table "one"."User" begins empty: one of its name stays in the schema two' in told
+
+
+def test_a_name_that_the_server_would_cut_is_refused(project: Project) -> None:
+    for name in ("a" * 64, "ä" * 32):
+        project.write(SCHEMA.replace("  name  String", f'  name  String @map("{name}")'))
+        told = project.run("dev", "--name", "first", code=15).stderr
+        assert f'"{name}" is longer than the 63 bytes' in told
+    assert not project.migrations.exists()
+
+
+def test_databases_are_compared_within_one_schema(project: Project) -> None:
+    parts = read_dsn(project.url)
+    url = f"postgresql:///{parts['dbname']}?host={parts['host']}&user={parts['user']}"
+    run(project.url, "CREATE SCHEMA app; CREATE TABLE app.a (b int)")
+    told = project.run("diff", "--from", url, "--to", f"{url}&schema=app", code=2).stderr
+    assert "different schemas (public and app)" in told
+    assert "CreateTable" in project.run("diff", "--from", "empty", "--to", f"{url}&schema=app").stdout
 
 
 def test_schemas_that_a_datasource_names_are_compared_and_reset(project: Project) -> None:

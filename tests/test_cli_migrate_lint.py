@@ -4,11 +4,13 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from pgarchitect.errors import MigrationUnsafe
 from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.dsn import read_dsn
 from pgarchitect.report.safety_github import safety_github
 from pgarchitect.schema.safety.finding import Finding, Severity
 
@@ -79,6 +81,23 @@ def test_a_database_tells_sizes_and_what_has_run(project: Path, cli: Cli, fresh_
     assert result.returncode == 0, result.stderr
     assert "4 hint index-not-concurrent" in result.stdout
     assert "1 migration: 2 hints." in result.stdout
+
+
+def test_a_url_of_prismas_and_a_schema_beside_its_migrations(project: Path, cli: Cli, fresh_database: str) -> None:
+    (project / "prisma" / "migrations").rename(project / "migrations")
+    (project / "schema.prisma").write_text("", encoding="utf-8")
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute(
+            b"CREATE SCHEMA app; CREATE TABLE app._prisma_migrations"
+            b" (migration_name text, finished_at timestamptz, rolled_back_at timestamptz);"
+            b"INSERT INTO app._prisma_migrations VALUES ('1_init', now(), NULL), ('2_more', now(), NULL)"
+        )
+    parts = read_dsn(fresh_database)
+    url = f"postgresql:///{parts['dbname']}?host={quote(parts['host'])}&user={parts['user']}&schema=app&pgbouncer=true"
+    result = cli("migrate", "lint", "--dsn", url)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("0 migrations")
+    assert cli("migrate", "lint").returncode == 20
 
 
 def test_a_table_that_is_to_come_is_not_large(project: Path, cli: Cli, fresh_database: str) -> None:

@@ -9,14 +9,15 @@ import pytest
 
 from pgarchitect.errors import HistoryDiverged, MigrationFailed, MigrationRunning, UsageError
 from pgarchitect.postgres.connection import Connection
-from pgarchitect.schema.migrations.connecting import migrating
+from pgarchitect.schema.migrations.connecting import Kept, migrating, patient
 from pgarchitect.schema.migrations.deploying import deploy
 from pgarchitect.schema.migrations.folder import Migration, migration_name, read_migrations, write_migration
 from pgarchitect.schema.migrations.history import read_history
-from pgarchitect.schema.migrations.lock import KEY
+from pgarchitect.schema.migrations.lock import KEY, migration_lock
 from pgarchitect.schema.migrations.resolving import resolve_applied, resolve_rolled_back
 from pgarchitect.schema.migrations.state import compare
 from pgarchitect.settings import Settings
+from tests.migrations_lab import folder_of
 
 FIRST = Migration("20260101000000_first", "CREATE TABLE a (id int PRIMARY KEY);\nINSERT INTO a VALUES (1);\n")
 SECOND = Migration("20260102000000_second", "ALTER TABLE a ADD COLUMN b text;\n")
@@ -152,3 +153,26 @@ def test_migrations_of_another_database_are_refused(tmp_path: Path) -> None:
     (tmp_path / "migration_lock.toml").write_text('provider = "mysql"\n', encoding="utf-8")
     with pytest.raises(UsageError, match="mysql"):
         read_migrations(tmp_path)
+
+
+def test_an_interruption_is_told_as_such_whatever_still_runs(database: Connection) -> None:
+    def interrupted() -> None:
+        database.pgconn.send_query(b"SELECT pg_sleep(1)")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), migration_lock(database), patient(database, Kept.of(database)):
+        interrupted()
+
+
+def test_what_cannot_be_read_as_a_script_is_refused(tmp_path: Path) -> None:
+    folder_of(tmp_path, {"1_zero": "SELECT 1;\0CREATE TABLE a (b int);"})
+    with pytest.raises(UsageError, match="zero byte"):
+        read_migrations(tmp_path)
+    script = tmp_path / "1_zero" / "migration.sql"
+    script.unlink()
+    script.mkdir()
+    with pytest.raises(UsageError, match="Is a directory"):
+        read_migrations(tmp_path)
+    with pytest.raises(UsageError, match="cannot be read as a folder of migrations"):
+        read_migrations(tmp_path / "migration_lock.toml")
+    assert read_migrations(tmp_path / "nowhere") == ()

@@ -1,17 +1,20 @@
 """What a script may do, and what becomes of it: sent as it is, whole or not at all, its settings ending with it."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from pgarchitect.errors import MigrationFailed, UsageError
 from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.dsn import read_dsn
 from pgarchitect.schema.migrations.connecting import migrating
 from pgarchitect.schema.migrations.deploying import deploy
 from pgarchitect.schema.migrations.folder import read_migrations
+from pgarchitect.schema.shadow import replay_all, shadow_database
 from pgarchitect.settings import Settings
-from tests.migrations_lab import HISTORY, deployed, folder_of, rows
+from tests.migrations_lab import HISTORY, deployed, folder_of, rows, run
 
 FIRST = "20260101000000_first"
 SECOND = "20260102000000_second"
@@ -63,6 +66,26 @@ def test_what_a_script_sets_ends_with_it(fresh_database: str, tmp_path: Path) ->
     }
     deployed(fresh_database, folder_of(tmp_path / "m", scripts))
     assert rows(fresh_database, "SELECT l, s, u = session_user FROM public.a") == [("2s", "0", True)]
+
+
+def test_a_command_of_psql_is_told_as_such(fresh_database: str, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, {FIRST: "SELECT 1;\n\\restrict abc\n"})
+    with pytest.raises(MigrationFailed, match=r"line 2: syntax error .*: a command of psql is no SQL, take it out"):
+        deployed(fresh_database, folder)
+    with shadow_database(Settings()) as shadow, pytest.raises(MigrationFailed, match="a command of psql is no SQL"):
+        replay_all(shadow, read_migrations(folder))
+
+
+def test_no_time_out_of_the_role_ends_a_migration(fresh_database: str, tmp_path: Path) -> None:
+    settings = ("transaction_timeout = 300", "statement_timeout = 300", "idle_session_timeout = 300")
+    name = read_dsn(fresh_database)["dbname"]
+    run(fresh_database, "".join(f'ALTER DATABASE "{name}" SET {each};' for each in settings))
+    with migrating(fresh_database, Settings()) as connection:
+        time.sleep(0.6)
+        folder = folder_of(tmp_path, {"1": "SELECT pg_sleep(0.6)", "2": "SELECT pg_sleep(0.6)"})
+        assert deploy(connection, read_migrations(folder)).applied == ("1", "2")
+        time.sleep(0.6)
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_a_script_may_hold_transactions_of_its_own(fresh_database: str, tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ import pytest
 
 from pgarchitect.errors import SchemaInvalid
 from pgarchitect.schema.database_schema import (
+    Action,
     Column,
     ColumnDefault,
     ColumnType,
     Constraint,
     DatabaseSchema,
     DefaultKind,
+    Identity,
     Index,
     IndexColumn,
     Table,
@@ -205,6 +207,86 @@ def test_a_view_keeps_its_names_when_a_column_that_it_reads_gets_another_and_cha
     lab.run(migration_script(difference(lab.read(), after, wishes)))
     assert value(lab, "SELECT old FROM seen") == 7
     assert difference(lab.read(), after, Wishes(keep_inexpressible=True)) == ()
+
+
+def test_a_view_that_is_created_anew_keeps_what_belongs_to_it(lab: SchemaLab) -> None:
+    lab.create(prisma("model A {\n  id Int @id\n  age Int\n}\n"))
+    lab.run(
+        'CREATE VIEW seen WITH (security_barrier) AS SELECT age, id FROM "A";'
+        " CREATE VIEW checked WITH (check_option=local) AS SELECT age FROM seen WHERE age > 1;"
+        " COMMENT ON VIEW seen IS 'who is''t'; COMMENT ON COLUMN seen.age IS 'years';"
+        " CREATE MATERIALIZED VIEW kept AS SELECT age FROM seen; COMMENT ON MATERIALIZED VIEW kept IS 'a copy'"
+    )
+    before = lab.read().views
+    steps = difference(
+        lab.read(), prisma("model A {\n  id Int @id\n  age BigInt\n}\n"), Wishes(keep_inexpressible=True)
+    )
+    lab.run(migration_script(steps))
+    said = {each.name: (each.options, each.comment, each.columns[0].comment) for each in lab.read().views}
+    assert said == {each.name: (each.options, each.comment, each.columns[0].comment) for each in before}
+    assert said["seen"] == (("security_barrier=true",), "who is't", "years")
+    warnings = [warning for each in steps for warning in each.warnings]
+    assert 'The view "seen" is created anew: grants on it have to be given again.' in warnings
+    assert len(warnings) == 3
+
+
+def test_what_a_view_is_beside_its_definition_is_a_difference(lab: SchemaLab) -> None:
+    lab.run('CREATE TABLE "A" (id int); CREATE VIEW seen AS SELECT id FROM "A"')
+    plain = lab.read()
+    lab.run("ALTER VIEW seen SET (security_barrier = true); COMMENT ON VIEW seen IS 'x'")
+    guarded = lab.read()
+    assert [each.concerns for each in between(plain, guarded)] == ['"seen"'] * 5
+    turn(lab, plain)
+    turn(lab, guarded)
+
+
+def test_a_column_of_another_type_keeps_what_the_schema_has_no_word_for(lab: SchemaLab) -> None:
+    lab.run(
+        'CREATE TABLE "A" (id int GENERATED ALWAYS AS IDENTITY (START 100 INCREMENT 5) PRIMARY KEY,'
+        ' note text COLLATE "C", double int GENERATED ALWAYS AS (1 + 1) STORED);'
+        " INSERT INTO \"A\" (note) VALUES ('x')"
+    )
+    after = prisma(
+        "model A {\n  id BigInt @id @default(autoincrement())\n  note String? @db.VarChar(9)\n  double BigInt?\n}\n"
+    )
+    wishes = Wishes(keep_inexpressible=True)
+    lab.run(migration_script(difference(lab.read(), after, wishes)))
+    assert difference(lab.read(), after, wishes) == ()
+    (table,) = lab.read().tables
+    identity, note, double = table.columns
+    assert (identity.type.name, identity.identity) == ("int8", Identity.ALWAYS)
+    assert (note.type.name, note.collation) == ("varchar", 'pg_catalog."C"')
+    assert (double.type.name, double.generated) == ("int8", "(1 + 1)")
+    assert value(lab, """INSERT INTO "A" (note) VALUES ('y') RETURNING id""") == 105
+
+
+def test_an_enum_that_becomes_text_goes_although_a_default_named_it(lab: SchemaLab) -> None:
+    lab.create(prisma("model A {\n  id Int @id\n  k K @default(x)\n}\nenum K {\n  x\n}\n"))
+    lab.run('INSERT INTO "A" (id) VALUES (1)')
+    turn(lab, prisma('model A {\n  id Int @id\n  k String @default("x")\n}\n'))
+    lab.run('INSERT INTO "A" (id) VALUES (2)')
+    assert value(lab, """SELECT count(*) FROM "A" WHERE k = 'x'""") == 2
+
+
+def test_what_a_time_is_read_as_is_said(lab: SchemaLab) -> None:
+    lab.create(prisma("model A {\n  id Int @id\n  at DateTime\n}\n"))
+    (step,) = difference(lab.read(), prisma("model A {\n  id Int @id\n  at DateTime @db.Timestamptz(3)\n}\n"))
+    assert "are read as times of the session's time zone" in step.warnings[0]
+
+
+def test_a_key_with_another_action_is_checked_when_it_was(lab: SchemaLab) -> None:
+    models = (
+        "model A {\n  id Int @id\n  bs B[]\n}\n"
+        "model B {\n  id Int @id\n  aId Int\n  a A @relation(fields: [aId], references: [id]%s)\n}\n"
+    )
+    lab.create(prisma(models % ""))
+    lab.run('ALTER TABLE "B" ALTER CONSTRAINT "B_aId_fkey" DEFERRABLE INITIALLY DEFERRED')
+    wishes = Wishes(keep_inexpressible=True)
+    after = prisma(models % ", onDelete: Cascade")
+    lab.run(migration_script(difference(lab.read(), after, wishes)))
+    assert difference(lab.read(), after, wishes) == ()
+    (key,) = (key for table in lab.read().tables for key in table.foreign_keys)
+    assert (key.on_delete, key.deferrable, key.initially_deferred) == (Action.CASCADE, True, True)
 
 
 def test_keys_that_lead_to_a_retyped_column_step_aside(lab: SchemaLab) -> None:

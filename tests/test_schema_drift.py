@@ -175,6 +175,16 @@ def test_mirrors_are_those_of_the_settings_and_each_folder_has_some(
     assert "There is no mirror in" in misspelt.stderr
 
 
+def test_a_schema_alone_is_not_said_to_agree(cli: Cli, project: Path, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    alone = cli("schema", "check", "--schema", str(project), "--migrations", str(tmp_path / "none"))
+    assert (alone.returncode, alone.stdout) == (0, "")
+    assert alone.stderr.startswith(f"Nothing was compared: there is no migration in {tmp_path}")
+    missing = cli("schema", "check", "--schema", str(project), "--migrations", str(tmp_path / "typo"))
+    assert missing.returncode == 2
+    assert "typo does not exist; name the folder of migrations" in missing.stderr
+
+
 def test_an_index_that_was_recommended_becomes_part_of_the_schema(cli: Cli, project: Path, tmp_path: Path) -> None:
     options = ("--schema", str(project))
     said = cli("schema", "index", 'CREATE INDEX CONCURRENTLY by_name ON public."Person" (name DESC);', *options)

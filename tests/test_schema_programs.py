@@ -1,6 +1,7 @@
 """What stands beside the tables: a database has what its migrations made, or schema check names what differs."""
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,13 @@ from pgarchitect.schema.agreement import Sides, differences
 from pgarchitect.schema.migrations.connecting import migrating
 from pgarchitect.schema.migrations.deploying import deploy
 from pgarchitect.schema.migrations.folder import Migration
+from pgarchitect.schema.migrations.runner import replay
+from pgarchitect.schema.programs import program_differences, read_whole
+from pgarchitect.schema.shadow import shadow_database
 from pgarchitect.settings import Settings
 from tests.scratch_server import require_15, scratch_server
 
+Cli = Callable[..., subprocess.CompletedProcess[str]]
 SCHEMA = {
     "schema.prisma": 'datasource db {\n  provider = "postgresql"\n}\n\nmodel A {\n  id Int @id\n  name String?\n}\n'
 }
@@ -65,6 +70,9 @@ def test_what_was_done_by_hand_is_named(database: str, settings: Settings) -> No
         "ALTER DOMAIN short DROP NOT NULL",
         "CREATE FUNCTION mine(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "CREATE TYPE hers AS (z int)",
+        "CREATE TYPE dates AS RANGE (SUBTYPE = date, SUBTYPE_DIFF = daterange_subdiff)",
+        'CREATE UNLOGGED TABLE other (id int REFERENCES "A")',
+        'ALTER TABLE "A" DISABLE TRIGGER ALL',
     )
     with connect(database, read_only=False) as connection:
         for each in by_hand:
@@ -78,14 +86,60 @@ def test_what_was_done_by_hand_is_named(database: str, settings: Settings) -> No
         'policy own ON public."A"',
         "domain public.short",
         "type public.hers",
+        "type public.dates",
+        "unlogged table public.other",
+        'unchecked foreign keys public."A"',
+        '"other"',
     }
+    del told["unlogged table public.other"], told['"other"']  # it goes as a whole
     assert told["function public.mine(a integer)"] == "DROP ROUTINE public.mine(a integer);"
     assert "RETURN NEW; -- as it is" in told["function public.stamp()"]
     assert told["type public.hers"] == "DROP TYPE public.hers;"
     with connect(database, read_only=False) as connection:
+        connection.execute("DROP TABLE other")
         for each in told.values():
             connection.execute(each.encode())
     assert found(database, settings) == {}
+
+
+MORE = (
+    "CREATE EXTENSION citext;"
+    'CREATE TYPE span AS RANGE (SUBTYPE = text, COLLATION = "C", MULTIRANGE_TYPE_NAME = spans);'
+    "CREATE UNLOGGED TABLE quick (s span, t spans);"
+    "CREATE FUNCTION word(a short) RETURNS text IMMUTABLE LANGUAGE sql AS $$SELECT a || '!'$$;"
+    """CREATE TABLE "B" (id int PRIMARY KEY DEFAULT length(word('a')), w short, p point_of);"""
+    """CREATE FUNCTION row_of(b "B") RETURNS SETOF "A" LANGUAGE sql AS 'SELECT * FROM "A"';"""
+    'CREATE VIEW seen AS SELECT b.id, row_of(b) AS a FROM "B" b;'
+    "CREATE FUNCTION all_seen() RETURNS SETOF seen LANGUAGE sql AS 'SELECT * FROM seen';"
+    "CREATE TRIGGER instead INSTEAD OF INSERT ON seen FOR EACH ROW EXECUTE FUNCTION stamp();"
+    'DROP POLICY own ON "A"; CREATE POLICY other ON "A" USING (true);'
+)
+
+
+def test_a_script_from_one_database_to_another_has_them(
+    database: str, settings: Settings, tmp_path: Path, cli: Cli
+) -> None:
+    (tmp_path / MIGRATION.name).mkdir()
+    (tmp_path / MIGRATION.name / "migration.sql").write_text(MIGRATION.script)
+    with connect(database, read_only=False) as connection:
+        connection.execute(MORE.encode())
+        wanted = read_whole(connection, ["public"])
+    for start in ("empty", f"migrations:{tmp_path}"):
+        result = cli("migrate", "diff", "--from", start, "--to", database, "--script")
+        assert result.returncode == 0, result.stderr
+        assert 'EXISTS "citext" WITH SCHEMA "public";' in result.stdout
+        with shadow_database(settings) as shadow:
+            if start != "empty":
+                replay(shadow, MIGRATION)
+            replay(shadow, Migration("2", result.stdout))
+            made = read_whole(shadow, ["public"])
+        assert list(program_differences(made.programs, wanted.programs)) == []
+        assert [each.name for each in made.database.views] == ["seen"]
+    back = cli("migrate", "diff", "--from", database, "--to", "empty", "--script").stdout
+    with connect(database, read_only=False) as connection:
+        connection.execute(back.encode())
+        left = read_whole(connection, ["public"])
+        assert (left.programs, left.database.tables) == ({}, ())
 
 
 def test_those_of_extensions_do_not_count(fresh_database: str, settings: Settings) -> None:

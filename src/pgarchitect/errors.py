@@ -111,6 +111,10 @@ class MigrationFailed(PgArchitectError):
     exit_code = 16
 
 
+class MigrationObstructed(MigrationFailed):
+    """A new migration cannot run since something that the schema has no word for stands in its way."""
+
+
 class HistoryDiverged(PgArchitectError):
     """The migrations on disk and those that the database has recorded differ; the message names them."""
 

@@ -29,12 +29,15 @@ def deploy(
     found = project(schema, migrations)
     url = found.url(dsn)
     with migrating(url, Settings(), lock_timeout_ms) as connection:
-        done = run_pending(connection, found.migrations, tell, schemas=found.schemas(url), resume=resume)
+        several = found.migrations
+        done = run_pending(connection, several, tell, schemas=found.schemas(url), resume=resume)
     for each in done.warnings:
         warn(each)
     where = describe_target(without_prisma_parameters(url)[0])
     count = len(done.applied)
     if count:
         typer.echo(f"{count} migration{'' if count == 1 else 's'} applied to {where}.")
+    elif not several:
+        typer.echo(f"Nothing to apply to {where}: there is no migration in {found.folder}.")
     else:
         typer.echo(f"Nothing to apply: {where} has every migration.")

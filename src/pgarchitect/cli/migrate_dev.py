@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,18 +22,19 @@ from pgarchitect.cli.migrate_project import (
 )
 from pgarchitect.cli.migrate_wishes import refuse_losses, wishes_of
 from pgarchitect.cli.mirrors import refresh_mirrors
-from pgarchitect.errors import DriftFound, HistoryDiverged, MigrationFailed, UsageError
+from pgarchitect.errors import DriftFound, HistoryDiverged, MigrationFailed, MigrationObstructed, UsageError
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.connection_errors import first_line
-from pgarchitect.schema.difference import Step, migration_script
+from pgarchitect.schema.difference import Step, StepKind, migration_script
 from pgarchitect.schema.migrations.connecting import migrating
 from pgarchitect.schema.migrations.creating import create_if_missing
 from pgarchitect.schema.migrations.deploying import deploy, require_empty
 from pgarchitect.schema.migrations.folder import SCRIPT, migration_name, write_migration
 from pgarchitect.schema.migrations.history import occupants, read_history
-from pgarchitect.schema.migrations.planning import drift, left_over, planning
+from pgarchitect.schema.migrations.planning import Plan, drift, planning, require_replayable
 from pgarchitect.schema.migrations.runner import rehearse
 from pgarchitect.schema.migrations.state import compare
+from pgarchitect.schema.migrations.trying import Tried, tried
 from pgarchitect.schema.safety.linting import MigrationScript, lint_scripts
 from pgarchitect.settings import Settings
 
@@ -71,7 +73,7 @@ def dev(
     shadow_url: ShadowOption = None,
 ) -> None:
     """Write the migration that makes the database what the schema says, and apply it to the development database."""
-    found = project(schema, migrations)
+    found = project(schema, migrations, begins=True)
     if found.schema is None or found.path is None:
         raise UsageError("migrate dev needs the schema; name its file or folder with --schema.")
     settings, shadow = Settings(), found.shadow(shadow_url)
@@ -86,16 +88,29 @@ def dev(
     with planning(found.schema, found.migrations, settings, home=home, url=shadow) as (lying, connection):
         steps = lying.steps(wishes_of(lying, rename or (), concurrently=concurrently))
         refuse_losses(steps, accepted=accept_data_loss)
+        complete = _tried(lying, steps, connection, create_only=create_only)
         if url is not None and steps:
-            _rehearse(url, settings, steps)
+            _rehearse(url, settings, complete.steps)
         if steps or create_only:
-            _write(found, steps, _named(name), left_over(lying, steps, connection))
+            _write(found, complete.steps, _named(name), complete.left)
     if url is None:
         return
     with migrating(url, settings) as connection:
         deploy(connection, found.migrations, tell)
     typer.echo("The database is in step with the schema.")
     refresh_mirrors(found.schema, generate or settings.mirror_folders)
+
+
+def _tried(lying: Plan, steps: tuple[Step, ...], shadow: Connection, *, create_only: bool) -> Tried:
+    """See that the migration runs; one that is only written may be completed by hand."""
+    try:
+        return tried(lying, steps, shadow)
+    except MigrationObstructed as error:
+        if not create_only:
+            raise
+        reason = str(error.__cause__).splitlines()
+        warn(f"  It fails as it is ({'; '.join(map(str.strip, reason))}): complete it by hand before it is applied.")
+        return Tried(steps, ())
 
 
 def _rehearse(url: str, settings: Settings, steps: tuple[Step, ...]) -> None:
@@ -106,15 +121,33 @@ def _rehearse(url: str, settings: Settings, steps: tuple[Step, ...]) -> None:
     """
     with migrating(url, settings) as connection:
         try:
-            rehearse(connection, migration_script(steps))
-        except (psycopg.IntegrityError, psycopg.DataError) as error:
-            raise MigrationFailed(
-                f"The migration would fail on the development database ({first_line(error)}), so it was not written."
-                " Change the schema (give a default, or let the field be optional for now), or write the migration with"
-                " --create-only and complete it by hand."
-            ) from error
+            rehearse(connection, migration_script(tuple(map(_in_one_piece, steps))))
         except psycopg.errors.LockNotAvailable:
             return  # whoever applies it waits longer
+        except psycopg.Error as error:
+            if connection.broken:
+                raise
+            raise MigrationFailed(
+                f"The migration would fail on the development database ({first_line(error)}), so it was not written."
+                f" {_advice(error)}, or write the migration with --create-only and complete it by hand."
+            ) from error
+
+
+def _in_one_piece(step: Step) -> Step:
+    """The step as a transaction can hold it: an index that is built without locking its table cannot be taken back."""
+    if step.kind not in {StepKind.CREATE_INDEX, StepKind.DROP_INDEX}:
+        return step
+    return replace(
+        step, statements=tuple(each.replace(" INDEX CONCURRENTLY ", " INDEX ", 1) for each in step.statements)
+    )
+
+
+def _advice(error: psycopg.Error) -> str:
+    if isinstance(error, psycopg.errors.NotNullViolation):
+        return "Give a new field a default, fill the rows that lack a value, let the field be optional for now"
+    if isinstance(error, (psycopg.IntegrityError, psycopg.DataError)):
+        return "Change those rows"
+    return "Put that right there"
 
 
 def _require_in_step(connection: Connection, found: Project, settings: Settings, url: str, shadow: str | None) -> None:
@@ -122,6 +155,7 @@ def _require_in_step(connection: Connection, found: Project, settings: Settings,
 
     Raises:
         HistoryDiverged: a migration was edited or is missing, or there is no history of what the database holds.
+        MigrationFailed: the migrations do not run one after the other, and some of them have yet to run.
         DriftFound: somebody changed the database by hand.
     """
     migrations = found.migrations
@@ -129,7 +163,6 @@ def _require_in_step(connection: Connection, found: Project, settings: Settings,
     schemas = found.schemas(url)
     if not state.has_table:
         _require_empty(connection, found, schemas)
-        return
     told = [f"{each} was edited after it was applied" for each in state.edited]
     told += [f"{each} is not on disk" for each in state.missing]
     if told:
@@ -137,6 +170,11 @@ def _require_in_step(connection: Connection, found: Project, settings: Settings,
             f"The development database has migrations that the folder has not: {'; '.join(told)}. Bring them back as"
             " they were, or begin anew with `pgarchitect migrate reset --force`, which drops all data."
         )
+    if state.pending and found.schema is not None:
+        # What two branches have merged may not fit together: that is told before anything is recorded as failed.
+        require_replayable(found.schema, migrations, settings, home=schemas[0], url=shadow)
+    if not state.has_table:
+        return
     applied = [each for each in migrations if each.name in state.applied]
     if steps := drift(connection, applied, settings, schemas=schemas, url=shadow):
         lines = "".join(f"\n  {each.kind.value} {each.concerns}" for each in steps[:20])

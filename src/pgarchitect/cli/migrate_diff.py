@@ -1,6 +1,7 @@
 """``pgarchitect migrate diff``: what it takes to get from one schema to another."""
 
 import json
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -10,9 +11,11 @@ from pgarchitect.cli.migrate_project import ShadowOption
 from pgarchitect.cli.migrate_wishes import wishes_of
 from pgarchitect.cli.output_format import Format
 from pgarchitect.errors import DriftFound, UsageError
+from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.difference import Step, migration_script
 from pgarchitect.schema.migrations.planning import Plan
-from pgarchitect.schema.migrations.sides import FORMS, is_schema, read_side, schemas_of
+from pgarchitect.schema.migrations.sides import FORMS, is_database, is_schema, read_side, schemas_of
+from pgarchitect.schema.program_steps import with_programs
 from pgarchitect.settings import Settings
 
 
@@ -39,8 +42,12 @@ def diff(
         raise UsageError("Ask for --script or for --summary, not for both.")
     settings = Settings()
     schemas = schemas_of(source, target)
-    lying = Plan(*(read_side(each, schemas, settings, url=shadow_url) for each in (source, target)))
+    before, after = (read_side(each, schemas, settings, url=shadow_url) for each in (source, target))
+    wanted = _portable(before.database, after.database) if is_database(target) else after.database
+    lying = Plan(before.database, wanted)
     steps = lying.steps(wishes_of(lying, rename or (), keep_inexpressible=is_schema(target)))
+    if not is_schema(target):
+        steps = with_programs(steps, before.programs, after.programs)
     if output is Format.JSON:
         streams.print_json(json.dumps(_as_json(steps), indent=2))
     elif script:
@@ -49,6 +56,13 @@ def diff(
         _tell(steps)
     if exit_code and steps:
         raise DriftFound(f"The two sides differ in {len(steps)} step{'' if len(steps) == 1 else 's'}.")
+
+
+def _portable(before: DatabaseSchema, after: DatabaseSchema) -> DatabaseSchema:
+    """A database without the versions of extensions that the first side lacks: another server has others to offer."""
+    there = {each.name for each in before.extensions}
+    several = (each if each.name in there else replace(each, version="") for each in after.extensions)
+    return replace(after, extensions=tuple(several))
 
 
 def _tell(steps: tuple[Step, ...]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from psycopg import sql
 from rich.console import Console
 
 from pgarchitect.cli import streams
@@ -12,16 +13,19 @@ from pgarchitect.cli.output_format import LintFormat
 from pgarchitect.cli.sql_file import read_sql
 from pgarchitect.errors import MigrationUnsafe, UsageError
 from pgarchitect.postgres.connection import connect
+from pgarchitect.postgres.prisma_url import without_prisma_parameters
 from pgarchitect.report.safety_github import safety_github
 from pgarchitect.report.safety_json import safety_json
 from pgarchitect.report.safety_terminal import render_safety
+from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA
+from pgarchitect.schema.places import migrations_folder, schema_path
 from pgarchitect.schema.safety.facts import TableFacts, read_facts
 from pgarchitect.schema.safety.finding import Finding, Severity
 from pgarchitect.schema.safety.linting import MigrationScript, lint_scripts
 from pgarchitect.schema.safety.registry import RULES
 from pgarchitect.settings import Settings
 
-_FOLDER: Final = Path("prisma/migrations")
+_USUAL: Final = Path("prisma/migrations")
 _SCRIPT: Final = "migration.sql"
 
 
@@ -30,7 +34,7 @@ def lint(
         list[Path] | None,
         typer.Argument(
             metavar="PATHS",
-            help="Scripts, or folders of migrations; left out: prisma/migrations.",
+            help="Scripts, or folders of migrations; left out: migrations beside the schema.",
             show_default=False,
         ),
     ] = None,
@@ -51,7 +55,7 @@ def lint(
     """What would hurt a live database, and the safe way to write it; exit code 20 when there is an error."""
     _require_rules(ignore or ())
     facts = None if dsn is None else _facts(dsn)
-    scripts = list(_scripts(paths or [_FOLDER], facts))
+    scripts = list(_scripts(paths or [_folder()], facts))
     findings = lint_scripts(scripts, facts, ignore=ignore or (), style=style)
     read = sum(script.wanted for script in scripts)
     match output:
@@ -62,6 +66,14 @@ def lint(
         case LintFormat.TERMINAL:
             render_safety(findings, read, Console())
     _end(findings)
+
+
+def _folder() -> Path:
+    """The project's folder of migrations, found as the other commands find it."""
+    try:
+        return migrations_folder(schema_path(None))
+    except UsageError:
+        return _USUAL
 
 
 def _end(findings: Sequence[Finding]) -> None:
@@ -84,7 +96,10 @@ def _require_rules(ignored: Sequence[str]) -> None:
 
 
 def _facts(dsn: str) -> TableFacts:
-    with connect(dsn, Settings()) as connection:
+    url, own = without_prisma_parameters(dsn)
+    with connect(url, Settings()) as connection:
+        home = sql.Identifier(own.get("schema") or DEFAULT_SCHEMA)
+        connection.execute(sql.SQL("SET search_path = {}").format(home))
         return read_facts(connection)
 
 

@@ -10,7 +10,7 @@ from pgarchitect.cli.migrate_options import Dsn, MigrationsOption, SchemaOption,
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
 from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA
 from pgarchitect.schema.migrations.folder import Migration, read_migrations
-from pgarchitect.schema.places import database_url, migrations_folder, schema_path, shadow_url
+from pgarchitect.schema.places import database_url, migrations_folder, require_folder, schema_path, shadow_url
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
 from pgarchitect.schema.psl.reading import read_schema
 
@@ -49,13 +49,20 @@ class Project:
         return tuple(dict.fromkeys([home, *named]))
 
 
-def project(schema: Path | None, migrations: Path | None) -> Project:
+def project(schema: Path | None, migrations: Path | None, *, begins: bool = False) -> Project:
     """Find a project; its schema need not be there where the folder of migrations is named.
 
+    Args:
+        schema: as it was given.
+        migrations: likewise.
+        begins: the folder of migrations may be one that is to be made.
+
     Raises:
-        UsageError: there is no schema.
+        UsageError: there is no schema, or not the folder of migrations that was given.
         SchemaInvalid: it has errors.
     """
+    if not begins:
+        require_folder(migrations)
     if schema is None and migrations is not None:
         return Project(None, None, migrations)
     path = schema_path(schema)

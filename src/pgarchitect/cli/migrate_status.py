@@ -12,6 +12,7 @@ from pgarchitect.cli.output_format import Format
 from pgarchitect.errors import HistoryDiverged
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
+from pgarchitect.schema.migrations.connecting import plainly
 from pgarchitect.schema.migrations.failure import reason_in
 from pgarchitect.schema.migrations.history import Record, read_history
 from pgarchitect.schema.migrations.runner import can_go_on
@@ -29,7 +30,8 @@ def status(
     """Tell which migrations are pending, failed, edited or missing; exit code 17 unless the database is up to date."""
     found = project(schema, migrations)
     url = found.url(dsn)
-    with connect(without_prisma_parameters(url)[0], Settings()) as connection:
+    plain, _ = without_prisma_parameters(url)
+    with connect(plain, Settings()) as connection, plainly(plain):
         home = sql.SQL("SET search_path = {}").format(sql.Identifier(found.schemas(url)[0]))
         connection.execute(home)
         state = compare(found.migrations, read_history(connection))

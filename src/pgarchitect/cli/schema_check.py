@@ -15,7 +15,7 @@ from pgarchitect.cli.output_format import LintFormat
 from pgarchitect.errors import DriftFound
 from pgarchitect.schema.agreement import Sides, differences
 from pgarchitect.schema.migrations.folder import read_migrations
-from pgarchitect.schema.places import migrations_folder, schema_path
+from pgarchitect.schema.places import migrations_folder, require_folder, schema_path
 from pgarchitect.schema.psl.sources import schema_sources
 from pgarchitect.settings import Settings
 
@@ -44,8 +44,10 @@ def check(
     shadow_url: ShadowOption = None,
 ) -> None:
     """Compare the schema with its migrations, a database and its mirrors; exit code 19 when they do not agree."""
+    require_folder(migrations)
     path = schema_path(schema)
-    sources, several = schema_sources(path), read_migrations(migrations_folder(path, migrations))
+    folder = migrations_folder(path, migrations)
+    sources, several = schema_sources(path), read_migrations(folder)
     settings = Settings()
     folders = tuple(mirrors or settings.mirror_folders)
     found = differences(Sides(path, sources, several, dsn, folders, shadow_url), settings)
@@ -55,6 +57,9 @@ def check(
         *(["the database"] if dsn else []),
         *(["its mirrors"] if folders else []),
     ]
+    if len(compared) == 1:
+        told = f"Nothing was compared: there is no migration in {folder}, and neither a database nor mirrors are named."
+        typer.secho(told, err=True, fg=streams.colour(typer.colors.YELLOW))
     _tell(found, compared, output)
     if found:
         count = "1 difference" if len(found) == 1 else f"{len(found)} differences"
@@ -83,7 +88,7 @@ def _tell(found: "tuple[Difference, ...]", compared: list[str], output: LintForm
             typer.echo(f"{between}{_MEANINGS.get(between, '')}")
             for each in several:
                 typer.echo(f"  {each.concerns}\n{indent(each.told, '    ')}")
-    if not found and output is LintFormat.TERMINAL:
+    if not found and compared[1:] and output is LintFormat.TERMINAL:
         typer.echo(f"{', '.join(compared)}: no difference.".capitalize())
 
 

@@ -113,7 +113,9 @@ def _be_polite(connection: Connection, settings: Settings, statement_timeout_ms:
     connection.execute(
         "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),"
         " set_config('idle_in_transaction_session_timeout', %s, false),"
-        " set_config('default_transaction_read_only', %s, false)",
+        " set_config('default_transaction_read_only', %s, false),"
+        # It may be idle for as long as we work elsewhere, and is closed with us.
+        " set_config('idle_session_timeout', '0', false)",
         (
             str(statement_timeout_ms),
             str(settings.lock_timeout_ms),

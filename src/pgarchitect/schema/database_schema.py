@@ -276,6 +276,8 @@ class View:
         definition: its SELECT as the server spells it.
         materialized: it keeps its rows.
         indexes: of a materialised one, ordered by name.
+        options: as the catalog has them: ``security_barrier=true``.
+        comment: ``COMMENT ON``; empty: none.
     """
 
     schema: str
@@ -284,6 +286,8 @@ class View:
     definition: str
     materialized: bool = False
     indexes: tuple[Index, ...] = ()
+    options: tuple[str, ...] = ()
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ class _Parts:
             self._indexes[oid].append(_index(tuple(row)))
 
     def table(self, row: _Row) -> Table:
-        oid, schema, name, _, partition_key, parent, row_security, comment, bound, _ = row
+        oid, schema, name, _, partition_key, parent, row_security, comment, bound, *_ = row
         constraints = self._constraints[oid]
         return Table(
             schema,
@@ -101,8 +101,9 @@ class _Parts:
         )
 
     def view(self, row: _Row) -> View:
-        oid, schema, name, kind, *_, definition = row
-        return View(schema, name, tuple(self._columns[oid]), definition, kind == "m", tuple(self._indexes[oid]))
+        oid, schema, name, kind, *_, comment, _, definition, options = row
+        columns, indexes = tuple(self._columns[oid]), tuple(self._indexes[oid])
+        return View(schema, name, columns, definition, kind == "m", indexes, tuple(options), comment)
 
 
 def _column(row: _Row, table_schema: str, home: str) -> Column:

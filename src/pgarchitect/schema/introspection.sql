@@ -31,7 +31,8 @@ SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text,
        c.relrowsecurity,
        COALESCE(pg_catalog.obj_description(c.oid, 'pg_class'), ''),
        COALESCE(pg_catalog.pg_get_expr(c.relpartbound, c.oid), ''),
-       CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END
+       CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END,
+       CASE WHEN c.relkind IN ('v', 'm') THEN ARRAY(SELECT o FROM pg_catalog.unnest(c.reloptions) o ORDER BY o) ELSE '{}' END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname = ANY(%(schemas)s) AND c.relname <> '_prisma_migrations'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d

@@ -44,6 +44,16 @@ def migrations_folder(path: Path, given: Path | None = None) -> Path:
     return home / "migrations"
 
 
+def require_folder(given: Path | None) -> None:
+    """See that a folder of migrations that somebody named is there: of one that is not, nothing would be pending.
+
+    Raises:
+        UsageError: it is not there.
+    """
+    if given is not None and not given.exists():
+        raise UsageError(f"{given} does not exist; name the folder of migrations with --migrations.")
+
+
 def database_url(given: str | None, schema: "PrismaSchema | None", path: Path | None) -> str:
     """The address of the database: what was given, else the datasource's, else DATABASE_URL; also out of ``.env``.
 
@@ -91,5 +101,13 @@ def _environment(path: Path | None) -> dict[str, str]:
     values: dict[str, str] = {}
     for each in folders:
         if (each / ".env").is_file():
-            values |= {name: value for name, value in dotenv_values(each / ".env").items() if value is not None}
+            values |= _written(each / ".env")
     return values | dict(os.environ)
+
+
+def _written(file: Path) -> dict[str, str]:
+    try:
+        return {name: value for name, value in dotenv_values(file).items() if value is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
+        raise UsageError(f"{file} cannot be read ({reason}); check its rights, or what is in it.") from error

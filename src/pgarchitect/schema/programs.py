@@ -5,7 +5,7 @@ them. Whether a database has those that its migrations made is for ``schema chec
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement
@@ -22,11 +22,20 @@ class Program:
         definition: the statement that makes it, as the server prints it, every name with its schema.
         dropped: the statement that drops it.
         verbatim: the server keeps the definition's text as it was written.
+        made: its oid: what was made earlier needs nothing that was made later.
+        stands_on: of a function, what its arguments, result or body need: 0 or None: no table; 1: tables; 2: views.
     """
 
     definition: str
     dropped: str
     verbatim: bool
+    made: int = field(default=0, compare=False)
+    stands_on: int | None = field(default=None, compare=False)
+
+    @property
+    def statement(self) -> str:
+        """The definition with its semicolon."""
+        return f"{self.definition.strip().removesuffix(';')};"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +71,14 @@ def program_differences(before: Programs, after: Programs) -> Iterator[tuple[str
         if new is None and old is not None:
             yield concerns, f"{old.dropped};"
         elif old is None and new is not None:
-            yield concerns, _statement(new.definition)
-        elif old is not None and new is not None and not _same(old, new):
+            yield concerns, new.statement
+        elif old is not None and new is not None and not same_program(old, new):
             again = "" if new.definition.startswith("CREATE OR REPLACE") else f"{old.dropped}; "
-            yield concerns, f"{again}{_statement(new.definition)}"
+            yield concerns, f"{again}{new.statement}"
 
 
-def _same(ours: Program, theirs: Program) -> bool:
+def same_program(ours: Program, theirs: Program) -> bool:
+    """The same program, as servers of any version spell it."""
     if ours.verbatim or theirs.verbatim:
         return ours.definition == theirs.definition
     return same_definition(ours.definition, theirs.definition)
-
-
-def _statement(definition: str) -> str:
-    return f"{definition.strip().removesuffix(';')};"

@@ -25,6 +25,7 @@ from pgarchitect.postgres.prisma_url import without_prisma_parameters
 from pgarchitect.schema.database_schema import DatabaseSchema, Extension
 from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA, Kept, migrating
+from pgarchitect.schema.migrations.failure import reason_of
 from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.migrations.runner import replay
 from pgarchitect.schema.stand_ins import control_path
@@ -115,7 +116,7 @@ def replay_all(connection: Connection, migrations: Sequence[Migration]) -> None:
             replay(connection, each, kept)
         except psycopg.Error as error:
             raise MigrationFailed(
-                f"The migration {each.name} fails on an empty database ({first_line(error)}); put its script right, or,"
+                f"The migration {each.name} fails on an empty database ({reason_of(error)}); put its script right, or,"
                 " where it needs an extension that the embedded server lacks, name a server that has it with"
                 " --shadow-url."
             ) from error
@@ -126,8 +127,6 @@ def _made(url: str, settings: Settings, controls: str, kept_as: str) -> Iterator
     """The URL of an empty database beside that of ``url``; ``controls``: where it finds extensions; empty: as usual."""
     name = f"{_PREFIX}{os.getpid()}_{secrets.token_hex(4)}"
     with connect(url, settings, read_only=False, statement_timeout_ms=_TIMEOUT_MS) as keeper:
-        # It is idle for as long as its user works.
-        keeper.execute("SELECT set_config('idle_session_timeout', '0', false)")
         _asked(keeper, "lock", name)
         _drop_left_over(keeper)
         _create(keeper, name, url)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from pgarchitect.schema.database_schema import DatabaseSchema, EnumType, Table, View
 from pgarchitect.schema.database_schema import Sequence as SequenceObject
-from pgarchitect.schema.ddl.comments import comment_on_column, comment_on_table
+from pgarchitect.schema.ddl.comments import comment_on_column, comment_on_table, comment_on_view
 from pgarchitect.schema.ddl.enums import create_enum
 from pgarchitect.schema.ddl.foreign_keys import add_foreign_key
 from pgarchitect.schema.ddl.indexes import create_index
@@ -90,6 +90,11 @@ def _views(database: DatabaseSchema, home: str) -> Iterator[_Step]:
         yield "CreateView", create_view(view, home)
         for index in view.indexes:
             yield "CreateIndex", create_index(view.schema, view.name, index, home)
+        if view.comment:
+            yield "CommentOnView", comment_on_view(view, home)
+        for column in view.columns:
+            if column.comment:
+                yield "CommentOnColumn", comment_on_column(view, column, home)
 
 
 def _keys(database: DatabaseSchema, home: str) -> Iterator[_Step]:

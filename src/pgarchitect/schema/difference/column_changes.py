@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
-from pgarchitect.schema.database_schema import Column, DefaultKind, Table
+from pgarchitect.schema.database_schema import Column, DefaultKind, Table, TypeKind
 from pgarchitect.schema.ddl.columns import default_sql
 from pgarchitect.schema.ddl.quoting import literal, qualified, quote
 from pgarchitect.schema.ddl.types import type_sql
 from pgarchitect.schema.difference.casts import Cast, Risk, cast_between
 from pgarchitect.schema.difference.equality import same_default, same_type
+
+_CLOCKS: Final = {"timestamp", "timestamptz"}
+"""Which of the two a value is read as depends on a setting."""
 
 
 @dataclass(slots=True)
@@ -95,6 +99,11 @@ class _ColumnChange:
             work.warnings.append(f"The {self._words} becomes {to}: what of its values ({was}) does not fit is lost.")
         elif cast.risk is Risk.MAY_FAIL:
             work.warnings.append(f"The {self._words} becomes {to}: values ({was}) that cannot be cast make it fail.")
+        if {self.old.type.name, self.new.type.name} == _CLOCKS:
+            work.warnings.append(
+                f"The {self._words} becomes {to}: its values ({was}) are read as times of the session's time zone; SET"
+                " LOCAL TimeZone = 'UTC' before, if they are in UTC and the server's TimeZone is another one."
+            )
 
     @property
     def _steps_aside(self) -> bool:
@@ -104,7 +113,11 @@ class _ColumnChange:
         if self.old.default.kind is DefaultKind.SEQUENCE:
             return False
         cast = self._cast
-        return cast is not None and (bool(cast.using) or not same_default(self.old, self.new))
+        if cast is None:
+            return False
+        # The default of an enum's column would go on naming the enum, which may be about to go.
+        own = self.old.type.kind is not TypeKind.BUILT_IN and not same_type(self.old.type, self.new.type)
+        return own or bool(cast.using) or not same_default(self.old, self.new)
 
     def nullability(self, work: TableAlteration) -> None:
         if self.old.nullable and not self.new.nullable:

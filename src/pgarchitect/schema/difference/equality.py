@@ -79,7 +79,8 @@ def same_constraint(ours: Constraint, theirs: Constraint) -> bool:
 
 def same_view(ours: View, theirs: View) -> bool:
     """The same view, as servers of any version spell it; its columns follow from its definition."""
-    return ours.materialized is theirs.materialized and same_definition(ours.definition, theirs.definition)
+    alike = ours.materialized is theirs.materialized and ours.options == theirs.options
+    return alike and same_definition(ours.definition, theirs.definition)
 
 
 def same_definition(ours: str, theirs: str) -> bool:

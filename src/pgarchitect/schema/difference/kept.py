@@ -7,6 +7,7 @@ goes with it.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from pgarchitect.schema.database_schema import (
     Column,
@@ -22,6 +23,9 @@ from pgarchitect.schema.difference.enums import with_additions
 from pgarchitect.schema.difference.equality import same_expression, same_foreign_key, same_index, same_type
 from pgarchitect.schema.difference.identifiers import mentioned, mentions
 from pgarchitect.schema.expressible import is_expressible, written_index, written_type
+
+_TEXTS: Final = frozenset({"text", "varchar", "bpchar"})
+"""Types with a collation."""
 
 
 def with_kept(before: DatabaseSchema, after: DatabaseSchema) -> DatabaseSchema:
@@ -117,7 +121,7 @@ def _column(old: Column | None, new: Column) -> Column:
         # A list of Prisma's says nothing of NULL.
         kept = replace(kept, nullable=old.nullable)
     if not same_type(written_type(old.type), written_type(new.type)):
-        return kept
+        return _retyped(old, kept)
     kept = replace(kept, type=old.type, collation=old.collation)
     counts = new.default is None or new.default.kind is DefaultKind.SEQUENCE
     if counts and new.default and old.default and old.default.sql.startswith("nextval("):
@@ -130,6 +134,17 @@ def _column(old: Column | None, new: Column) -> Column:
     if old.generated and (new.default is None or new.default.kind is DefaultKind.EXPRESSION):
         kept = replace(kept, generated=old.generated, stored=old.stored, default=None, nullable=old.nullable)
     return kept
+
+
+def _retyped(old: Column, new: Column) -> Column:
+    """What stays of a column that gets another type: a text its collation, a number its identity, an expression."""
+    if new.type.name in _TEXTS and old.type.name in _TEXTS:
+        new = replace(new, collation=new.collation or old.collation)
+    if old.identity and new.default is not None and new.default.kind is DefaultKind.SEQUENCE:
+        return replace(new, identity=old.identity, default=None)
+    if old.generated and not new.generated and new.default is None:
+        return replace(new, generated=old.generated, stored=old.stored, nullable=old.nullable)
+    return new
 
 
 def _indexes(old: Table, new: Table, gone: frozenset[str]) -> Iterator[Index]:
@@ -170,7 +185,10 @@ def _foreign_keys(old: Table, new: Table, after: DatabaseSchema, gone: frozenset
     """Those of the schema, deferrable and not yet valid as they are; and those that lead out of what it describes."""
     for key in new.foreign_keys:
         ours = next((each for each in old.foreign_keys if _means_key(key, each)), None)
-        if ours is None or ours == key:
+        led = next((each for each in old.foreign_keys if _way(each) == _way(key)), None)
+        if ours is None and led is not None:
+            yield replace(key, deferrable=led.deferrable, initially_deferred=led.initially_deferred)
+        elif ours is None or ours == key:
             yield key
         else:
             deferrable, deferred = ours.deferrable, ours.initially_deferred
@@ -183,6 +201,11 @@ def _foreign_keys(old: Table, new: Table, after: DatabaseSchema, gone: frozenset
 def _means_key(said: ForeignKey, ours: ForeignKey) -> bool:
     """Whether a foreign key is what the schema says, whenever it is checked; most that are not have other columns."""
     return said.columns == ours.columns and same_foreign_key(_plain(ours), _plain(said))
+
+
+def _way(key: ForeignKey) -> tuple[object, ...]:
+    """From where to where it leads, whatever happens to the rows."""
+    return key.columns, key.schema, key.table, key.references
 
 
 def _plain(key: ForeignKey) -> ForeignKey:

@@ -10,6 +10,8 @@ class StepKind(StrEnum):
     The order is the one in which steps always work: what stands on something goes before it changes and comes after.
     """
 
+    SET_ASIDE = "SetAside"
+    DROP_PROGRAM = "DropProgram"
     CREATE_SCHEMA = "CreateSchema"
     CREATE_EXTENSION = "CreateExtension"
     ALTER_EXTENSION = "AlterExtension"
@@ -41,6 +43,8 @@ class StepKind(StrEnum):
     ADD_FOREIGN_KEY = "AddForeignKey"
     CREATE_VIEW = "CreateView"
     COMMENT_ON = "CommentOn"
+    PUT_BACK = "PutBack"
+    CREATE_PROGRAM = "CreateProgram"
     DROP_EXTENSION = "DropExtension"
 
 

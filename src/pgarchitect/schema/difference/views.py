@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from pgarchitect.schema.database_schema import DatabaseSchema, View
-from pgarchitect.schema.ddl.quoting import qualified, quoted_list
+from pgarchitect.schema.ddl.quoting import qualified
 from pgarchitect.schema.ddl.views import create_view, drop_view
+from pgarchitect.schema.difference.comments import view_comment_steps
 from pgarchitect.schema.difference.equality import same_index, same_view
 from pgarchitect.schema.difference.identifiers import mentioned, mentions
 from pgarchitect.schema.difference.indexes import IndexChanges, create_step, index_steps
@@ -24,21 +25,27 @@ def view_steps(before: DatabaseSchema, after: DatabaseSchema, touched: Touched, 
         owner = (view.schema, view.name)
         old = staying.get(owner)
         if old is None:
-            indexes = (create_step(owner, each, home).statements[0] for each in view.indexes)
-            again = any(each.name == view.name and same_view(each, view) for each in before.views)
-            created = _create_again(view, home) if again else create_view(view, home)
-            yield Step(StepKind.CREATE_VIEW, (created, *indexes), qualified(*owner, home))
+            yield _create(view, before, home)
         else:
             matched = match(old.indexes, view.indexes, same_index, lambda _: True)
             changes = IndexChanges(owner, matched)
             yield from relation_renames(Tables((), (), ()), [changes], touched, home)
             yield from index_steps(changes, home, concurrently=False)
+        yield from view_comment_steps(old, view, home)
 
 
-def _create_again(view: View, home: str) -> str:
-    """CREATE VIEW with the names that its columns have: a column that it reads may be called otherwise by now."""
-    names = f" ({quoted_list(each.name for each in view.columns)})" if view.columns else ""
-    return create_view(view, home).replace(" AS\n", f"{names} AS\n", 1)
+def _create(view: View, before: DatabaseSchema, home: str) -> Step:
+    owner = (view.schema, view.name)
+    indexes = (create_step(owner, each, home).statements[0] for each in view.indexes)
+    same = [each for each in before.views if each.name == view.name]
+    again = any(same_view(each, view) for each in same)
+    warnings = (f"The view {qualified(*owner, home)} is created anew: grants on it have to be given again.",)
+    return Step(
+        StepKind.CREATE_VIEW,
+        (create_view(view, home, named=again), *indexes),
+        qualified(*owner, home),
+        warnings=warnings if same else (),
+    )
 
 
 def _staying(before: DatabaseSchema, after: DatabaseSchema, touched: Touched) -> dict[tuple[str, str], View]:

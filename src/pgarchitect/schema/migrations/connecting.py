@@ -8,7 +8,10 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
+from pgarchitect.errors import StatementRefused
 from pgarchitect.postgres.connection import Connection, connect
+from pgarchitect.postgres.connection_errors import first_line
+from pgarchitect.postgres.dsn import describe_target
 from pgarchitect.postgres.marker import marked
 from pgarchitect.postgres.named_sql import statement as named
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
@@ -29,12 +32,33 @@ def migrating(dsn: str, settings: Settings, lock_timeout_ms: int | None = None) 
     """
     url, own = without_prisma_parameters(dsn)
     timeout = settings.lock_timeout_ms if lock_timeout_ms is None else lock_timeout_ms
-    with connect(url, settings, read_only=False) as connection:
+    with connect(url, settings, read_only=False) as connection, plainly(url):
         path = sql.Identifier(own.get("schema") or DEFAULT_SCHEMA).as_string(connection)
         connection.execute(_sql("settings"), {"lock_timeout": str(timeout), "search_path": path})
         with suppress(psycopg.errors.InvalidParameterValue):  # not on every platform
             connection.execute(_sql("watch"), {"interval": "1s"})
         yield connection
+
+
+@contextmanager
+def plainly(url: str) -> Iterator[None]:
+    """Tell why a statement of ours is refused where that is no fault of ours: rights, or a server that only reads.
+
+    Raises:
+        StatementRefused: the sentence says what to do.
+    """
+    try:
+        yield
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        raise StatementRefused(
+            f"Nothing can be written to {describe_target(url)} ({first_line(error)}): it is a standby, or it is only"
+            " read; name the primary."
+        ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise StatementRefused(
+            f"The role may not do in {describe_target(url)} what migrations need ({first_line(error)}); name the role"
+            " that owns what they change, or have that granted."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +71,8 @@ class Kept:
     path: str
     read_only: str
     watch: str
+    idle_session: str
+    transaction: str | None
 
     @classmethod
     def of(cls, connection: Connection) -> "Kept":
@@ -88,9 +114,11 @@ def patient(connection: Connection, kept: Kept) -> Iterator[None]:
     connection.execute(_sql("patience"), {"lock": "0", "watch": "0"})
     try:
         yield
-    finally:
-        if not connection.broken:
+    except BaseException:
+        with suppress(psycopg.Error):  # the reason counts, and a statement may still be running
             connection.execute(_sql("patience"), {"lock": kept.lock, "watch": kept.watch})
+        raise
+    connection.execute(_sql("patience"), {"lock": kept.lock, "watch": kept.watch})
 
 
 def _sql(name: str) -> str:

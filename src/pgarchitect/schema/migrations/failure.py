@@ -22,7 +22,7 @@ def told(migration: Migration, error: psycopg.Error, running: Statement | None) 
     """
     line = _line(migration.sql, error, running)
     where = f" at line {line}" if line else ""
-    reason = first_line(error)
+    reason = reason_of(error)
     code = error.sqlstate or "none"
     details = [f"{title}: {text}" for title, text in _details(error) if text]
     logs = "\n".join(
@@ -35,6 +35,14 @@ def told(migration: Migration, error: psycopg.Error, running: Statement | None) 
         ]
     )
     return f"The migration {migration.name} failed{where}: {reason}.", logs
+
+
+def reason_of(error: psycopg.Error) -> str:
+    """The server's reason, and what it means where it is a riddle."""
+    reason = first_line(error)
+    if isinstance(error, psycopg.errors.SyntaxError) and reason.endswith('at or near "\\"'):
+        return f"{reason}: a command of psql is no SQL, take it out"
+    return reason
 
 
 def _line(sql: str, error: psycopg.Error, running: Statement | None) -> int:

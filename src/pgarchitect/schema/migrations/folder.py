@@ -61,22 +61,34 @@ def read_migrations(folder: Path) -> tuple[Migration, ...]:
         HistoryDiverged: a migration has no script.
         UsageError: one cannot be read, or the folder is for another database.
     """
-    if not folder.is_dir():
-        return ()
-    _check_provider(folder / LOCK_FILE)
-    return tuple(_read(each) for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith("."))
+    try:
+        if not folder.exists():
+            return ()
+        _check_provider(folder / LOCK_FILE)
+        several = [each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith(".")]
+    except OSError as error:
+        raise UsageError(
+            f"{folder} cannot be read as a folder of migrations ({error.strerror}); check its rights and what"
+            " --migrations names."
+        ) from error
+    return tuple(map(_read, several))
 
 
 def _read(folder: Path) -> Migration:
     file = folder / SCRIPT
     try:
-        return Migration(folder.name, file.read_bytes().decode("utf-8"))
+        script = file.read_bytes().decode("utf-8")
     except FileNotFoundError as error:
         raise HistoryDiverged(
             f"The migration {folder.name} has no {SCRIPT}; bring the file back, or remove the folder."
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read ({error.strerror}); check its rights.") from error
+    except UnicodeDecodeError as error:
         raise UsageError(f"{file} cannot be read as text in UTF-8; put it right.") from error
+    if "\0" in script:  # as text of two bytes a letter has; a server would take what stands before it for the whole
+        raise UsageError(f"{file} has a zero byte, so it is no text in UTF-8; put it right.")
+    return Migration(folder.name, script)
 
 
 def _check_provider(lock: Path) -> None:

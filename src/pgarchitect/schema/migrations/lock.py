@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
+
+import psycopg
 
 from pgarchitect.errors import MigrationRunning
 from pgarchitect.postgres.connection import Connection
@@ -33,10 +35,18 @@ def migration_lock(connection: Connection, patience_s: float = PATIENCE_S) -> It
         time.sleep(_PAUSE_S)
     try:
         yield
-    finally:
-        if not connection.broken:
-            connection.rollback()
-            connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", (KEY,))
+    except BaseException:
+        # The reason counts: a statement may still be running, and the session's end frees the lock.
+        with suppress(psycopg.Error):
+            _release(connection)
+        raise
+    _release(connection)
+
+
+def _release(connection: Connection) -> None:
+    if not connection.broken:
+        connection.rollback()
+        connection.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", (KEY,))
 
 
 def _taken(connection: Connection) -> bool:

@@ -4,24 +4,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-import psycopg
-
-from pgarchitect.errors import MigrationFailed
+from pgarchitect.errors import SchemaInvalid
 from pgarchitect.postgres.connection import Connection
-from pgarchitect.postgres.connection_errors import first_line
-from pgarchitect.schema.database_schema import DatabaseSchema
-from pgarchitect.schema.difference import Rename, Step, StepKind, Wishes, difference, migration_script, possible_renames
+from pgarchitect.schema.database_schema import DatabaseSchema, Extension
+from pgarchitect.schema.difference import Rename, Step, StepKind, Wishes, difference, possible_renames
 from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.migrations.connecting import DEFAULT_SCHEMA
 from pgarchitect.schema.migrations.folder import Migration
 from pgarchitect.schema.migrations.history import current_schema
-from pgarchitect.schema.migrations.runner import replay
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
-from pgarchitect.schema.shadow import replayed, shadow_database, unmentioned
+from pgarchitect.schema.shadow import replay_all, replayed, shadow_database, unmentioned
 from pgarchitect.schema.spelling import spelled
 from pgarchitect.settings import Settings
 
+_LONGEST_NAME = 63
 _EXTENSIONS = frozenset({StepKind.CREATE_EXTENSION, StepKind.ALTER_EXTENSION, StepKind.DROP_EXTENSION})
 
 
@@ -66,16 +63,54 @@ def planning(
 
     Raises:
         MigrationFailed: a migration fails on an empty database.
-        SchemaInvalid: the server refuses an expression of the schema.
+        SchemaInvalid: the server refuses an expression of the schema, or would cut a name.
     """
     wanted = lower(schema, home)
-    # They are there only so that migrations can be replayed that rely on somebody's having created them.
-    lent = unmentioned(wanted.extensions, migrations)
+    _require_short_names(wanted)
+    lent = _lent(wanted, migrations)
     with shadow_database(settings, lent, url, home) as shadow:
         made = replayed(shadow, migrations, wanted.schemas)
         names = {each.name for each in lent}
         before = replace(made, extensions=tuple(each for each in made.extensions if each.name not in names))
         yield Plan(before, spelled(wanted, shadow)), shadow
+
+
+def require_replayable(
+    schema: PrismaSchema,
+    migrations: Sequence[Migration],
+    settings: Settings,
+    *,
+    home: str = DEFAULT_SCHEMA,
+    url: str | None = None,
+) -> None:
+    """See that migrations run one after the other on an empty database; arguments as of ``planning``.
+
+    Raises:
+        MigrationFailed: one does not.
+    """
+    with shadow_database(settings, _lent(lower(schema, home), migrations), url, home) as shadow:
+        replay_all(shadow, migrations)
+
+
+def _lent(wanted: DatabaseSchema, migrations: Sequence[Migration]) -> tuple[Extension, ...]:
+    """Extensions that are there only so that migrations can be replayed that rely on somebody's having created them."""
+    return unmentioned(wanted.extensions, migrations)
+
+
+def _require_short_names(wanted: DatabaseSchema) -> None:
+    """A longer name is cut by the server, so that the database would never be what the schema says.
+
+    Raises:
+        SchemaInvalid: there is one.
+    """
+    names = [name for table in wanted.tables for name in (table.name, *(each.name for each in table.columns))]
+    names += [name for enum in wanted.enums for name in (enum.name, *enum.labels)]
+    for name in names:
+        if len(name.encode()) > _LONGEST_NAME:
+            raise SchemaInvalid(
+                f'"{name}" is longer than the {_LONGEST_NAME} bytes that PostgreSQL keeps of a name; give it a shorter'
+                " one in the database with @@map or @map."
+            )
 
 
 def plan(
@@ -89,23 +124,6 @@ def plan(
     """The plan alone; see ``planning``."""
     with planning(schema, migrations, settings, home=home, url=url) as (found, _):
         return found
-
-
-def left_over(found: Plan, steps: Sequence[Step], shadow: Connection) -> tuple[Step, ...]:
-    """Run steps in the shadow database that has what comes before them: what they leave to be done, which is nothing.
-
-    Raises:
-        MigrationFailed: the server refuses one of them.
-    """
-    try:
-        replay(shadow, Migration("new", migration_script(steps)))
-    except psycopg.Error as error:
-        raise MigrationFailed(
-            f"The migration that follows from the schema fails on an empty database ({first_line(error)}), so it was"
-            " not written; please report this sentence with the schema."
-        ) from error
-    made = read_database_schema(shadow, found.after.schemas)
-    return difference(made, found.after, Wishes(keep_inexpressible=True))
 
 
 def as_made(

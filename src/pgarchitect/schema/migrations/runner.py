@@ -7,6 +7,7 @@ counted, so that a run whose process was killed is taken up where it stood.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +23,7 @@ from pgarchitect.schema.migrations.history import Record
 from pgarchitect.schema.migrations.interrupted import Progress, clear_invalid, progress_of
 from pgarchitect.schema.migrations.plan import Part, Plan, plan_of, session_settings
 from pgarchitect.schema.safety.reading.script import control_of
-from pgarchitect.schema.safety.reading.statement import Statement
+from pgarchitect.schema.safety.reading.statement import Statement, statements_in
 
 Tell = Callable[[str], None]
 """Is told what happens, in words for a person."""
@@ -98,22 +99,33 @@ def replay(connection: Connection, migration: Migration, kept: Kept | None = Non
 
 
 def rehearse(connection: Connection, script: str) -> None:
-    """Run a script and take back all of it, where it is one transaction; one that is not is left alone.
+    """Run a script and take back all of it; one with a statement that no transaction can hold is left alone.
+
+    Transactions of its own are run as one, since nothing of it may stay: up to the use of a value that it has added
+    to an enum, which can be known no further.
 
     Raises:
         psycopg.Error: the server refused it.
     """
     plan = plan_of(script)
-    if plan.parts or not plan.atomic:
+    if plan.parts:
         return
+    whole = script if plan.atomic else ";".join(each.text for each in statements_in(script) if not control_of(each))
     kept = Kept.of(connection)
     send(connection, "BEGIN")
     try:
-        send(connection, script)
-    finally:
-        if not connection.broken:
-            send(connection, "ROLLBACK")
-            kept.restore(connection)
+        with suppress(psycopg.errors.UnsafeNewEnumValueUsage):
+            send(connection, whole)
+    except BaseException:
+        with suppress(psycopg.Error):  # the reason counts, and a statement may still be running
+            _take_back(connection, kept)
+        raise
+    _take_back(connection, kept)
+
+
+def _take_back(connection: Connection, kept: Kept) -> None:
+    send(connection, "ROLLBACK")
+    kept.restore(connection)
 
 
 def can_go_on(migration: Migration, record: Record) -> bool:

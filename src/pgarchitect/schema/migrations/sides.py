@@ -8,12 +8,12 @@ from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
 from pgarchitect.schema.database_schema import DatabaseSchema
-from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.migrations.folder import read_migrations
 from pgarchitect.schema.migrations.planning import as_made
+from pgarchitect.schema.programs import Whole, read_whole
 from pgarchitect.schema.psl.reading import read_schema
-from pgarchitect.schema.shadow import replayed, shadow_database
+from pgarchitect.schema.shadow import replay_all, shadow_database
 from pgarchitect.settings import Settings
 
 FORMS: Final = "`empty`, a schema's path, `migrations:DIR`, or a database's URL"
@@ -22,11 +22,11 @@ _MIGRATIONS: Final = "migrations:"
 
 def is_schema(side: str) -> bool:
     """Whether a side is a schema.prisma, which has no word for much that a database may have."""
-    return side != "empty" and not side.startswith(_MIGRATIONS) and not _is_database(side)
+    return side != "empty" and not side.startswith(_MIGRATIONS) and not is_database(side)
 
 
-def read_side(side: str, schemas: Sequence[str], settings: Settings, *, url: str | None = None) -> DatabaseSchema:
-    """One side, as a server spells it.
+def read_side(side: str, schemas: Sequence[str], settings: Settings, *, url: str | None = None) -> Whole:
+    """One side, as a server spells it; a schema has no programs.
 
     Args:
         side: see ``FORMS``.
@@ -41,20 +41,30 @@ def read_side(side: str, schemas: Sequence[str], settings: Settings, *, url: str
     """
     home = schemas[0]
     if side == "empty":
-        return DatabaseSchema(tuple(schemas))
+        return Whole(DatabaseSchema(tuple(schemas)), {})
     if side.startswith(_MIGRATIONS):
         with shadow_database(settings, url=url, home=home) as shadow:
-            return replayed(shadow, read_migrations(_folder(side)), schemas)
-    if _is_database(side):
+            replay_all(shadow, read_migrations(_folder(side)))
+            return read_whole(shadow, schemas)
+    if is_database(side):
         with connect(without_prisma_parameters(side)[0], settings) as connection:
-            return read_database_schema(connection, schemas)
-    return as_made(lower(read_schema(_path(side)), home), settings, home=home, url=url)
+            return read_whole(connection, schemas)
+    return Whole(as_made(lower(read_schema(_path(side)), home), settings, home=home, url=url), {})
 
 
 def schemas_of(*sides: str) -> tuple[str, ...]:
-    """The namespaces that a comparison is about: that of a URL (``?schema=``, else ``public``), and a schema's."""
-    own = [without_prisma_parameters(side)[1].get("schema") for side in sides if _is_database(side)]
-    home = next((each for each in own if each), "public")
+    """The namespaces that a comparison is about: that of a URL (``?schema=``, else ``public``), and a schema's.
+
+    Raises:
+        UsageError: the URLs of two databases name different ones.
+    """
+    own = [without_prisma_parameters(side)[1].get("schema") or "public" for side in sides if is_database(side)]
+    if len(set(own)) > 1:
+        raise UsageError(
+            f"The two URLs name different schemas ({' and '.join(own)}), and tables are compared within one; name the"
+            " same schema in both."
+        )
+    home = own[0] if own else "public"
     named: list[str] = [home]
     for side in filter(is_schema, sides):
         schema = read_schema(_path(side))
@@ -62,7 +72,8 @@ def schemas_of(*sides: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _is_database(side: str) -> bool:
+def is_database(side: str) -> bool:
+    """Whether a side is a live database."""
     return "://" in side
 
 
