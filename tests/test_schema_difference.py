@@ -211,6 +211,17 @@ def test_indexes_are_created_concurrently_on_request() -> None:
     assert not step.transactional
 
 
+def test_indexes_of_a_partitioned_table_are_not() -> None:
+    one, other = (prisma(each) for each in (USER, USER.replace("}", "  @@index([age])\n}")))
+    before, after = (
+        replace(each, tables=(replace(each.tables[0], partition_key="RANGE (id)"),)) for each in (one, other)
+    )
+    for old, new in ((before, after), (after, before)):
+        (step,) = difference(old, new, Wishes(concurrently=True))
+        assert "CONCURRENTLY" not in step.statements[0]
+        assert step.transactional
+
+
 INEXPRESSIBLE = DatabaseSchema(
     ("public",),
     extensions=(Extension("citext"),),

@@ -137,6 +137,16 @@ def test_the_risk_of_a_cast(before: tuple[str, ...], after: tuple[str, ...], ris
     assert found.risk is risk
 
 
+@pytest.mark.parametrize(("before", "after"), [(("Point", "4326"), ("Polygon", "4326")), (("Point",), ("Point", "1"))])
+def test_modifiers_of_an_extensions_type_are_for_it_to_understand(
+    before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    one, other = (ColumnType(TypeKind.OTHER, "geometry", "", each) for each in (before, after))
+    found = cast_between("c", one, other)
+    assert found is not None
+    assert (found.using, found.risk) == ("", Risk.MAY_FAIL)
+
+
 def test_an_added_value_can_be_the_default_in_the_same_migration(lab: SchemaLab) -> None:
     text = "enum E {\n  a\n}\nmodel A {\n  id Int @id\n  e E @default(a)\n}\n"
     lab.create(prisma(text))

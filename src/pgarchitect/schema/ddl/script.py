@@ -16,7 +16,7 @@ from pgarchitect.schema.ddl.namespaces import create_extension, create_schema
 from pgarchitect.schema.ddl.partitions import add_own_constraints, own_foreign_keys
 from pgarchitect.schema.ddl.sequences import create_sequence, own_sequence, owned_sequences
 from pgarchitect.schema.ddl.tables import create_table, enable_row_security, parents_first
-from pgarchitect.schema.ddl.views import create_view
+from pgarchitect.schema.ddl.views import comments_on_view, create_view
 
 EMPTY = "-- This is an empty migration.\n"
 """What Prisma prints where there is nothing to do."""
@@ -87,7 +87,7 @@ def _comments(table: Table, home: str) -> Iterator[_Step]:
 
 def _views(database: DatabaseSchema, home: str) -> Iterator[_Step]:
     for view in database.views:
-        yield "CreateView", create_view(view, home)
+        yield "CreateView", "\n".join((create_view(view, home), *comments_on_view(view, home)))
         for index in view.indexes:
             yield "CreateIndex", create_index(view.schema, view.name, index, home)
 

@@ -184,8 +184,10 @@ def _narrowed(before: ColumnType, after: ColumnType) -> Risk:
         return _numeric(before.modifiers, after.modifiers)
     if after.name in _DOTTED:
         return _seconds(before.modifiers, after.modifiers)
+    if before.kind is TypeKind.OTHER and before.name not in _STRINGS:
+        return _FAIL  # what ``geometry(Point,4326)`` means is for its extension to say
     shorter = not before.modifiers or int(before.modifiers[0]) > int(after.modifiers[0])
-    return _FAIL if shorter or after.name in {"bit", "vector"} else _SAFE
+    return _FAIL if shorter or after.name == "bit" else _SAFE
 
 
 def _widened(before: ColumnType, after: ColumnType) -> Risk:

@@ -64,7 +64,7 @@ def same_index(ours: Index, theirs: Index) -> bool:
 
 def same_key(ours: PrimaryKey, theirs: PrimaryKey) -> bool:
     """The same primary key under any name."""
-    return ours.columns == theirs.columns
+    return replace(ours, name="") == replace(theirs, name="")
 
 
 def same_foreign_key(ours: ForeignKey, theirs: ForeignKey) -> bool:
@@ -79,7 +79,9 @@ def same_constraint(ours: Constraint, theirs: Constraint) -> bool:
 
 def same_view(ours: View, theirs: View) -> bool:
     """The same view, as servers of any version spell it; its columns follow from its definition."""
-    return ours.materialized is theirs.materialized and same_definition(ours.definition, theirs.definition)
+    if (ours.materialized, sorted(ours.options)) != (theirs.materialized, sorted(theirs.options)):
+        return False
+    return same_definition(ours.definition, theirs.definition)
 
 
 def same_definition(ours: str, theirs: str) -> bool:

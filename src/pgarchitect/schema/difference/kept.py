@@ -15,21 +15,23 @@ from pgarchitect.schema.database_schema import (
     EnumType,
     ForeignKey,
     Index,
+    PrimaryKey,
     Table,
     View,
 )
 from pgarchitect.schema.difference.enums import with_additions
 from pgarchitect.schema.difference.equality import same_expression, same_foreign_key, same_index, same_type
-from pgarchitect.schema.difference.identifiers import mentioned, mentions
+from pgarchitect.schema.difference.readers import Name, name_of, reads_any, with_readers
 from pgarchitect.schema.expressible import is_expressible, written_index, written_type
+from pgarchitect.schema.lowering.generated import refers_to
 
 
 def with_kept(before: DatabaseSchema, after: DatabaseSchema) -> DatabaseSchema:
     """The second schema, and what only the first one can say."""
     tables = tuple(_table(before.table(each.schema, each.name), each, after) for each in after.tables)
     partitions = (*_partitions(before, after), *_void(before, after))
-    gone = {each.name for each in before.tables if _is_gone(each, after)} - {each.name for each in after.tables}
-    gone -= {each.name for each in partitions}
+    kept = {(each.schema, each.name) for each in partitions}
+    gone = {(each.schema, each.name) for each in before.tables if _is_gone(each, after)} - kept
     extensions = {each.name: each for each in (*before.extensions, *after.extensions)}
     return replace(
         after,
@@ -67,25 +69,20 @@ def _partitions(before: DatabaseSchema, after: DatabaseSchema) -> Iterator[Table
             yield table
 
 
-def _views(before: DatabaseSchema, after: DatabaseSchema, gone: set[str]) -> Iterator[View]:
+def _views(before: DatabaseSchema, after: DatabaseSchema, gone: set[Name]) -> Iterator[View]:
     """The views, but those that read what goes, and those that read these."""
-    lost = set(gone)
     columns = _gone_columns(before, after)
-    for view in before.views:
-        words = mentioned(view.definition)
-        broken = any(table in words and not words.isdisjoint(names) for table, names in columns.items())
-        if broken or not words.isdisjoint(lost):
-            lost.add(view.name)
-        else:
-            yield view
+    lost = with_readers(before.views, lambda view: reads_any(view, gone, columns))
+    return (each for each in before.views if name_of(each) not in lost)
 
 
-def _gone_columns(before: DatabaseSchema, after: DatabaseSchema) -> dict[str, frozenset[str]]:
+def _gone_columns(before: DatabaseSchema, after: DatabaseSchema) -> dict[Name, frozenset[str]]:
     found = {}
     for table in before.tables:
         new = after.table(table.schema, table.name)
         if new is not None:
-            found[table.name] = frozenset(each.name for each in table.columns if new.column(each.name) is None)
+            gone = frozenset(each.name for each in table.columns if new.column(each.name) is None)
+            found[table.schema, table.name] = gone
     return found
 
 
@@ -96,14 +93,16 @@ def _table(old: Table | None, new: Table, after: DatabaseSchema) -> Table:
     return replace(
         new,
         columns=tuple(_column(old.column(each.name), each) for each in new.columns),
+        primary_key=_primary_key(old.primary_key, new.primary_key),
         indexes=tuple(_indexes(old, new, gone)),
         foreign_keys=tuple(_foreign_keys(old, new, after, gone)),
-        constraints=tuple(each for each in old.constraints if not mentions(each.definition, gone)),
+        constraints=tuple(each for each in old.constraints if not refers_to(each.definition, gone, printed=True)),
         partition_key=old.partition_key,
         partition_of=old.partition_of,
         partition_bound=old.partition_bound,
         row_security=old.row_security,
         comment=new.comment or old.comment,
+        unlogged=old.unlogged,
     )
 
 
@@ -163,18 +162,14 @@ def _as_written(index: Index) -> Index:
 def _stands_on(index: Index, columns: frozenset[str]) -> bool:
     named = {*(each.name for each in index.columns), *index.included}
     expressions = (index.where, *(each.expression for each in index.columns))
-    return bool(named & columns) or any(mentions(each, columns) for each in expressions)
+    return bool(named & columns) or any(refers_to(each, columns, printed=True) for each in expressions)
 
 
 def _foreign_keys(old: Table, new: Table, after: DatabaseSchema, gone: frozenset[str]) -> Iterator[ForeignKey]:
-    """Those of the schema, deferrable and not yet valid as they are; and those that lead out of what it describes."""
+    """Those of the schema, deferrable, not enforced and so on as they are; and those that lead out of it."""
     for key in new.foreign_keys:
         ours = next((each for each in old.foreign_keys if _means_key(key, each)), None)
-        if ours is None or ours == key:
-            yield key
-        else:
-            deferrable, deferred = ours.deferrable, ours.initially_deferred
-            yield replace(key, deferrable=deferrable, initially_deferred=deferred, validated=ours.validated)
+        yield key if ours is None else replace(ours, name=key.name)
     for key in old.foreign_keys:
         if key.schema not in after.schemas and not gone & set(key.columns):
             yield key
@@ -186,4 +181,12 @@ def _means_key(said: ForeignKey, ours: ForeignKey) -> bool:
 
 
 def _plain(key: ForeignKey) -> ForeignKey:
-    return replace(key, deferrable=False, initially_deferred=False)
+    return replace(
+        key, deferrable=False, initially_deferred=False, match_full=False, set_columns=(), period=False, enforced=True
+    )
+
+
+def _primary_key(old: PrimaryKey | None, new: PrimaryKey | None) -> PrimaryKey | None:
+    """That of the schema; of the same columns as it is, but for its name."""
+    same = old is not None and new is not None and old.columns == new.columns
+    return replace(old, name=new.name) if same and old and new else new
