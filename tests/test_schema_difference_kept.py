@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pgarchitect.errors import SchemaInvalid
-from pgarchitect.schema.database_schema import DatabaseSchema
+from pgarchitect.schema.database_schema import DatabaseSchema, DefaultKind
 from pgarchitect.schema.difference import StepKind, Wishes, difference, migration_script
 from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.lowering import lower
@@ -181,6 +181,16 @@ def test_keys_and_tables_are_made_as_they_were(lab: SchemaLab) -> None:
     assert read(lab).tables[0].primary_key == before.tables[0].primary_key
     assert read(lab).tables[0].unlogged
     _comes_back(lab, before)
+
+
+def test_a_column_that_takes_numbers_from_another_sequence_than_its_own_is_none_of_serial(lab: SchemaLab) -> None:
+    lab.run('CREATE SCHEMA "o.k"; CREATE TABLE "o.k"."T""1" ("a B" serial, c serial); CREATE SEQUENCE other')
+    lab.run('ALTER TABLE "o.k"."T""1" ALTER c SET DEFAULT nextval(\'other\')')
+    own, taken = (each.default for each in read_database_schema(lab.connection, ("o.k",)).tables[0].columns)
+    assert own is not None
+    assert own.kind is DefaultKind.SEQUENCE
+    assert taken is not None
+    assert taken.kind is DefaultKind.EXPRESSION
 
 
 def _require_18(lab: SchemaLab) -> None:

@@ -1,4 +1,4 @@
-"""What a database has beside its tables: functions, triggers, rules, policies, domains and composite types.
+"""What a database has beside its tables: functions, triggers, rules, policies, domains, composite types and so on.
 
 ``schema.prisma`` has no word for any of them, so that only a migration makes them, and no migration of ours changes
 them. Whether a database has those that its migrations made is for ``schema check`` to say.
@@ -6,6 +6,7 @@ them. Whether a database has those that its migrations made is for ``schema chec
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement
@@ -13,10 +14,13 @@ from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.difference.equality import same_definition
 from pgarchitect.schema.introspection import read_database_schema
 
+_WHOLE: Final = ("CREATE OR REPLACE", "ALTER SEQUENCE")
+"""Statements that say all of a thing, whatever it was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A function or procedure, trigger, rule, policy, domain, composite type, or that row security is forced.
+    """A function or procedure, trigger, rule, policy, domain, composite type, or what is said of a table or sequence.
 
     Attributes:
         definition: the statement that makes it, as the server prints it, every name with its schema.
@@ -64,7 +68,7 @@ def program_differences(before: Programs, after: Programs) -> Iterator[tuple[str
         elif old is None and new is not None:
             yield concerns, _statement(new.definition)
         elif old is not None and new is not None and not _same(old, new):
-            again = "" if new.definition.startswith("CREATE OR REPLACE") else f"{old.dropped}; "
+            again = "" if new.definition.startswith(_WHOLE) else f"{old.dropped}; "
             yield concerns, f"{again}{_statement(new.definition)}"
 
 

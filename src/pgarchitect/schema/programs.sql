@@ -3,7 +3,7 @@
 SELECT set_config('search_path', '', true);
 
 -- name: programs
--- purpose: functions, procedures, triggers, rules, policies, forced row security, domains and composite types, without those of extensions
+-- purpose: functions, procedures, triggers, rules, policies, forced row security, foreign keys that are switched off, what sequences count by, domains and composite types, without those of extensions
 WITH of_extensions AS MATERIALIZED (
     SELECT d.classid, d.objid FROM pg_catalog.pg_depend d WHERE d.deptype = 'e'
 ), namespaces AS MATERIALIZED (
@@ -20,7 +20,8 @@ FROM (SELECT p.*, pg_catalog.format('%%I.%%I(%%s)', n.nspname, p.proname,
                                     pg_catalog.pg_get_function_identity_arguments(p.oid)) AS signature
       FROM pg_catalog.pg_proc p JOIN namespaces n ON n.oid = p.pronamespace
       WHERE p.prokind IN ('f', 'p') AND NOT EXISTS (
-          SELECT FROM of_extensions e WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid)) r
+          SELECT FROM pg_catalog.pg_depend d  -- of extensions, and those that come with a range type
+          WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i'))) r
 UNION ALL
 SELECT 'trigger', pg_catalog.format('%%I ON %%s', t.tgname, r.name),
        pg_catalog.pg_get_triggerdef(t.oid) || CASE t.tgenabled
@@ -51,6 +52,22 @@ UNION ALL
 SELECT 'row security', r.name, pg_catalog.format('ALTER TABLE %%s FORCE ROW LEVEL SECURITY', r.name),
        pg_catalog.format('ALTER TABLE %%s NO FORCE ROW LEVEL SECURITY', r.name), false
 FROM relations r WHERE r.relforcerowsecurity
+UNION ALL
+SELECT 'foreign keys of', r.name, pg_catalog.format('ALTER TABLE %%s DISABLE TRIGGER ALL', r.name),
+       pg_catalog.format('ALTER TABLE %%s ENABLE TRIGGER ALL', r.name), false
+FROM relations r WHERE EXISTS (
+    SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = r.oid AND t.tgisinternal AND t.tgenabled = 'D')
+UNION ALL
+SELECT 'sequence', s.name,
+       pg_catalog.format('ALTER SEQUENCE %%s AS %%s INCREMENT %%s MINVALUE %%s MAXVALUE %%s START %%s CACHE %%s %%s', s.name,
+           pg_catalog.format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache,
+           CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END),
+       pg_catalog.format('ALTER SEQUENCE %%s INCREMENT 1 NO MINVALUE NO MAXVALUE START 1 CACHE 1 NO CYCLE', s.name), false
+FROM (SELECT q.*, pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS name
+      FROM pg_catalog.pg_sequence q JOIN pg_catalog.pg_class c ON c.oid = q.seqrelid JOIN namespaces n ON n.oid = c.relnamespace
+      WHERE (q.seqstart, q.seqincrement, q.seqmin, q.seqcache, q.seqcycle, q.seqmax) <> (1, 1, 1, 1, false,
+             CASE q.seqtypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END)
+        AND NOT EXISTS (SELECT FROM of_extensions e WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid)) s
 UNION ALL
 SELECT 'domain', d.name,
        pg_catalog.format('CREATE DOMAIN %%s AS %%s%%s%%s%%s', d.name, pg_catalog.format_type(d.typbasetype, d.typtypmod),
