@@ -184,7 +184,7 @@ def test_an_added_value_keeps_its_place_and_is_committed_if_it_is_used() -> None
     )
     after = text.replace("  c", "  b\n  c").replace("default(a)", "default(b)")
     steps = difference(prisma(text), prisma(after))
-    assert steps[0].statements == ("BEGIN;", "ALTER TYPE \"E\" ADD VALUE 'b' BEFORE 'c';", "COMMIT;")
+    assert steps[0].statements == ("BEGIN;", "ALTER TYPE \"E\" ADD VALUE IF NOT EXISTS 'b' BEFORE 'c';", "COMMIT;")
     assert [each.transactional for each in steps] == [False, True]
 
 
