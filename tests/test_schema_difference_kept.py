@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pgarchitect.errors import SchemaInvalid
-from pgarchitect.schema.database_schema import DatabaseSchema, DefaultKind
+from pgarchitect.schema.database_schema import DatabaseSchema, DefaultKind, Identity
 from pgarchitect.schema.difference import StepKind, Wishes, difference, migration_script
 from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.lowering import lower
@@ -180,6 +180,45 @@ def test_keys_and_tables_are_made_as_they_were(lab: SchemaLab) -> None:
     change(lab, (r"x( +)Int\b", r"x\1BigInt"))
     assert read(lab).tables[0].primary_key == before.tables[0].primary_key
     assert read(lab).tables[0].unlogged
+    _comes_back(lab, before)
+
+
+def test_an_identity_a_collation_and_what_is_generated_outlive_another_type(lab: SchemaLab) -> None:
+    lab.run(
+        "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY (START 100 INCREMENT 5) PRIMARY KEY,"
+        ' s varchar(10) COLLATE "C", a int, twice int GENERATED ALWAYS AS (a * 2) STORED);'
+        "INSERT INTO t (a) VALUES (4)"
+    )
+    change(
+        lab,
+        (r"(id +)Int", r"\1BigInt"),
+        (r"VarChar\(10\)", "VarChar(20)"),
+        (r"(twice +)Int\?[^\n]*", r"\1BigInt?"),
+    )
+    key, text, _, twice = read(lab).tables[0].columns
+    assert (key.identity, key.type.name) == (Identity.ALWAYS, "int8")
+    assert (text.collation, text.type.modifiers) == ('pg_catalog."C"', ("20",))
+    assert (twice.generated, twice.type.name) == ("(a * 2)", "int8")
+    assert lab.connection.execute("INSERT INTO t (a) VALUES (1) RETURNING id, twice").fetchone() == (105, 2)
+
+
+def test_a_foreign_key_to_a_partitioned_table_is_one(lab: SchemaLab) -> None:
+    lab.run(
+        "CREATE TABLE m (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);"
+        "CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2020-01-01') TO ('2021-01-01') PARTITION BY LIST (id);"
+        "CREATE TABLE m11 PARTITION OF m1 DEFAULT;"
+        "CREATE TABLE c (a int PRIMARY KEY, id int, at date, FOREIGN KEY (id, at) REFERENCES m) PARTITION BY LIST (a);"
+        "CREATE TABLE c1 PARTITION OF c DEFAULT"
+    )
+    before = read(lab)
+    assert [(each.name, len(each.foreign_keys)) for each in before.tables] == [
+        ("m", 0),
+        ("m1", 0),
+        ("m11", 0),
+        ("c", 1),
+        ("c1", 1),
+    ]
+    assert change(lab, (r"(model c \{.*?id +)Int\?", r"\1Int"))
     _comes_back(lab, before)
 
 

@@ -89,7 +89,7 @@ WHERE a.attrelid = ANY(%(tables)s::oid[]) AND a.attnum > 0 AND NOT a.attisdroppe
 ORDER BY a.attrelid, a.attnum;
 
 -- name: constraints
--- purpose: keys, foreign keys, checks and exclusions of these tables; NOT NULL is the column's matter
+-- purpose: keys, foreign keys, checks and exclusions of these tables, without those to single partitions; NOT NULL is the column's matter
 SELECT c.conrelid::bigint, c.contype::text, c.conname::text,
        ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(c.conkey) WITH ORDINALITY k(n, o)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n ORDER BY k.o),
@@ -112,6 +112,7 @@ CROSS JOIN LATERAL (SELECT pg_catalog.to_jsonb(c)) j(c)
 LEFT JOIN pg_catalog.pg_class f ON f.oid = c.confrelid
 LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
 WHERE c.conrelid = ANY(%(tables)s::oid[]) AND c.contype IN ('p', 'u', 'f', 'c', 'x')
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.oid = c.conparentid AND k.conrelid = c.conrelid)
 ORDER BY c.conrelid, c.conname;
 
 -- name: indexes

@@ -7,6 +7,7 @@ goes with it.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from pgarchitect.schema.database_schema import (
     Column,
@@ -24,6 +25,9 @@ from pgarchitect.schema.difference.equality import same_expression, same_foreign
 from pgarchitect.schema.difference.readers import Name, name_of, reads_any, with_readers
 from pgarchitect.schema.expressible import is_expressible, written_index, written_type
 from pgarchitect.schema.lowering.generated import refers_to
+
+_STRINGS: Final = frozenset({"bpchar", "text", "varchar"})
+_WHOLE: Final = frozenset({"int2", "int4", "int8"})
 
 
 def with_kept(before: DatabaseSchema, after: DatabaseSchema) -> DatabaseSchema:
@@ -115,20 +119,25 @@ def _column(old: Column | None, new: Column) -> Column:
     if new.type.array and old.type.array:
         # A list of Prisma's says nothing of NULL.
         kept = replace(kept, nullable=old.nullable)
-    if not same_type(written_type(old.type), written_type(new.type)):
-        return kept
-    kept = replace(kept, type=old.type, collation=old.collation)
+    same = same_type(written_type(old.type), written_type(new.type))
+    if same or {old.type.name, new.type.name} <= _STRINGS:
+        kept = replace(kept, collation=old.collation)
+    return _with_origin(old, replace(kept, type=old.type) if same else kept)
+
+
+def _with_origin(old: Column, new: Column) -> Column:
+    """A column with where its values come from: its identity, the sequence that it shares, what generates it."""
     counts = new.default is None or new.default.kind is DefaultKind.SEQUENCE
-    if counts and new.default and old.default and old.default.sql.startswith("nextval("):
-        kept = replace(kept, default=old.default)
-    if old.identity and counts:
-        kept = replace(kept, identity=old.identity, default=None)
+    if old.identity and counts and new.type.name in _WHOLE and not new.type.array:
+        return replace(new, identity=old.identity, default=None)
     if new.generated:
         same = same_expression(old.generated, new.generated)
-        return replace(kept, generated=old.generated, stored=old.stored, nullable=old.nullable) if same else kept
+        return replace(new, generated=old.generated, stored=old.stored, nullable=old.nullable) if same else new
     if old.generated and (new.default is None or new.default.kind is DefaultKind.EXPRESSION):
-        kept = replace(kept, generated=old.generated, stored=old.stored, default=None, nullable=old.nullable)
-    return kept
+        return replace(new, generated=old.generated, stored=old.stored, default=None, nullable=old.nullable)
+    if counts and new.default and old.default and old.default.sql.startswith("nextval("):
+        return replace(new, default=old.default)
+    return new
 
 
 def _indexes(old: Table, new: Table, gone: frozenset[str]) -> Iterator[Index]:
