@@ -148,6 +148,21 @@ def test_modifiers_of_an_extensions_type_are_for_it_to_understand(
     assert (found.using, found.risk) == ("", Risk.MAY_FAIL)
 
 
+def test_a_domain_is_cast_as_the_type_below_it(lab: SchemaLab) -> None:
+    lab.run(
+        "CREATE DOMAIN filled AS text CHECK (VALUE <> '');"
+        "CREATE TABLE t (a filled, b text, c filled, d int); INSERT INTO t VALUES ('7', 'b', '8', 9);"
+        "CREATE TABLE u (a int, b filled, c text, d filled)"
+    )
+    before = lab.read()
+    after = replace(before, tables=(replace(before.tables[0], columns=before.tables[1].columns), before.tables[1]))
+    steps = difference(before, after)
+    assert [each.loses for each in steps] == [""]
+    lab.run(migration_script(steps))
+    assert between(lab.read(), after) == ()
+    assert lab.connection.execute("SELECT a, b, c, d FROM t").fetchone() == (7, "b", "8", "9")
+
+
 def test_an_added_value_can_be_the_default_in_the_same_migration(lab: SchemaLab) -> None:
     text = "enum E {\n  a\n}\nmodel A {\n  id Int @id\n  e E @default(a)\n}\n"
     lab.create(prisma(text))

@@ -79,7 +79,7 @@ def _meant(earlier: PrismaSchema, found: DatabaseSchema) -> DatabaseSchema | Non
         return None
     try:
         with shadow_database(Settings(), found.extensions) as shadow:
-            return spelled(lowered, shadow)
+            return spelled(lowered, shadow, lenient=True)
     except PgArchitectError:
         return None  # what is spelled otherwise will be written as the database spells it
 

@@ -140,7 +140,12 @@ def cast_between(column: str, before: ColumnType, after: ColumnType, home: str =
 
 
 def _element_cast(value: str, before: ColumnType, after: ColumnType, to: str) -> Cast | None:
-    """The cast of one value, or of an array's every value; ``to``: the type in SQL."""
+    """The cast of one value, or of an array's every value, a domain's as that of its base; ``to``: the type in SQL."""
+    if after.base is not None and not after.base.array:
+        found = _element_cast(value, before, after.base, to)
+        return found and (Cast(found.using, _FAIL) if found.risk is _SAFE else found)
+    if before.base is not None and not before.base.array:
+        return _element_cast(value, before.base, after, to)
     pair = (before.name, after.name)
     of_schema = {before.kind, after.kind} - {TypeKind.BUILT_IN}
     if TypeKind.ENUM in of_schema:
