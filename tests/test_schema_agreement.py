@@ -11,6 +11,7 @@ from pgarchitect.postgres.connection import connect
 from pgarchitect.schema.agreement import Sides, differences
 from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.migrations.folder import Migration
+from pgarchitect.schema.migrations.sides import read_side
 from pgarchitect.schema.pulling import pulled
 from pgarchitect.settings import Settings
 
@@ -68,6 +69,20 @@ def test_what_only_the_database_knows_is_compared_as_it_is_written(fresh_databas
         connection.execute("ALTER TABLE t ALTER id SET DEFAULT 'a'")
     [found] = differences(Sides(PATH, sources, (), fresh_database), settings)
     assert "SET DEFAULT made()" in found.told
+
+
+def test_the_search_path_of_a_database_changes_nothing(fresh_database: str, settings: Settings) -> None:
+    script = (
+        "CREATE TYPE mood AS ENUM ('a'); CREATE SEQUENCE s; CREATE SCHEMA other;"
+        "CREATE TABLE t (id int PRIMARY KEY DEFAULT nextval('s'), m mood); CREATE INDEX t_a ON t (id) WHERE m = 'a';"
+    )
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute(script.encode())
+        sources = pulled(read_database_schema(connection), {"schema.prisma": ""})
+        name = connection.info.dbname
+        connection.execute(f"ALTER DATABASE {name} SET search_path = other".encode())
+    assert differences(Sides(PATH, sources, (Migration("01", script),), fresh_database), settings) == ()
+    assert read_side(fresh_database, ("public",), settings).tables[0].indexes[0].where == "(m = 'a'::mood)"
 
 
 def test_the_schema_may_name_the_server_of_its_shadow_database(fresh_database: str, settings: Settings) -> None:

@@ -66,6 +66,13 @@ def read_database_schema(connection: Connection, schemas: Sequence[str] = ("publ
     )
 
 
+def read_live_schema(connection: Connection, schemas: Sequence[str] = ("public",)) -> DatabaseSchema:
+    """Likewise, whatever ``search_path`` the role or the database has: the server spells names by it."""
+    with connection.transaction():
+        connection.execute(named("pgarchitect.schema", "introspection.sql", "home"), {"schema": schemas[0]})
+        return read_database_schema(connection, schemas)
+
+
 def _reads(connection: Connection, views: list[int]) -> Mapping[int, set[tuple[str, str, str]]]:
     """View → what it depends on: schema, relation and column."""
     found: dict[int, set[tuple[str, str, str]]] = defaultdict(set)

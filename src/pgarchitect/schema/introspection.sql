@@ -1,3 +1,7 @@
+-- name: home
+-- purpose: names of this schema, and no others, are spelled without it until the transaction ends
+SELECT pg_catalog.set_config('search_path', pg_catalog.quote_ident(%(schema)s), true);
+
 -- name: namespaces
 -- purpose: which of the schemas that were asked for exist, and the extensions with their schemas
 SELECT n.nspname::text FROM pg_catalog.pg_namespace n

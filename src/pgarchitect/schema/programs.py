@@ -12,7 +12,7 @@ from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement
 from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.difference.equality import same_definition
-from pgarchitect.schema.introspection import read_database_schema
+from pgarchitect.schema.introspection import read_live_schema
 
 _WHOLE: Final = ("CREATE OR REPLACE", "ALTER SEQUENCE")
 """Statements that say all of a thing, whatever it was."""
@@ -47,7 +47,7 @@ Programs = Mapping[tuple[str, str], Program]
 
 def read_whole(connection: Connection, schemas: Sequence[str]) -> Whole:
     """What a database has in these schemas; the first of them is the one that unqualified names mean."""
-    return Whole(read_database_schema(connection, schemas), read_programs(connection, schemas))
+    return Whole(read_live_schema(connection, schemas), read_programs(connection, schemas))
 
 
 def read_programs(connection: Connection, schemas: Sequence[str]) -> Programs:
