@@ -148,6 +148,18 @@ def test_modifiers_of_an_extensions_type_are_for_it_to_understand(
     assert (found.using, found.risk) == ("", Risk.MAY_FAIL)
 
 
+def test_an_enum_goes_whose_columns_become_texts_with_the_same_defaults(lab: SchemaLab) -> None:
+    lab.run(
+        "CREATE TYPE mood AS ENUM ('a', 'b');"
+        "CREATE TABLE t (id int PRIMARY KEY, m mood DEFAULT 'a', s mood[] DEFAULT '{a,b}');"
+        "INSERT INTO t VALUES (1)"
+    )
+    text = prisma('model t {\n  id Int @id\n  m String? @default("a")\n  s String[] @default(["a", "b"])\n}')
+    turn(lab, text)
+    assert lab.connection.execute("INSERT INTO t VALUES (2) RETURNING m, s").fetchone() == ("a", ["a", "b"])
+    assert lab.connection.execute("SELECT m, s FROM t").fetchone() == ("a", ["a", "b"])
+
+
 def test_a_domain_is_cast_as_the_type_below_it(lab: SchemaLab) -> None:
     lab.run(
         "CREATE DOMAIN filled AS text CHECK (VALUE <> '');"

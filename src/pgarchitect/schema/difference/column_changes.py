@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pgarchitect.schema.database_schema import Column, DefaultKind, Table
+from pgarchitect.schema.database_schema import Column, DefaultKind, Table, TypeKind
 from pgarchitect.schema.ddl.columns import default_sql
 from pgarchitect.schema.ddl.quoting import literal, qualified, quote
 from pgarchitect.schema.ddl.types import type_sql
@@ -98,13 +98,19 @@ class _ColumnChange:
 
     @property
     def _steps_aside(self) -> bool:
-        """Whether the old default has to go before the type changes: PostgreSQL casts it only if it casts by itself."""
+        """Whether the old default has to go before the type changes.
+
+        PostgreSQL casts it only if it casts by itself, and a cast constant of an enum goes on depending on that.
+        """
         if self.old.default is None:
             return False
         if self.old.default.kind is DefaultKind.SEQUENCE:
             return False
         cast = self._cast
-        return cast is not None and (bool(cast.using) or not same_default(self.old, self.new))
+        if cast is None:
+            return False
+        of_enum = self.old.type.kind is TypeKind.ENUM
+        return of_enum or bool(cast.using) or not same_default(self.old, self.new)
 
     def nullability(self, work: TableAlteration) -> None:
         if self.old.nullable and not self.new.nullable:
