@@ -70,6 +70,18 @@ def test_a_view_that_reads_only_other_columns_is_not_made_anew(lab: SchemaLab) -
     assert change(lab, (r"(model one \{.*?a +)Int\?", r"\1BigInt?")) == [StepKind.ALTER_TABLE]
 
 
+def test_a_view_of_a_partition_or_heir_reads_its_parents_columns(lab: SchemaLab) -> None:
+    lab.run(
+        "CREATE TABLE m (id int PRIMARY KEY, a int, gone text) PARTITION BY RANGE (id);"
+        "CREATE TABLE m1 PARTITION OF m DEFAULT PARTITION BY LIST (id); CREATE TABLE m11 PARTITION OF m1 DEFAULT;"
+        "CREATE TABLE base (id int PRIMARY KEY, a int); CREATE TABLE heir (y int) INHERITS (base);"
+        "CREATE VIEW one AS SELECT a FROM m11; CREATE VIEW two AS SELECT a FROM heir;"
+        "CREATE VIEW lost AS SELECT gone FROM m1"
+    )
+    change(lab, WIDER, (GONE.format("gone"), ""))
+    assert [(each.name, each.columns[0].type.name) for each in read(lab).views] == [("one", "int8"), ("two", "int8")]
+
+
 def test_a_view_that_is_made_anew_keeps_whose_rights_it_has_and_what_it_checks(lab: SchemaLab) -> None:
     lab.run(
         "CREATE TABLE t (id int PRIMARY KEY, a int);"

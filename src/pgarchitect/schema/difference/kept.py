@@ -5,7 +5,7 @@ added what the database has of these, so that the two are equal there. What stan
 goes with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -20,6 +20,7 @@ from pgarchitect.schema.database_schema import (
     Table,
     View,
 )
+from pgarchitect.schema.ddl.tables import parents_first
 from pgarchitect.schema.difference.enums import with_additions
 from pgarchitect.schema.difference.equality import same_expression, same_foreign_key, same_index, same_type
 from pgarchitect.schema.difference.readers import Name, name_of, reads_any, with_readers
@@ -81,13 +82,17 @@ def _views(before: DatabaseSchema, after: DatabaseSchema, gone: set[Name]) -> It
 
 
 def _gone_columns(before: DatabaseSchema, after: DatabaseSchema) -> dict[Name, frozenset[str]]:
-    found = {}
-    for table in before.tables:
+    """The columns that go, of partitions and heirs as well."""
+    found: dict[Name, frozenset[str]] = {}
+    for table in parents_first(before.tables):
         new = after.table(table.schema, table.name)
-        if new is not None:
-            gone = frozenset(each.name for each in table.columns if new.column(each.name) is None)
-            found[table.schema, table.name] = gone
+        gone = frozenset(each.name for each in table.columns if new and new.column(each.name) is None)
+        found[table.schema, table.name] = gone | _of_parent(table, found)
     return found
+
+
+def _of_parent(table: Table, found: Mapping[Name, frozenset[str]]) -> frozenset[str]:
+    return found.get(table.partition_of, frozenset()) if table.partition_of else frozenset()
 
 
 def _table(old: Table | None, new: Table, after: DatabaseSchema) -> Table:

@@ -1,9 +1,10 @@
 """Views: those that go, come or change, and those that step aside while a table that they read changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pgarchitect.schema.database_schema import DatabaseSchema, View
 from pgarchitect.schema.ddl.quoting import qualified
+from pgarchitect.schema.ddl.tables import parents_first
 from pgarchitect.schema.ddl.views import comments_on_view, create_view, drop_view
 from pgarchitect.schema.difference.equality import same_index, same_view
 from pgarchitect.schema.difference.identifiers import mentions
@@ -48,17 +49,27 @@ def _created(view: View, before: DatabaseSchema, home: str) -> Step:
 def _staying(before: DatabaseSchema, after: DatabaseSchema, touched: Touched) -> dict[Name, View]:
     """Views that are the same before and after, and read nothing that is touched or goes."""
     wanted = {name_of(each): each for each in after.views}
+    columns = _touched_columns(before, touched)
 
     def goes(view: View) -> bool:
         name = name_of(view)
-        return name not in wanted or not same_view(view, wanted[name]) or _disturbed(view, before, touched)
+        return name not in wanted or not same_view(view, wanted[name]) or _disturbed(view, columns, touched)
 
     going = with_readers(before.views, goes)
     return {name_of(each): each for each in before.views if name_of(each) not in going}
 
 
-def _disturbed(view: View, before: DatabaseSchema, touched: Touched) -> bool:
+def _touched_columns(before: DatabaseSchema, touched: Touched) -> dict[Name, frozenset[str]]:
+    """The columns of each table that change or go, with those of the table that it is a partition or heir of."""
+    found: dict[Name, frozenset[str]] = {}
+    for each in parents_first(before.tables):
+        name = (each.schema, each.name)
+        above = found.get(each.partition_of, frozenset()) if each.partition_of else frozenset()
+        found[name] = touched.columns(name) | above
+    return found
+
+
+def _disturbed(view: View, columns: Mapping[Name, frozenset[str]], touched: Touched) -> bool:
     if mentions(view.definition, {name for _, name in touched.rebuilt}):
         return True
-    columns = {(each.schema, each.name): touched.columns((each.schema, each.name)) for each in before.tables}
     return reads_any(view, touched.dropped, columns)
