@@ -112,7 +112,7 @@ SELECT c.conrelid::bigint, c.contype::text, c.conname::text,
              JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n::int2 ORDER BY a.attnum),
        COALESCE((j.c ->> 'conperiod')::boolean, false), COALESCE((j.c ->> 'conenforced')::boolean, true)
 FROM pg_catalog.pg_constraint c
-CROSS JOIN LATERAL (SELECT pg_catalog.to_jsonb(c)) j(c)
+CROSS JOIN LATERAL (SELECT CASE WHEN c.contype IN ('f', 'p') THEN pg_catalog.to_jsonb(c) END) j(c)
 LEFT JOIN pg_catalog.pg_class f ON f.oid = c.confrelid
 LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
 WHERE c.conrelid = ANY(%(tables)s::oid[]) AND c.contype IN ('p', 'u', 'f', 'c', 'x')

@@ -27,11 +27,16 @@ def reads_any(view: View, relations: Collection[Name], columns: Mapping[Name, Co
     )
 
 
+def _reads_another(view: View, views: set[Name]) -> bool:
+    """Whether a view reads one of these, which it may be itself."""
+    return bool(views) and reads_any(view, views if view.reads is not None else views - {name_of(view)})
+
+
 def with_readers(views: Sequence[View], is_hit: Callable[[View], bool]) -> frozenset[Name]:
     """Views of which something is true, and those that read them, however far away."""
     found = {name_of(each) for each in views if is_hit(each)}
     while True:
-        more = {name_of(each) for each in views if reads_any(each, found - {name_of(each)})} - found
+        more = {name_of(each) for each in views if _reads_another(each, found)} - found
         if not more:
             return frozenset(found)
         found |= more
@@ -43,8 +48,9 @@ def readers_last(views: Sequence[View]) -> list[View]:
     waiting = list(views)
     while waiting:
         names = {name_of(each) for each in waiting}
-        ready = [each for each in waiting if not reads_any(each, names - {name_of(each)})]
+        ready = [each for each in waiting if not _reads_another(each, names)]
         # A word that is the same as a view's name may look like a circle; their own order is right then.
         done += ready or waiting
-        waiting = [each for each in waiting if ready and each not in ready]
+        names -= {name_of(each) for each in ready}
+        waiting = [each for each in waiting if ready and name_of(each) in names]
     return done
