@@ -121,6 +121,15 @@ def test_whose_rights_a_view_has_is_a_difference(lab: SchemaLab) -> None:
     assert between(before, after)
 
 
+def test_a_view_of_a_table_of_the_same_name_in_another_schema_is_another(lab: SchemaLab) -> None:
+    lab.run(
+        "CREATE SCHEMA other; CREATE TABLE other.t (a int); CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t"
+    )
+    before = read(lab)
+    lab.run("CREATE OR REPLACE VIEW v AS SELECT a FROM other.t")
+    assert difference(read(lab), before)
+
+
 def test_a_check_and_an_index_stay_where_a_column_goes_that_is_called_like_a_function(lab: SchemaLab) -> None:
     lab.run(
         "CREATE TABLE t (id int PRIMARY KEY, name text, at timestamptz, lower text, length text, time text, year text,"

@@ -81,7 +81,13 @@ def same_view(ours: View, theirs: View) -> bool:
     """The same view, as servers of any version spell it; its columns follow from its definition."""
     if (ours.materialized, sorted(ours.options)) != (theirs.materialized, sorted(theirs.options)):
         return False
+    if ours.reads is not None and theirs.reads is not None and _relations(ours.reads) != _relations(theirs.reads):
+        return False  # of texts alone, a name with its schema may be that of a column with its table
     return same_definition(ours.definition, theirs.definition)
+
+
+def _relations(reads: frozenset[tuple[str, str, str]]) -> set[tuple[str, str]]:
+    return {(schema, name) for schema, name, _ in reads}
 
 
 def same_definition(ours: str, theirs: str) -> bool:
