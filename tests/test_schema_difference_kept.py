@@ -172,6 +172,19 @@ def test_a_foreign_key_that_nobody_checks_stays_so(lab: SchemaLab) -> None:
     assert difference(found, replace(found, tables=(found.tables[0], checked)))
 
 
+def test_a_column_is_required_once_somebody_has_looked(lab: SchemaLab) -> None:
+    _require_18(lab)
+    lab.run(
+        "CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t VALUES (1, NULL);"
+        "ALTER TABLE t ADD CONSTRAINT given NOT NULL a NOT VALID"
+    )
+    assert read(lab).tables[0].columns[1].nullable
+    lab.run("UPDATE t SET a = 1")
+    wanted = lower(schema_of("model t {\n  id Int @id\n  a Int\n}"))
+    lab.run(migration_script(difference(read(lab), wanted)))
+    assert between(read(lab), wanted) == ()
+
+
 def test_keys_over_time_are_made_kept_and_pulled(lab: SchemaLab) -> None:
     _require_18(lab)
     lab.run(

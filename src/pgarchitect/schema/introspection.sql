@@ -62,7 +62,9 @@ SELECT a.attrelid::bigint, a.attname::text,
        CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.typsubscript = 'pg_catalog.array_subscript_handler'::regproc
             THEN true ELSE false END,
        pg_catalog.format_type(u.oid, a.atttypmod),
-       a.attnotnull,
+       a.attnotnull AND NOT EXISTS (  -- NOT VALID, of PostgreSQL 18: nobody knows
+           SELECT FROM pg_catalog.pg_constraint v
+           WHERE v.conrelid = a.attrelid AND v.contype = 'n' AND NOT v.convalidated AND a.attnum = ANY(v.conkey)),
        pg_catalog.pg_get_expr(d.adbin, d.adrelid),
        (SELECT s.relname::text FROM pg_catalog.pg_depend o
         JOIN pg_catalog.pg_class s ON s.oid = o.objid AND s.relkind = 'S'
