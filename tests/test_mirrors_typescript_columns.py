@@ -97,6 +97,8 @@ def test_types(field: str, of_drizzle: str, of_kysely: str) -> None:
         ("Boolean @default(true)", ".notNull().default(true)", "Generated<boolean>"),
         ("Int @default(7)", ".notNull().default(7)", "Generated<number>"),
         ("Int @default(-7)", ".notNull().default(sql`'-7'`)", "Generated<number>"),
+        ("Float @default(0.00000015)", ".notNull().default(sql`0.00000015`)", "Generated<number>"),
+        ("Float @default(0.0)", ".notNull().default(0)", "Generated<number>"),
         ("Float @default(1.50)", ".notNull().default(1.5)", "Generated<number>"),
         (
             "BigInt @default(9007199254740993)",

@@ -198,6 +198,7 @@ def test_rules_can_be_left_out() -> None:
         *("", ";", "'", '"', "/*", "DO", "DO $$", "DROP", "UPDATE", "VACUUM (", "CREATE INDEX ON", "ALTER TABLE"),
         *("ALTER TABLE a (", "ALTER TABLE a ADD COLUMN b int DEFAULT", "ALTER TABLE p ATTACH PARTITION q"),
         "CREATE TABLE q PARTITION OF p",
+        "CREATE TABLE a (b . NOT NULL)",
     ],
 )
 def test_half_a_statement_is_no_accident(sql: str) -> None:

@@ -9,7 +9,10 @@ import pytest
 from pgarchitect.errors import CannotConnect, MigrationFailed, SchemaInvalid
 from pgarchitect.postgres.connection import connect
 from pgarchitect.schema.agreement import Sides, differences
+from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.migrations.folder import Migration
+from pgarchitect.schema.migrations.sides import read_side
+from pgarchitect.schema.pulling import pulled
 from pgarchitect.settings import Settings
 
 SCHEMA = {"schema.prisma": 'datasource db {\n  provider = "postgresql"\n}\n\nmodel A {\n  id Int @id\n}\n'}
@@ -49,6 +52,37 @@ def test_a_database_is_compared_with_the_schema_where_there_are_no_migrations(
     assert differences(sides, settings) == ()
     [missing] = differences(Sides(PATH, SCHEMA, (Migration("01", "SELECT 1"),), fresh_database), settings)[:1]
     assert missing.between == "migrations and schema"
+
+
+def test_what_only_the_database_knows_is_compared_as_it_is_written(fresh_database: str, settings: Settings) -> None:
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute(
+            "CREATE FUNCTION made() RETURNS text LANGUAGE sql AS $$SELECT 'x'$$; CREATE DOMAIN filled AS text;"
+            "CREATE DOMAIN twice AS filled;"
+            "CREATE TABLE t (id text PRIMARY KEY DEFAULT made(), d twice DEFAULT 'x', n int DEFAULT (1 + 1));"
+            "CREATE INDEX some_of_t ON t (d) WHERE n > 1"
+        )
+        database = read_database_schema(connection)
+    sources = pulled(database, {"schema.prisma": ""})
+    assert differences(Sides(PATH, sources, (), fresh_database), settings) == ()
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute("ALTER TABLE t ALTER id SET DEFAULT 'a'")
+    [found] = differences(Sides(PATH, sources, (), fresh_database), settings)
+    assert "SET DEFAULT made()" in found.told
+
+
+def test_the_search_path_of_a_database_changes_nothing(fresh_database: str, settings: Settings) -> None:
+    script = (
+        "CREATE TYPE mood AS ENUM ('a'); CREATE SEQUENCE s; CREATE SCHEMA other;"
+        "CREATE TABLE t (id int PRIMARY KEY DEFAULT nextval('s'), m mood); CREATE INDEX t_a ON t (id) WHERE m = 'a';"
+    )
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute(script.encode())
+        sources = pulled(read_database_schema(connection), {"schema.prisma": ""})
+        name = connection.info.dbname
+        connection.execute(f"ALTER DATABASE {name} SET search_path = other".encode())
+    assert differences(Sides(PATH, sources, (Migration("01", script),), fresh_database), settings) == ()
+    assert read_side(fresh_database, ("public",), settings).database.tables[0].indexes[0].where == "(m = 'a'::mood)"
 
 
 def test_the_schema_may_name_the_server_of_its_shadow_database(fresh_database: str, settings: Settings) -> None:

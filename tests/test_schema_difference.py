@@ -184,7 +184,7 @@ def test_an_added_value_keeps_its_place_and_is_committed_if_it_is_used() -> None
     )
     after = text.replace("  c", "  b\n  c").replace("default(a)", "default(b)")
     steps = difference(prisma(text), prisma(after))
-    assert steps[0].statements == ("BEGIN;", "ALTER TYPE \"E\" ADD VALUE 'b' BEFORE 'c';", "COMMIT;")
+    assert steps[0].statements == ("BEGIN;", "ALTER TYPE \"E\" ADD VALUE IF NOT EXISTS 'b' BEFORE 'c';", "COMMIT;")
     assert [each.transactional for each in steps] == [False, True]
 
 
@@ -209,6 +209,17 @@ def test_indexes_are_created_concurrently_on_request() -> None:
     (step,) = difference(prisma(USER), after, Wishes(concurrently=True))
     assert step.statements == ('CREATE INDEX CONCURRENTLY "User_age_idx" ON "User"("age");',)
     assert not step.transactional
+
+
+def test_indexes_of_a_partitioned_table_are_not() -> None:
+    one, other = (prisma(each) for each in (USER, USER.replace("}", "  @@index([age])\n}")))
+    before, after = (
+        replace(each, tables=(replace(each.tables[0], partition_key="RANGE (id)"),)) for each in (one, other)
+    )
+    for old, new in ((before, after), (after, before)):
+        (step,) = difference(old, new, Wishes(concurrently=True))
+        assert "CONCURRENTLY" not in step.statements[0]
+        assert step.transactional
 
 
 INEXPRESSIBLE = DatabaseSchema(

@@ -1,6 +1,7 @@
 """The differ's steps on a real server: what a text cannot tell."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import psycopg
@@ -139,6 +140,43 @@ def test_the_risk_of_a_cast(before: tuple[str, ...], after: tuple[str, ...], ris
     assert found.risk is risk
 
 
+@pytest.mark.parametrize(("before", "after"), [(("Point", "4326"), ("Polygon", "4326")), (("Point",), ("Point", "1"))])
+def test_modifiers_of_an_extensions_type_are_for_it_to_understand(
+    before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    one, other = (ColumnType(TypeKind.OTHER, "geometry", "", each) for each in (before, after))
+    found = cast_between("c", one, other)
+    assert found is not None
+    assert (found.using, found.risk) == ("", Risk.MAY_FAIL)
+
+
+def test_an_enum_goes_whose_columns_become_texts_with_the_same_defaults(lab: SchemaLab) -> None:
+    lab.run(
+        "CREATE TYPE mood AS ENUM ('a', 'b');"
+        "CREATE TABLE t (id int PRIMARY KEY, m mood DEFAULT 'a', s mood[] DEFAULT '{a,b}');"
+        "INSERT INTO t VALUES (1)"
+    )
+    text = prisma('model t {\n  id Int @id\n  m String? @default("a")\n  s String[] @default(["a", "b"])\n}')
+    turn(lab, text)
+    assert lab.connection.execute("INSERT INTO t VALUES (2) RETURNING m, s").fetchone() == ("a", ["a", "b"])
+    assert lab.connection.execute("SELECT m, s FROM t").fetchone() == ("a", ["a", "b"])
+
+
+def test_a_domain_is_cast_as_the_type_below_it(lab: SchemaLab) -> None:
+    lab.run(
+        "CREATE DOMAIN filled AS text CHECK (VALUE <> '');"
+        "CREATE TABLE t (a filled, b text, c filled, d int); INSERT INTO t VALUES ('7', 'b', '8', 9);"
+        "CREATE TABLE u (a int, b filled, c text, d filled)"
+    )
+    before = lab.read()
+    after = replace(before, tables=(replace(before.tables[0], columns=before.tables[1].columns), before.tables[1]))
+    steps = difference(before, after)
+    assert [each.loses for each in steps] == [""]
+    lab.run(migration_script(steps))
+    assert between(lab.read(), after) == ()
+    assert lab.connection.execute("SELECT a, b, c, d FROM t").fetchone() == (7, "b", "8", "9")
+
+
 def test_an_added_value_can_be_the_default_in_the_same_migration(lab: SchemaLab) -> None:
     text = "enum E {\n  a\n}\nmodel A {\n  id Int @id\n  e E @default(a)\n}\n"
     lab.create(prisma(text))
@@ -165,6 +203,54 @@ def test_values_survive_a_rebuilt_enum_in_columns_arrays_and_partial_indexes(lab
     )
     turn(lab, after)
     assert value(lab, 'SELECT e::text || many::text || twice::text FROM "A"') == "c{a,c}true"
+
+
+def test_what_steps_aside_for_a_rebuilt_enum_is_there_again_or_never_went(lab: SchemaLab) -> None:
+    lab.run(
+        "CREATE TYPE mood AS ENUM ('glad', 'sad'); CREATE TABLE t (id int PRIMARY KEY, m mood, CHECK (m <> 'sad'));"
+        "CREATE VIEW seen AS SELECT m FROM t; CREATE INDEX some_of_t ON t (id) WHERE m = 'sad'"
+    )
+    before = lab.read()
+    after = replace(before, enums=(replace(before.enums[0], labels=("glad",)),))
+    script = migration_script(difference(before, after))
+    with pytest.raises(psycopg.errors.InvalidTextRepresentation):  # the check names the label that goes
+        lab.run(script)
+    assert between(lab.read(), before) == ()
+    lab.run("ALTER TABLE t DROP CONSTRAINT t_m_check; DROP INDEX some_of_t; DROP VIEW seen")
+    turn(lab, replace(lab.read(), enums=after.enums))
+
+
+def test_a_view_is_not_dropped_with_a_value_that_is_committed_before_its_use(lab: SchemaLab) -> None:
+    lab.run(
+        "CREATE TYPE mood AS ENUM ('glad'); CREATE TABLE t (id int PRIMARY KEY, m mood, n int);"
+        "CREATE VIEW seen AS SELECT n FROM t; INSERT INTO t VALUES (1, 'glad', NULL)"
+    )
+    before = lab.read()
+    key, mood, number = before.tables[0].columns
+    columns = (
+        key,
+        replace(mood, default=ColumnDefault(DefaultKind.LITERAL, "'sad'")),
+        replace(number, type=ColumnType(TypeKind.BUILT_IN, "int8"), nullable=False),
+    )
+    enum = replace(before.enums[0], labels=("glad", "sad"))
+    after = replace(before, enums=(enum,), tables=(replace(before.tables[0], columns=columns),))
+    script = migration_script(difference(before, after))
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        lab.run(script)
+    assert lab.read() == replace(before, enums=(enum,))
+    lab.run("UPDATE t SET n = 1")
+    lab.run(script)
+    assert between(lab.read(), after) == ()
+
+
+def test_a_rebuilt_enum_beside_concurrently_keeps_its_transaction(lab: SchemaLab) -> None:
+    lab.run("CREATE TYPE mood AS ENUM ('glad', 'sad'); CREATE TABLE t (id int PRIMARY KEY, m mood)")
+    before = lab.read()
+    table = replace(before.tables[0], indexes=(Index("t_m", (IndexColumn("m"),)),))
+    after = replace(before, enums=(replace(before.enums[0], labels=("glad",)),), tables=(table,))
+    steps = difference(before, after, Wishes(concurrently=True))
+    assert [each.transactional for each in steps] == [False, False]
+    assert steps[0].statements[0] == "BEGIN;"
 
 
 def test_a_serial_goes_on_where_its_values_end(lab: SchemaLab) -> None:

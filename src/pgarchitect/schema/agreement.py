@@ -134,10 +134,7 @@ def _read_live(live: Connection, reading: "Future[Read]") -> "Whole":
     with _LOADING:
         from pgarchitect.schema.programs import read_whole  # noqa: PLC0415  # as above
 
-    schemas = reading.result().database.schemas
-    if schemas[0] != "public":
-        live.execute("SELECT pg_catalog.set_config('search_path', quote_ident(%s), false)", [schemas[0]])
-    return read_whole(live, schemas)
+    return read_whole(live, reading.result().database.schemas)
 
 
 def _mirrors(reading: "Future[Read]", folder: Path) -> "tuple[Difference, ...]":

@@ -50,7 +50,7 @@ def comparisons(
     base = schema.database
     found: list[Found] = []
     made = read_whole(shadow, base.schemas) if sides.migrations else None
-    wanted = spelled(base, shadow)
+    wanted = spelled(base, shadow, lenient=made is None)
     if made is not None:
         found.append(pool.submit(compared, "migrations and schema", made.database, wanted, str(sides.path)))
     if there is not None:

@@ -150,6 +150,7 @@ class Index:
         valid: the planner may use it; False after a failed CREATE INDEX CONCURRENTLY.
         deferrable: of a UNIQUE constraint: it may be checked at the end of the transaction.
         initially_deferred: it is, unless the transaction says otherwise.
+        without_overlaps: of a UNIQUE constraint: the last key is a range, and no two of equal others overlap.
     """
 
     name: str
@@ -164,14 +165,28 @@ class Index:
     valid: bool = True
     deferrable: bool = False
     initially_deferred: bool = False
+    without_overlaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PrimaryKey:
-    """The primary key: its constraint's name and columns."""
+    """The primary key.
+
+    Attributes:
+        name: of the constraint.
+        columns: of it.
+        included: columns that its index only carries.
+        deferrable: it may be checked at the end of the transaction.
+        initially_deferred: it is, unless the transaction says otherwise.
+        without_overlaps: the last column is a range, and no two of equal others overlap.
+    """
 
     name: str
     columns: tuple[str, ...]
+    included: tuple[str, ...] = ()
+    deferrable: bool = False
+    initially_deferred: bool = False
+    without_overlaps: bool = False
 
 
 class Action(StrEnum):
@@ -199,6 +214,10 @@ class ForeignKey:
         deferrable: it may be checked at the end of the transaction.
         initially_deferred: it is, unless the transaction says otherwise.
         validated: False: NOT VALID.
+        match_full: MATCH FULL: of several columns all are null or none is.
+        set_columns: the only ones that ON DELETE SET NULL or SET DEFAULT sets; empty: all of them.
+        period: the last columns are ranges, and those referred to cover each that refers.
+        enforced: False: NOT ENFORCED: nobody checks it.
     """
 
     name: str
@@ -211,6 +230,10 @@ class ForeignKey:
     deferrable: bool = False
     initially_deferred: bool = False
     validated: bool = True
+    match_full: bool = False
+    set_columns: tuple[str, ...] = ()
+    period: bool = False
+    enforced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +263,7 @@ class Table:
         comment: ``COMMENT ON``; empty without.
         partition_bound: of a partition, as ``pg_get_expr`` prints it: ``FOR VALUES FROM (1) TO (9)``, ``DEFAULT``;
             empty with a parent: it inherits from it.
+        unlogged: what is written to it is not in the log: a crash empties it, and standbys have none of it.
     """
 
     schema: str
@@ -254,6 +278,7 @@ class Table:
     row_security: bool = False
     comment: str = ""
     partition_bound: str = ""
+    unlogged: bool = False
     _columns: Mapping[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -276,8 +301,10 @@ class View:
         definition: its SELECT as the server spells it.
         materialized: it keeps its rows.
         indexes: of a materialised one, ordered by name.
-        options: as the catalog has them: ``security_barrier=true``.
+        options: ordered, such as ``security_barrier=true``; of a materialised one its storage parameters.
         comment: ``COMMENT ON``; empty: none.
+        reads: what it depends on, as the catalog knows: namespace, relation and column, which is empty for the whole
+            relation; None: nobody has asked a catalog, so that the words of its definition have to tell.
     """
 
     schema: str
@@ -288,6 +315,7 @@ class View:
     indexes: tuple[Index, ...] = ()
     options: tuple[str, ...] = ()
     comment: str = ""
+    reads: frozenset[tuple[str, str, str]] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from pgarchitect.schema.database_schema import ColumnDefault, DefaultKind
-from pgarchitect.schema.ddl.quoting import literal
+from pgarchitect.schema.ddl.quoting import literal, quote
 
 _CAST: Final = r"(?:::(?:\"(?:[^\"]|\"\")+\"|[\w .]+?)(?:\.\"(?:[^\"]|\"\")+\"|\.\w+)?(?:\([\d, ]+\))?(?:\[\])*)*"
 _STRING: Final = re.compile(rf"(E?)'((?:[^'\\]|''|\\.)*)'{_CAST}", re.DOTALL)
@@ -15,7 +15,7 @@ _NUMERIC_TEXT: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _ARRAY: Final = re.compile(rf"ARRAY\[(.*?)\]{_CAST}", re.DOTALL)
 _CAST_ARRAY: Final = re.compile(rf"\((ARRAY\[.*\]{_CAST})\){_CAST}", re.DOTALL)
 """An array that is cast twice, as those of types with a length are."""
-_SEQUENCE: Final = re.compile(r"nextval\('.*'::regclass\)", re.DOTALL)
+_SEQUENCE: Final = re.compile(r"nextval\('((?:[^']|'')*)'::regclass\)", re.DOTALL)
 _NOW: Final = frozenset({"CURRENT_TIMESTAMP", "now()"})
 _ARRAY_ITEM: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|([^",{}\\\s][^",{}\\]*)', re.DOTALL)
 _ARRAY_TEXT: Final = re.compile(rf"\{{(?:{_ARRAY_ITEM.pattern})(?:,(?:{_ARRAY_ITEM.pattern}))*\}}", re.DOTALL)
@@ -32,7 +32,7 @@ def default_of(expression: str, type_name: str, sequence: tuple[str, str] | None
         type_name: of one element, as ``pg_type.typname`` has it.
         sequence: that the column owns, if it does: as SQL spells it, and its name.
     """
-    if sequence and _SEQUENCE.fullmatch(expression):
+    if sequence and _takes_from(sequence[1], expression):
         # As lowering spells it, whatever search_path the server spells it for.
         return ColumnDefault(DefaultKind.SEQUENCE, f"nextval({literal(sequence[0])}::regclass)", sequence[1])
     if expression in _NOW:
@@ -41,6 +41,13 @@ def default_of(expression: str, type_name: str, sequence: tuple[str, str] | None
     if constant is not None:
         return ColumnDefault(DefaultKind.LITERAL, constant, printed=expression)
     return ColumnDefault(DefaultKind.EXPRESSION, expression, printed=expression)
+
+
+def _takes_from(sequence: str, expression: str) -> bool:
+    """Whether a default is the next number of a sequence of that name: a column may own one, and take another's."""
+    found = _SEQUENCE.fullmatch(expression)
+    name = found[1].replace("''", "'") if found else ""
+    return name == sequence or name.endswith((quote(sequence), f".{sequence}"))
 
 
 def _literal(expression: str, type_name: str) -> str | None:

@@ -25,9 +25,10 @@ def written_index(index: Index) -> Index | None:
 
     Columns that an index carries are taken for keys, operator classes of B-trees and what it takes for equal are left
     out. Such an index may be written nevertheless: two that are written alike are the same to Prisma. Keys that are
-    expressions cannot be written at all, nor can conditions, unless the preview feature ``partialIndexes`` is on.
+    expressions cannot be written at all, nor can conditions, unless the preview feature ``partialIndexes`` is on, nor
+    ranges without overlaps.
     """
-    if index.method not in METHODS or any(each.expression for each in index.columns):
+    if index.method not in METHODS or index.without_overlaps or any(each.expression for each in index.columns):
         return None
     keys = tuple(_written_key(each, index.method) for each in index.columns)
     carried = tuple(IndexColumn(each) for each in index.included)

@@ -1,4 +1,4 @@
-"""A live catalog → :class:`DatabaseSchema`, in nine queries however many tables there are."""
+"""A live catalog → :class:`DatabaseSchema`, in ten queries however many tables there are."""
 
 import re
 from collections import defaultdict
@@ -52,6 +52,7 @@ def read_database_schema(connection: Connection, schemas: Sequence[str] = ("publ
     found = _rows(connection, "namespaces", schemas=list(schemas))
     relations = _rows(connection, "tables", schemas=list(schemas))
     parts = _Parts(connection, {row[0]: row[1] for row in relations}, schemas[0])
+    reads = _reads(connection, [row[0] for row in relations if row[3] in {"v", "m"}])
     return DatabaseSchema(
         tuple(row[0] for row in found),
         tuple(Extension(*row) for row in _rows(connection, "extensions")),
@@ -60,9 +61,24 @@ def read_database_schema(connection: Connection, schemas: Sequence[str] = ("publ
             for schema, name, labels, comment in _rows(connection, "enums", schemas=list(schemas))
         ),
         tuple(parts.table(row) for row in relations if row[3] in {"r", "p"}),
-        tuple(parts.view(row) for row in relations if row[3] in {"v", "m"}),
+        tuple(parts.view(row, reads[row[0]]) for row in relations if row[3] in {"v", "m"}),
         tuple(FreeSequence(*row) for row in _rows(connection, "sequences", schemas=list(schemas))),
     )
+
+
+def read_live_schema(connection: Connection, schemas: Sequence[str] = ("public",)) -> DatabaseSchema:
+    """Likewise, whatever ``search_path`` the role or the database has: the server spells names by it."""
+    with connection.transaction():
+        connection.execute(named("pgarchitect.schema", "introspection.sql", "home"), {"schema": schemas[0]})
+        return read_database_schema(connection, schemas)
+
+
+def _reads(connection: Connection, views: list[int]) -> Mapping[int, set[tuple[str, str, str]]]:
+    """View → what it depends on: schema, relation and column."""
+    found: dict[int, set[tuple[str, str, str]]] = defaultdict(set)
+    for view, schema, name, column in _rows(connection, "reads", views=views) if views else ():
+        found[view].add((schema, name, column))
+    return found
 
 
 class _Parts:
@@ -83,13 +99,13 @@ class _Parts:
             self._indexes[oid].append(_index(tuple(row)))
 
     def table(self, row: _Row) -> Table:
-        oid, schema, name, _, partition_key, parent, row_security, comment, bound, *_ = row
+        oid, schema, name, _, partition_key, parent, row_security, comment, bound, *_, unlogged = row
         constraints = self._constraints[oid]
         return Table(
             schema,
             name,
             tuple(self._columns[oid]),
-            next((PrimaryKey(each[1], tuple(each[2])) for each in constraints if each[0] == "p"), None),
+            next((_primary_key(each) for each in constraints if each[0] == "p"), None),
             tuple(self._indexes[oid]),
             tuple(_foreign_key(each) for each in constraints if each[0] == "f"),
             tuple(Constraint(each[1], each[11]) for each in constraints if each[0] in {"c", "x"}),
@@ -98,12 +114,14 @@ class _Parts:
             row_security,
             comment,
             bound,
+            unlogged,
         )
 
-    def view(self, row: _Row) -> View:
-        oid, schema, name, kind, *_, comment, _, definition, options = row
+    def view(self, row: _Row, reads: set[tuple[str, str, str]]) -> View:
+        oid, schema, name, kind, *_, comment, _, definition, options, _ = row
         columns, indexes = tuple(self._columns[oid]), tuple(self._indexes[oid])
-        return View(schema, name, columns, definition, kind == "m", indexes, tuple(options), comment)
+        said = (definition, kind == "m", indexes, tuple(options), comment, frozenset(reads))
+        return View(schema, name, columns, *said)
 
 
 def _column(row: _Row, table_schema: str, home: str) -> Column:
@@ -141,8 +159,14 @@ def _type(name: str, schema: str, typtype: str, formatted: str, *, array: bool) 
     return ColumnType(TypeKind.OTHER, name, schema, given, array)
 
 
+def _primary_key(row: _Row) -> PrimaryKey:
+    deferrable, deferred, included, period = row[8], row[9], row[13], row[16]
+    return PrimaryKey(row[1], tuple(row[2]), tuple(included), deferrable, deferred, period)
+
+
 def _foreign_key(row: _Row) -> ForeignKey:
-    _, name, columns, schema, table, references, on_delete, on_update, deferrable, deferred, validated, *_ = row
+    _, name, columns, schema, table, references, on_delete, on_update, deferrable, deferred, validated, *rest = row
+    _, _, _, match_full, set_columns, period, enforced = rest
     return ForeignKey(
         name,
         tuple(columns),
@@ -154,6 +178,10 @@ def _foreign_key(row: _Row) -> ForeignKey:
         deferrable,
         deferred,
         validated,
+        match_full,
+        tuple(set_columns),
+        period,
+        enforced,
     )
 
 

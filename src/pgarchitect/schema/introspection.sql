@@ -1,3 +1,7 @@
+-- name: home
+-- purpose: names of this schema, and no others, are spelled without it until the transaction ends
+SELECT pg_catalog.set_config('search_path', pg_catalog.quote_ident(%(schema)s), true);
+
 -- name: namespaces
 -- purpose: which of the schemas that were asked for exist, and the extensions with their schemas
 SELECT n.nspname::text FROM pg_catalog.pg_namespace n
@@ -32,12 +36,24 @@ SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text,
        COALESCE(pg_catalog.obj_description(c.oid, 'pg_class'), ''),
        COALESCE(pg_catalog.pg_get_expr(c.relpartbound, c.oid), ''),
        CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END,
-       CASE WHEN c.relkind IN ('v', 'm') THEN ARRAY(SELECT o FROM pg_catalog.unnest(c.reloptions) o ORDER BY o) ELSE '{}' END
+       CASE WHEN c.relkind IN ('v', 'm') THEN ARRAY(SELECT o FROM pg_catalog.unnest(c.reloptions) o ORDER BY o) ELSE '{}' END,
+       c.relpersistence = 'u'
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname = ANY(%(schemas)s) AND c.relname <> '_prisma_migrations'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY c.oid;
+
+-- name: reads
+-- purpose: what these views depend on: relations, or columns of them
+SELECT DISTINCT w.ev_class::bigint, n.nspname::text, c.relname::text, COALESCE(a.attname::text, '')
+FROM pg_catalog.pg_rewrite w
+JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = w.oid
+     AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> w.ev_class
+JOIN pg_catalog.pg_class c ON c.oid = d.refobjid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid AND d.refobjsubid > 0
+WHERE w.ev_class = ANY(%(views)s::oid[]) AND w.rulename = '_RETURN';
 
 -- name: columns
 -- purpose: columns of these relations in their order, with their types taken apart, defaults and what generates them
@@ -46,7 +62,9 @@ SELECT a.attrelid::bigint, a.attname::text,
        CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.typsubscript = 'pg_catalog.array_subscript_handler'::regproc
             THEN true ELSE false END,
        pg_catalog.format_type(u.oid, a.atttypmod),
-       a.attnotnull,
+       a.attnotnull AND NOT EXISTS (  -- NOT VALID, of PostgreSQL 18: nobody knows
+           SELECT FROM pg_catalog.pg_constraint v
+           WHERE v.conrelid = a.attrelid AND v.contype = 'n' AND NOT v.convalidated AND a.attnum = ANY(v.conkey)),
        pg_catalog.pg_get_expr(d.adbin, d.adrelid),
        (SELECT s.relname::text FROM pg_catalog.pg_depend o
         JOIN pg_catalog.pg_class s ON s.oid = o.objid AND s.relkind = 'S'
@@ -77,7 +95,7 @@ WHERE a.attrelid = ANY(%(tables)s::oid[]) AND a.attnum > 0 AND NOT a.attisdroppe
 ORDER BY a.attrelid, a.attnum;
 
 -- name: constraints
--- purpose: keys, foreign keys, checks and exclusions of these tables; NOT NULL is the column's matter
+-- purpose: keys, foreign keys, checks and exclusions of these tables, without those to single partitions; NOT NULL is the column's matter
 SELECT c.conrelid::bigint, c.contype::text, c.conname::text,
        ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(c.conkey) WITH ORDINALITY k(n, o)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n ORDER BY k.o),
@@ -85,11 +103,22 @@ SELECT c.conrelid::bigint, c.contype::text, c.conname::text,
        ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(n, o)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n ORDER BY k.o),
        c.confdeltype::text, c.confupdtype::text, c.condeferrable, c.condeferred, c.convalidated,
-       pg_catalog.pg_get_constraintdef(c.oid), c.conindid::bigint
+       pg_catalog.pg_get_constraintdef(c.oid), c.conindid::bigint,
+       ARRAY(SELECT a.attname::text FROM pg_catalog.pg_index i,
+             pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY k(n, o)
+             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n
+             WHERE c.contype = 'p' AND i.indexrelid = c.conindid AND k.o > i.indnkeyatts ORDER BY k.o),
+       c.confmatchtype = 'f',
+       ARRAY(SELECT a.attname::text FROM pg_catalog.jsonb_array_elements_text(
+                 CASE pg_catalog.jsonb_typeof(j.c -> 'confdelsetcols') WHEN 'array' THEN j.c -> 'confdelsetcols' ELSE '[]' END) k(n)
+             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n::int2 ORDER BY a.attnum),
+       COALESCE((j.c ->> 'conperiod')::boolean, false), COALESCE((j.c ->> 'conenforced')::boolean, true)
 FROM pg_catalog.pg_constraint c
+CROSS JOIN LATERAL (SELECT CASE WHEN c.contype IN ('f', 'p') THEN pg_catalog.to_jsonb(c) END) j(c)
 LEFT JOIN pg_catalog.pg_class f ON f.oid = c.confrelid
 LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
 WHERE c.conrelid = ANY(%(tables)s::oid[]) AND c.contype IN ('p', 'u', 'f', 'c', 'x')
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.oid = c.conparentid AND k.conrelid = c.conrelid)
 ORDER BY c.conrelid, c.conname;
 
 -- name: indexes
@@ -122,7 +151,8 @@ SELECT i.indrelid::bigint, i.indexrelid::bigint, c.relname::text, am.amname::tex
              LEFT JOIN pg_catalog.pg_attribute x ON x.attrelid = i.indexrelid AND x.attnum = k.o
              LEFT JOIN pg_catalog.pg_type t ON t.oid = x.atttypid
              WHERE k.coll IS NOT NULL ORDER BY k.o),
-       (SELECT ARRAY[k.condeferrable, k.condeferred] FROM pg_catalog.pg_constraint k
+       (SELECT ARRAY[k.condeferrable, k.condeferred, COALESCE((pg_catalog.to_jsonb(k) ->> 'conperiod')::boolean, false)]
+        FROM pg_catalog.pg_constraint k
         WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.contype = 'u' LIMIT 1)
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid

@@ -6,9 +6,7 @@ from typing import Final
 from pgarchitect.schema.difference import Step, StepKind
 from pgarchitect.schema.programs import Program, Programs, same_program
 
-_ON_RELATIONS: Final = frozenset(
-    {"trigger", "rule", "policy", "row security", "unlogged table", "unchecked foreign keys"}
-)
+_ON_RELATIONS: Final = frozenset({"trigger", "rule", "policy", "row security", "foreign keys of", "sequence"})
 _LAST: Final = 3
 _UNCHECKED: Final = "SET LOCAL check_function_bodies = off;"
 """A body may name tables that come later."""

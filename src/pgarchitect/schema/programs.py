@@ -1,4 +1,4 @@
-"""What a database has beside its tables: functions, triggers, rules, policies, domains and composite types.
+"""What a database has beside its tables: functions, triggers, rules, policies, domains, composite types and so on.
 
 ``schema.prisma`` has no word for any of them, so that only a migration makes them, and no migration of ours changes
 them. Whether a database has those that its migrations made is for ``schema check`` to say.
@@ -6,17 +6,21 @@ them. Whether a database has those that its migrations made is for ``schema chec
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.postgres.named_sql import statement
 from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.difference.equality import same_definition
-from pgarchitect.schema.introspection import read_database_schema
+from pgarchitect.schema.introspection import read_live_schema
+
+_WHOLE: Final = ("CREATE OR REPLACE", "ALTER SEQUENCE")
+"""Statements that say all of a thing, whatever it was."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A function or procedure, trigger, rule, policy, domain, composite type, or that row security is forced.
+    """A function or procedure, trigger, rule, policy, domain, composite type, or what is said of a table or sequence.
 
     Attributes:
         definition: the statement that makes it, as the server prints it, every name with its schema.
@@ -52,7 +56,7 @@ Programs = Mapping[tuple[str, str], Program]
 
 def read_whole(connection: Connection, schemas: Sequence[str]) -> Whole:
     """What a database has in these schemas; the first of them is the one that unqualified names mean."""
-    return Whole(read_database_schema(connection, schemas), read_programs(connection, schemas))
+    return Whole(read_live_schema(connection, schemas), read_programs(connection, schemas))
 
 
 def read_programs(connection: Connection, schemas: Sequence[str]) -> Programs:
@@ -73,7 +77,7 @@ def program_differences(before: Programs, after: Programs) -> Iterator[tuple[str
         elif old is None and new is not None:
             yield concerns, new.statement
         elif old is not None and new is not None and not same_program(old, new):
-            again = "" if new.definition.startswith("CREATE OR REPLACE") else f"{old.dropped}; "
+            again = "" if new.definition.startswith(_WHOLE) else f"{old.dropped}; "
             yield concerns, f"{again}{new.statement}"
 
 

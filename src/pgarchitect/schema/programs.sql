@@ -3,13 +3,13 @@
 SELECT set_config('search_path', '', true);
 
 -- name: programs
--- purpose: functions, triggers, rules, policies, what else a table is, domains, composite and range types, without those of extensions
+-- purpose: functions, procedures, triggers, rules, policies, what else tables and sequences are, domains, composite and range types, without those of extensions
 WITH of_extensions AS MATERIALIZED (
     SELECT d.classid, d.objid FROM pg_catalog.pg_depend d WHERE d.deptype = 'e'
 ), namespaces AS MATERIALIZED (
     SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY(%(schemas)s)
 ), relations AS MATERIALIZED (
-    SELECT c.oid, c.relforcerowsecurity, c.relpersistence = 'u' AS unlogged, pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS name
+    SELECT c.oid, c.relforcerowsecurity, pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS name
     FROM pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT EXISTS (
         SELECT FROM of_extensions e WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid)
@@ -60,11 +60,7 @@ SELECT 'row security', r.name, pg_catalog.format('ALTER TABLE %%s FORCE ROW LEVE
        pg_catalog.format('ALTER TABLE %%s NO FORCE ROW LEVEL SECURITY', r.name), false, r.oid::bigint, NULL
 FROM relations r WHERE r.relforcerowsecurity
 UNION ALL
-SELECT 'unlogged table', r.name, pg_catalog.format('ALTER TABLE %%s SET UNLOGGED', r.name),
-       pg_catalog.format('ALTER TABLE %%s SET LOGGED', r.name), false, r.oid::bigint, NULL
-FROM relations r WHERE r.unlogged
-UNION ALL
-SELECT 'unchecked foreign keys', r.name, pg_catalog.format('ALTER TABLE %%s DISABLE TRIGGER ALL', r.name),
+SELECT 'foreign keys of', r.name, pg_catalog.format('ALTER TABLE %%s DISABLE TRIGGER ALL', r.name),
        pg_catalog.format('ALTER TABLE %%s ENABLE TRIGGER ALL', r.name), false, r.oid::bigint, NULL
 FROM relations r
 WHERE EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = r.oid AND t.tgisinternal AND t.tgenabled = 'D')
@@ -82,6 +78,18 @@ FROM (SELECT t.oid, pg_catalog.format('%%I.%%I', n.nspname, t.typname) AS name, 
       FROM pg_catalog.pg_range x JOIN pg_catalog.pg_type t ON t.oid = x.rngtypid JOIN namespaces n ON n.oid = t.typnamespace
       WHERE NOT EXISTS (
           SELECT FROM of_extensions e WHERE e.classid = 'pg_catalog.pg_type'::regclass AND e.objid = t.oid)) g
+UNION ALL
+SELECT 'sequence', s.name,
+       pg_catalog.format('ALTER SEQUENCE %%s AS %%s INCREMENT %%s MINVALUE %%s MAXVALUE %%s START %%s CACHE %%s %%s', s.name,
+           pg_catalog.format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache,
+           CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END),
+       pg_catalog.format('ALTER SEQUENCE %%s INCREMENT 1 NO MINVALUE NO MAXVALUE START 1 CACHE 1 NO CYCLE', s.name), false,
+       s.seqrelid::bigint, NULL
+FROM (SELECT q.*, pg_catalog.format('%%I.%%I', n.nspname, c.relname) AS name
+      FROM pg_catalog.pg_sequence q JOIN pg_catalog.pg_class c ON c.oid = q.seqrelid JOIN namespaces n ON n.oid = c.relnamespace
+      WHERE (q.seqstart, q.seqincrement, q.seqmin, q.seqcache, q.seqcycle, q.seqmax) <> (1, 1, 1, 1, false,
+             CASE q.seqtypid WHEN 'int2'::regtype THEN 32767 WHEN 'int4'::regtype THEN 2147483647 ELSE 9223372036854775807 END)
+        AND NOT EXISTS (SELECT FROM of_extensions e WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = c.oid)) s
 UNION ALL
 SELECT 'domain', d.name,
        pg_catalog.format('CREATE DOMAIN %%s AS %%s%%s%%s%%s', d.name, pg_catalog.format_type(d.typbasetype, d.typtypmod),

@@ -18,6 +18,7 @@ from pgarchitect.schema.database_schema import (
 from pgarchitect.schema.ddl.columns import default_sql
 from pgarchitect.schema.ddl.quoting import qualified, quote
 from pgarchitect.schema.ddl.types import type_sql
+from pgarchitect.schema.defaults import default_of
 
 _CLEAR: Final = frozenset({"text", "varchar", "bool", "int2", "int4", "int8"})
 """Types whose constants a server spells as they are written."""
@@ -96,4 +97,5 @@ def spelled_column(
     place, _ = places[column.type, column.default.sql]
     table = found.table(found.schemas[0], place.table)
     other = table.column(place.column) if table else None
-    return other.default if other else column.default
+    # One that was not made is taken as a server has printed it, for it may have been pulled.
+    return other.default if other else default_of(column.default.sql, column.type.name, None)

@@ -34,7 +34,19 @@ from pgarchitect.schema.spelled_defaults import Key, ScratchDefault, owned_numbe
 _ASIDE: Final = "pgarchitect_aside"
 
 
-def spelled(database: DatabaseSchema, connection: Connection) -> DatabaseSchema:
+_UNKNOWN: Final = (
+    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.InvalidSchemaName,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFile,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.UndefinedObject,
+    psycopg.errors.UndefinedTable,
+)
+"""What a shadow database says of functions, types and extensions that only the real one has."""
+
+
+def spelled(database: DatabaseSchema, connection: Connection, *, lenient: bool = False) -> DatabaseSchema:
     """The schema with its expressions as the server of a shadow database spells them.
 
     Defaults, conditions and keys of indexes, checks, generated columns and views. Texts that are the same already stay.
@@ -42,6 +54,8 @@ def spelled(database: DatabaseSchema, connection: Connection) -> DatabaseSchema:
     Args:
         database: any schema.
         connection: to a shadow database, as a role that may create schemas there; what it holds is put aside and back.
+        lenient: what names a function, type or extension that is not there stays as it is written: no migration has
+            made those, so that only the live database can know them.
 
     Raises:
         SchemaInvalid: the server refuses an expression; the sentence names it.
@@ -53,7 +67,7 @@ def spelled(database: DatabaseSchema, connection: Connection) -> DatabaseSchema:
         return database
     with _scratch(database, connection):
         statements = (*_foundations(database, home), *_defaults(defaults, home), *_objects(database, tables, home))
-        _run(connection, statements)
+        _run(connection, statements, lenient=lenient)
         found = read_database_schema(connection, database.schemas)
     return replace(
         database,
@@ -93,20 +107,23 @@ def _scratch(database: DatabaseSchema, connection: Connection) -> Iterator[None]
         yield
 
 
-def _run(connection: Connection, statements: Sequence[_Statement]) -> None:
+def _run(connection: Connection, statements: Sequence[_Statement], *, lenient: bool) -> None:
     """Run all at once; if one of them fails, run them one by one to see which."""
     try:
         with connection.transaction():
             connection.execute("\n".join(each.sql for each in statements).encode())
     except psycopg.Error:
         for each in statements:
-            _run_one(connection, each)
+            _run_one(connection, each, lenient=lenient)
 
 
-def _run_one(connection: Connection, statement: _Statement) -> None:
+def _run_one(connection: Connection, statement: _Statement, *, lenient: bool) -> None:
     try:
-        connection.execute(statement.sql.encode())
+        with connection.transaction():
+            connection.execute(statement.sql.encode())
     except psycopg.Error as error:
+        if lenient and isinstance(error, _UNKNOWN):
+            return
         reason = error.diag.message_primary or str(error)
         raise SchemaInvalid(f"PostgreSQL refuses {statement.subject}: {reason}. Put it right in the schema.") from error
 
@@ -183,7 +200,9 @@ def _as_found(table: Table, found: Table | None) -> Table:
         table,
         columns=columns,
         indexes=tuple(_index_as_found(each, indexes.get(each.name)) for each in table.indexes),
-        constraints=tuple(replace(each, definition=definitions[each.name]) for each in table.constraints),
+        constraints=tuple(
+            replace(each, definition=definitions.get(each.name, each.definition)) for each in table.constraints
+        ),
         partition_key=found.partition_key,
     )
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from pgarchitect.schema.client.column_types import column_type
-from pgarchitect.schema.client.naming import class_names, field_names
+from pgarchitect.schema.client.naming import class_names, field_names, key_types
 from pgarchitect.schema.client.typed_dicts import typed_dict
 from pgarchitect.schema.client.writes import WriteTypes
+from pgarchitect.schema.mirrors.names import upper_first
 from pgarchitect.schema.mirrors.python_code import Node, statement, string
 from pgarchitect.schema.psl.prisma_schema import (
     Arity,
@@ -77,8 +78,8 @@ class ArgumentTypes:
     def _unique(self) -> Iterator[str]:
         """One type for each unique key; a row is named by any of them, and one to find may have more conditions."""
         made: dict[str, list[str]] = {"Unique": [], "One": []}
-        for key in self._keys():
-            suffix = "By" + "".join(each[:1].upper() + each[1:] for each in key)
+        for key, name in key_types(self._model).items():
+            suffix = name.removeprefix(upper_first(self._model.name))
             fields = [(self._names[each], self._key_type(each)) for each in key]
             yield from self._typed_dict(suffix, "A unique key of {}.", fields, total=True)
             more = [(self._names[each.name], kind) for each, kind in self._conditions() if each.name not in key]
@@ -94,11 +95,6 @@ class ArgumentTypes:
             yield f'"""{told.format(self._model.name)}"""'
             yield ""
             yield ""
-
-    def _keys(self) -> list[tuple[str, ...]]:
-        keys = [tuple(each.field for each in self._model.primary_key.fields)] if self._model.primary_key else []
-        keys += [tuple(f.field for f in each.fields) for each in self._model.indexes if each.unique and not each.where]
-        return list(dict.fromkeys(keys))
 
     def _key_type(self, name: str) -> str:
         field = self._model.field(name)

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from pgarchitect.schema.client.naming import class_names
+from pgarchitect.schema.ddl.quoting import quoted_list
 from pgarchitect.schema.psl.native_types import NATIVE_TYPES
 from pgarchitect.schema.psl.prisma_schema import EnumRef, Field, PrismaSchema, Scalar, Unsupported
 
@@ -75,7 +76,7 @@ def column_type(field: Field, schema: PrismaSchema, default_schema: str) -> Colu
         enum = schema.enum(field.type.name)
         assert enum is not None  # noqa: S101  # resolved by the reader
         name = class_names(schema)[enum.name]
-        sql = f'"{enum.schema or default_schema}"."{enum.type_name}"'
+        sql = quoted_list((enum.schema or default_schema, enum.type_name), ".")
         return ColumnTypeText(name, name, sql, "ENUM", "")
     if isinstance(field.type, Unsupported):
         python, kind, filtered = _BY_TEXT

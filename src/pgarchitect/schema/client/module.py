@@ -8,6 +8,7 @@ from pgarchitect.schema.client.arguments import ArgumentTypes, enum_filter
 from pgarchitect.schema.client.naming import accessors, class_names
 from pgarchitect.schema.client.rows import enum_text, row_text
 from pgarchitect.schema.client.shapes import ShapeText
+from pgarchitect.schema.mirrors.python_code import docstring
 from pgarchitect.schema.psl.prisma_schema import Model, PrismaSchema
 
 _HEAD: Final = '''"""The client of the database: rows, conditions and tables of schema.prisma.
@@ -129,7 +130,7 @@ def _world(models: list[Model], names: Mapping[str, str], classes: Mapping[str, 
         row = classes[model.name]
         types = ", ".join([row, *(f"{row}{each}" for each in _ARGUMENTS)])
         yield f"class {world}{row}Table(_{world}Table[{types}]):"
-        yield f'    """The table {model.table}."""'
+        yield docstring(f"The table {model.table}.", 4)
         yield ""
         yield "    __slots__ = ()"
         yield ""

@@ -1,5 +1,6 @@
 """Names of models and fields in Python: ``BehaviorLog`` → ``behavior_log``, ``userId`` → ``user_id``."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -67,6 +68,9 @@ _BESIDE: Final = (
 """What stands behind a model's or an enum's class in the names of the types that belong to it."""
 
 
+_WRITTEN: Final = re.compile(r"(.+?)Create(?:By|Without|ManyWithout)")
+
+
 @lru_cache(maxsize=4096)
 def snake(name: str) -> str:
     """A name in lower case with underscores, never a keyword, nor a word of the client's own."""
@@ -104,20 +108,41 @@ def class_names(schema: PrismaSchema) -> Mapping[str, str]:
     known = _last.get(id(schema))
     if known is not None and known[0] is schema:
         return known[1]
-    made = _classes(tuple(each.name for each in schema.models), tuple(each.name for each in schema.enums))
+    models, enums = (tuple(each.name for each in nouns) for nouns in (schema.models, schema.enums))
+    made = _classes(models, enums, frozenset(name for model in schema.models for name in key_types(model).values()))
     _last.clear()
     _last[id(schema)] = (schema, made)
     return made
 
 
+def key_types(model: Model) -> Mapping[tuple[str, ...], str]:
+    """Unique key of a model → the name of its type, if the model's class is called as the model is."""
+    keys = [tuple(each.field for each in model.primary_key.fields)] if model.primary_key else []
+    keys += [tuple(f.field for f in each.fields) for each in model.indexes if each.unique and not each.where]
+    keys = list(dict.fromkeys(keys))
+    made = each_once([(repr(key), f"{upper_first(model.name)}By{''.join(map(upper_first, key))}") for key in keys])
+    return {key: made[repr(key)] for key in keys}
+
+
 @lru_cache(maxsize=64)
-def _classes(models: tuple[str, ...], enums: tuple[str, ...]) -> Mapping[str, str]:
+def _classes(models: tuple[str, ...], enums: tuple[str, ...], keys: frozenset[str]) -> Mapping[str, str]:
     wanted = {name: upper_first(name) for name in models} | {name: name for name in enums}
-    beside = {f"{each}{suffix}" for each in wanted.values() for suffix in _BESIDE} | _CLASSES
-    free = {name: made for name, made in wanted.items() if made not in beside}
-    taken = {name: f"{made}{'Enum' if name in enums else 'Row'}" for name, made in wanted.items() if made in beside}
+    beside = {f"{each}{suffix}" for each in wanted.values() for suffix in _BESIDE} | _CLASSES | keys
+    beside |= {f"Async{each}" for each in wanted.values()}
+
+    def is_taken(name: str) -> bool:
+        return name in beside or any(f"{name}{suffix}" in _CLASSES for suffix in _BESIDE) or _is_written(name, wanted)
+
+    free = {name: made for name, made in wanted.items() if not is_taken(made)}
+    taken = {name: f"{made}{'Enum' if name in enums else 'Row'}" for name, made in wanted.items() if is_taken(made)}
     made = each_once([*free.items(), *taken.items()])
     return MappingProxyType(dict(made))
+
+
+def _is_written(name: str, classes: Mapping[str, str]) -> bool:
+    """Whether types of new rows may be called so: ``UserCreateWithoutPosts``."""
+    found = _WRITTEN.match(name)
+    return found is not None and found[1] in classes.values()
 
 
 def written_name(name: str) -> str:

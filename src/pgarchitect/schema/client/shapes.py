@@ -9,6 +9,7 @@ from pgarchitect.schema.client.naming import accessors, class_names, counts_name
 from pgarchitect.schema.database_schema import Column
 from pgarchitect.schema.lowering.column_types import column_type as lowered_type
 from pgarchitect.schema.mirrors.annotations import annotations
+from pgarchitect.schema.mirrors.python_code import string
 from pgarchitect.schema.mirrors.write_rules import WriteRule, write_rule
 from pgarchitect.schema.psl.prisma_schema import (
     Arity,
@@ -48,9 +49,9 @@ class ShapeText:
         """The constant."""
         model = self._model
         yield f"{self.name}: Final = TableShape("
-        yield f"    {_text(self._accessors[model.name])},"
-        yield f"    {_text(model.schema or self._default_schema)},"
-        yield f"    {_text(model.table)},"
+        yield f"    {string(self._accessors[model.name])},"
+        yield f"    {string(model.schema or self._default_schema)},"
+        yield f"    {string(model.table)},"
         yield f"    {class_names(self._schema)[model.name]},"
         yield "    ("
         yield from (f"        {self._column(each)}," for each in model.columns)
@@ -63,15 +64,15 @@ class ShapeText:
         yield from (f"        {each}," for each in self._relations())
         yield "    ),"
         if (counts := counts_name(model)) != "counts":
-            yield f"    {_text(counts)},"
+            yield f"    {string(counts)},"
         yield ")"
 
     def _tuple(self, fields: list[str]) -> str:
-        return f"({''.join(f'{_text(self._names[each])}, ' for each in fields).strip()})"
+        return f"({''.join(f'{string(self._names[each])}, ' for each in fields).strip()})"
 
     def _column(self, field: Field) -> str:
         kind = column_type(field, self._schema, self._default_schema)
-        parts = [_text(self._names[field.name]), _text(field.column), _text(kind.sql), f"ValueKind.{kind.kind}"]
+        parts = [string(self._names[field.name]), string(field.column), string(kind.sql), f"ValueKind.{kind.kind}"]
         maker = self._maker(field)
         if field.arity is Arity.OPTIONAL:
             parts.append("nullable=True")
@@ -102,9 +103,9 @@ class ShapeText:
         if said:
             yield f"rule=WriteRule({', '.join(said)})"
         if isinstance(field.type, EnumRef) and (enum := self._schema.enum(field.type.name)):
-            yield f"labels=({''.join(f'{_text(each.label)}, ' for each in enum.values).strip()})"
+            yield f"labels=({''.join(f'{string(each.label)}, ' for each in enum.values).strip()})"
         if field.type is Scalar.JSON and (shape := annotations(field.documentation).shape):
-            yield f"shape={_text(shape)}"
+            yield f"shape={string(shape)}"
 
     def _maker(self, field: Field) -> str | None:
         if field.updated_at and field.default is None:
@@ -125,7 +126,7 @@ class ShapeText:
         for field, other, opposite in self._schema.related(self._model):
             theirs = field_names(other)
             head = (
-                f"RelationShape({_text(self._names[field.name])}, {_text(self._accessors[other.name])},"
+                f"RelationShape({string(self._names[field.name])}, {string(self._accessors[other.name])},"
                 f" {field.is_list}, "
             )
             if field.is_list and opposite.is_list:
@@ -136,7 +137,7 @@ class ShapeText:
             holds = bool(field.relation.fields)
             here = field.relation.fields if holds else opposite.relation.references
             there = field.relation.references if holds else opposite.relation.fields
-            away = "".join(f"{_text(theirs[each])}, " for each in there).strip()
+            away = "".join(f"{string(theirs[each])}, " for each in there).strip()
             yield f"{head}{self._tuple(list(here))}, ({away}){', holds_key=True' if holds else ''})"
 
     def _through(self, field: Field, other: Model, theirs: Mapping[str, str]) -> str:
@@ -148,10 +149,10 @@ class ShapeText:
         mine, away = ("A", "B") if (self._model.name, field.name) == (many.first, many.first_field) else ("B", "A")
         here = [each.field for each in self._model.primary_key.fields] if self._model.primary_key else []
         there = [each.field for each in other.primary_key.fields] if other.primary_key else []
-        targets = "".join(f"{_text(theirs[each])}, " for each in there).strip()
+        targets = "".join(f"{string(theirs[each])}, " for each in there).strip()
         first = self._schema.model(many.first)
         schema = (first.schema if first else None) or self._default_schema
-        join = f"JoinTable({_text(schema)}, {_text(many.table)}, {_text(mine)}, {_text(away)})"
+        join = f"JoinTable({string(schema)}, {string(many.table)}, {string(mine)}, {string(away)})"
         return f"{self._tuple(here)}, ({targets}), {join})"
 
 
@@ -160,9 +161,4 @@ def _is_said(rule: WriteRule, field: dataclasses.Field[object]) -> bool:
 
 
 def _value(value: object) -> str:
-    return _text(value) if isinstance(value, str) else repr(value)
-
-
-def _text(value: str) -> str:
-    """A text as Python has it, in double quotes."""
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    return string(value) if isinstance(value, str) else repr(value)

@@ -26,7 +26,7 @@ def create_index(schema: str, table: str, index: Index, home: str = "public") ->
 def add_unique(schema: str, table: str, index: Index, home: str = "public") -> str:
     """ADD CONSTRAINT … UNIQUE."""
     nulls = " NULLS NOT DISTINCT" if index.nulls_not_distinct else ""
-    keys = quoted_list(each.name for each in index.columns)
+    keys = quoted_list(each.name for each in index.columns) + (" WITHOUT OVERLAPS" if index.without_overlaps else "")
     on = qualified(schema, table, home)
     behind = _include(index) + _with(index) + deferral(deferrable=index.deferrable, deferred=index.initially_deferred)
     return f"ALTER TABLE {on} ADD CONSTRAINT {quote(index.name)} UNIQUE{nulls} ({keys}){behind};"

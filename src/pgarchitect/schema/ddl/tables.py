@@ -4,21 +4,26 @@ from collections.abc import Iterator, Sequence
 
 from pgarchitect.schema.database_schema import Constraint, PrimaryKey, Table
 from pgarchitect.schema.ddl.columns import column_definition
+from pgarchitect.schema.ddl.deferral import deferral
 from pgarchitect.schema.ddl.quoting import qualified, quote, quoted_list
 
 
 def create_table(table: Table, home: str = "public") -> str:
     """CREATE TABLE with columns, primary key, CHECK and EXCLUDE constraints; indexes and foreign keys come after it."""
     name = qualified(table.schema, table.name, home)
+    create = "CREATE UNLOGGED TABLE" if table.unlogged else "CREATE TABLE"
     if table.partition_bound and table.partition_of:
         parent = qualified(*table.partition_of, home)
-        return f"CREATE TABLE {name} PARTITION OF {parent} {table.partition_bound}{_partitioned(table)};"
-    return f"CREATE TABLE {name} ({_body(table, home)}){_inherits(table, home)}{_partitioned(table)};"
+        return f"{create} {name} PARTITION OF {parent} {table.partition_bound}{_partitioned(table)};"
+    return f"{create} {name} ({_body(table, home)}){_inherits(table, home)}{_partitioned(table)};"
 
 
 def primary_key_clause(key: PrimaryKey, separator: str = ",") -> str:
     """``CONSTRAINT … PRIMARY KEY (…)``; Prisma leaves no space between columns in CREATE TABLE, and one elsewhere."""
-    return f"CONSTRAINT {quote(key.name)} PRIMARY KEY ({quoted_list(key.columns, separator)})"
+    columns = quoted_list(key.columns, separator) + (" WITHOUT OVERLAPS" if key.without_overlaps else "")
+    included = f" INCLUDE ({quoted_list(key.included)})" if key.included else ""
+    when = deferral(deferrable=key.deferrable, deferred=key.initially_deferred)
+    return f"CONSTRAINT {quote(key.name)} PRIMARY KEY ({columns}){included}{when}"
 
 
 def constraint_clause(constraint: Constraint) -> str:

@@ -29,6 +29,8 @@ def alter_table_steps(old: Table, new: Table, inherited: frozenset[str], touched
         drops = ", ".join(f"DROP COLUMN {quote(each)}" for each in early)
         yield Step(StepKind.DROP_GENERATED_COLUMN, (f"ALTER TABLE {name} {drops};",), name)
     work = _altered(old, new, inherited, touched, home)
+    if old.unlogged is not new.unlogged:
+        work.last.append(f"ALTER TABLE {name} SET {'UNLOGGED' if new.unlogged else 'LOGGED'};")
     if work.clauses:
         work.first.append(f"ALTER TABLE {name} " + ",\n".join(work.clauses) + ";")
     statements = (*work.first, *work.last, *_row_security(old, new, name, home))

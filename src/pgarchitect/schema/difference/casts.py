@@ -140,7 +140,12 @@ def cast_between(column: str, before: ColumnType, after: ColumnType, home: str =
 
 
 def _element_cast(value: str, before: ColumnType, after: ColumnType, to: str) -> Cast | None:
-    """The cast of one value, or of an array's every value; ``to``: the type in SQL."""
+    """The cast of one value, or of an array's every value, a domain's as that of its base; ``to``: the type in SQL."""
+    if after.base is not None and not after.base.array:
+        found = _element_cast(value, before, after.base, to)
+        return found and (Cast(found.using, _FAIL) if found.risk is _SAFE else found)
+    if before.base is not None and not before.base.array:
+        return _element_cast(value, before.base, after, to)
     pair = (before.name, after.name)
     of_schema = {before.kind, after.kind} - {TypeKind.BUILT_IN}
     if TypeKind.ENUM in of_schema:
@@ -184,8 +189,10 @@ def _narrowed(before: ColumnType, after: ColumnType) -> Risk:
         return _numeric(before.modifiers, after.modifiers)
     if after.name in _DOTTED:
         return _seconds(before.modifiers, after.modifiers)
+    if before.kind is TypeKind.OTHER and before.name not in _STRINGS:
+        return _FAIL  # what ``geometry(Point,4326)`` means is for its extension to say
     shorter = not before.modifiers or int(before.modifiers[0]) > int(after.modifiers[0])
-    return _FAIL if shorter or after.name in {"bit", "vector"} else _SAFE
+    return _FAIL if shorter or after.name == "bit" else _SAFE
 
 
 def _widened(before: ColumnType, after: ColumnType) -> Risk:

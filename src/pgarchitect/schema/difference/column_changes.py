@@ -107,7 +107,10 @@ class _ColumnChange:
 
     @property
     def _steps_aside(self) -> bool:
-        """Whether the old default has to go before the type changes: PostgreSQL casts it only if it casts by itself."""
+        """Whether the old default has to go before the type changes.
+
+        PostgreSQL casts it only if it casts by itself, and a cast constant of an enum goes on depending on that.
+        """
         if self.old.default is None:
             return False
         if self.old.default.kind is DefaultKind.SEQUENCE:

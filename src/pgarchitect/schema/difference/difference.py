@@ -11,7 +11,7 @@ from pgarchitect.schema.ddl.tables import create_table, drop_table, enable_row_s
 from pgarchitect.schema.difference.alter_table import alter_table_steps, key_stays
 from pgarchitect.schema.difference.comments import comment_steps
 from pgarchitect.schema.difference.constraints import constraint_steps
-from pgarchitect.schema.difference.enums import committed_in_time, enum_steps
+from pgarchitect.schema.difference.enums import committed_in_time, enum_steps, in_one_transaction
 from pgarchitect.schema.difference.foreign_keys import foreign_key_steps
 from pgarchitect.schema.difference.foundations import foundation_steps
 from pgarchitect.schema.difference.indexes import IndexChanges, create_step, index_changes, index_steps
@@ -45,7 +45,8 @@ def difference(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes | N
     if wishes.keep_inexpressible:
         after = with_kept(now, after)
     steps = [*renames, *_steps(own_parts(now), own_parts(after), wishes, home)]
-    return tuple(committed_in_time(sorted(steps, key=lambda each: each.place)))
+    ordered = in_one_transaction(sorted(steps, key=lambda each: each.place))
+    return tuple(committed_in_time(ordered))
 
 
 def _steps(before: DatabaseSchema, after: DatabaseSchema, wishes: Wishes, home: str) -> Iterator[Step]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from pgarchitect.schema.database_schema import DatabaseSchema, EnumType
 from pgarchitect.schema.ddl.enums import create_enum, drop_enum
@@ -11,6 +12,8 @@ from pgarchitect.schema.difference.enum_rebuilding import rebuilding_steps
 from pgarchitect.schema.difference.matching import Tables
 from pgarchitect.schema.difference.step import Step, StepKind
 from pgarchitect.schema.difference.touched import Touched
+
+_BEGIN: Final = "BEGIN;"
 
 
 def enum_steps(
@@ -66,13 +69,41 @@ def committed_in_time(steps: Sequence[Step]) -> list[Step]:
     """Let values that are added to an enum be committed before a later step uses one of them.
 
     PostgreSQL refuses to use such a value in the transaction that added it; a migration runs as one, so the step gets
-    its own. All that stands above it is committed with it.
+    its own. All that stands above it is committed with it, so views that will come back are dropped after it.
     """
     done = list(steps)
+    last = 0
     for place, step in enumerate(steps):
         if step.kind is StepKind.ALTER_ENUM and step.transactional and _used(step, steps[place + 1 :]):
-            done[place] = replace(step, statements=("BEGIN;", *step.statements, "COMMIT;"), transactional=False)
-    return done
+            done[place] = _committed(step)
+            last = place + 1
+    above = done[:last]
+    if any(each.kind is StepKind.RENAME_ENUM for each in above):
+        return done  # it may get the name of a view that goes
+    views = [each for each in above if each.kind is StepKind.DROP_VIEW]
+    return [*(each for each in above if each.kind is not StepKind.DROP_VIEW), *views, *done[last:]]
+
+
+def _committed(step: Step) -> Step:
+    """The step in a transaction of its own; it can be run again if what comes after it fails."""
+    again = (each.replace(" ADD VALUE ", " ADD VALUE IF NOT EXISTS ", 1) for each in step.statements)
+    return replace(step, statements=(_BEGIN, *again, "COMMIT;"), transactional=False)
+
+
+def in_one_transaction(steps: Sequence[Step]) -> list[Step]:
+    """Let a rebuilt enum share the transaction of the steps around it.
+
+    What stands on it steps aside before and comes back after: were it committed by itself, as Prisma does, a step that
+    fails would leave the database without its views, foreign keys and checks. Where a step refuses any transaction,
+    statements run one by one, and the rebuilding keeps its own.
+    """
+    rebuilt = [each for each in steps if each.statements[0] == _BEGIN]
+    if len(steps) == 1 or any(not each.transactional and each not in rebuilt for each in steps):
+        return list(steps)
+    return [
+        replace(each, statements=each.statements[1:-1], transactional=True) if each in rebuilt else each
+        for each in steps
+    ]
 
 
 def _used(step: Step, later: Sequence[Step]) -> bool:

@@ -64,7 +64,7 @@ def same_index(ours: Index, theirs: Index) -> bool:
 
 def same_key(ours: PrimaryKey, theirs: PrimaryKey) -> bool:
     """The same primary key under any name."""
-    return ours.columns == theirs.columns
+    return replace(ours, name="") == replace(theirs, name="")
 
 
 def same_foreign_key(ours: ForeignKey, theirs: ForeignKey) -> bool:
@@ -79,8 +79,15 @@ def same_constraint(ours: Constraint, theirs: Constraint) -> bool:
 
 def same_view(ours: View, theirs: View) -> bool:
     """The same view, as servers of any version spell it; its columns follow from its definition."""
-    alike = ours.materialized is theirs.materialized and ours.options == theirs.options
-    return alike and same_definition(ours.definition, theirs.definition)
+    if (ours.materialized, ours.options) != (theirs.materialized, theirs.options):
+        return False
+    if ours.reads is not None and theirs.reads is not None and _relations(ours.reads) != _relations(theirs.reads):
+        return False  # of texts alone, a name with its schema may be that of a column with its table
+    return same_definition(ours.definition, theirs.definition)
+
+
+def _relations(reads: frozenset[tuple[str, str, str]]) -> set[tuple[str, str]]:
+    return {(schema, name) for schema, name, _ in reads}
 
 
 def same_definition(ours: str, theirs: str) -> bool:

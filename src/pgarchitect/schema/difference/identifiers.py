@@ -20,7 +20,7 @@ def mentioned(text: str) -> frozenset[str]:
 
 def mentions(text: str, names: Collection[str]) -> bool:
     """Whether an expression mentions any of these names."""
-    return bool(text) and not mentioned(text).isdisjoint(names)
+    return bool(text and names) and not mentioned(text).isdisjoint(names)
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:

@@ -14,10 +14,17 @@ from pgarchitect.schema.difference.touched import Name, Touched
 
 @dataclass(frozen=True, slots=True)
 class IndexChanges:
-    """What becomes of the indexes of one table, or of one materialised view."""
+    """What becomes of the indexes of one table, or of one materialised view.
+
+    Attributes:
+        owner: it.
+        indexes: before and after.
+        partitioned: PostgreSQL does nothing to its indexes with CONCURRENTLY.
+    """
 
     owner: Name
     indexes: Matched[Index]
+    partitioned: bool = False
 
 
 def index_changes(tables: Tables, touched: Touched) -> tuple[IndexChanges, ...]:
@@ -27,11 +34,13 @@ def index_changes(tables: Tables, touched: Touched) -> tuple[IndexChanges, ...]:
 
 def _of_table(old: Table, new: Table, touched: Touched) -> IndexChanges:
     owner = (old.schema, old.name)
-    return IndexChanges(owner, match(old.indexes, new.indexes, same_index, lambda each: _stays(each, owner, touched)))
+    indexes = match(old.indexes, new.indexes, same_index, lambda each: _stays(each, owner, touched))
+    return IndexChanges(owner, indexes, partitioned=bool(new.partition_key))
 
 
 def index_steps(changes: IndexChanges, home: str, *, concurrently: bool) -> Iterator[Step]:
     """What is dropped and created of one owner's indexes."""
+    concurrently = concurrently and not changes.partitioned
     for index in changes.indexes.dropped:
         yield drop_step(changes.owner, index, home, concurrently=concurrently)
     for index in changes.indexes.added:

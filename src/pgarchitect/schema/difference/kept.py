@@ -5,7 +5,7 @@ added what the database has of these, so that the two are equal there. What stan
 goes with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -16,24 +16,27 @@ from pgarchitect.schema.database_schema import (
     EnumType,
     ForeignKey,
     Index,
+    PrimaryKey,
     Table,
     View,
 )
+from pgarchitect.schema.ddl.tables import parents_first
 from pgarchitect.schema.difference.enums import with_additions
 from pgarchitect.schema.difference.equality import same_expression, same_foreign_key, same_index, same_type
-from pgarchitect.schema.difference.identifiers import mentioned, mentions
+from pgarchitect.schema.difference.readers import Name, name_of, reads_any, with_readers
 from pgarchitect.schema.expressible import is_expressible, written_index, written_type
+from pgarchitect.schema.lowering.generated import refers_to
 
-_TEXTS: Final = frozenset({"text", "varchar", "bpchar"})
-"""Types with a collation."""
+_STRINGS: Final = frozenset({"bpchar", "text", "varchar"})
+_WHOLE: Final = frozenset({"int2", "int4", "int8"})
 
 
 def with_kept(before: DatabaseSchema, after: DatabaseSchema) -> DatabaseSchema:
     """The second schema, and what only the first one can say."""
     tables = tuple(_table(before.table(each.schema, each.name), each, after) for each in after.tables)
     partitions = (*_partitions(before, after), *_void(before, after))
-    gone = {each.name for each in before.tables if _is_gone(each, after)} - {each.name for each in after.tables}
-    gone -= {each.name for each in partitions}
+    kept = {(each.schema, each.name) for each in partitions}
+    gone = {(each.schema, each.name) for each in before.tables if _is_gone(each, after)} - kept
     extensions = {each.name: each for each in (*before.extensions, *after.extensions)}
     return replace(
         after,
@@ -71,26 +74,25 @@ def _partitions(before: DatabaseSchema, after: DatabaseSchema) -> Iterator[Table
             yield table
 
 
-def _views(before: DatabaseSchema, after: DatabaseSchema, gone: set[str]) -> Iterator[View]:
+def _views(before: DatabaseSchema, after: DatabaseSchema, gone: set[Name]) -> Iterator[View]:
     """The views, but those that read what goes, and those that read these."""
-    lost = set(gone)
     columns = _gone_columns(before, after)
-    for view in before.views:
-        words = mentioned(view.definition)
-        broken = any(table in words and not words.isdisjoint(names) for table, names in columns.items())
-        if broken or not words.isdisjoint(lost):
-            lost.add(view.name)
-        else:
-            yield view
+    lost = with_readers(before.views, lambda view: reads_any(view, gone, columns))
+    return (each for each in before.views if name_of(each) not in lost)
 
 
-def _gone_columns(before: DatabaseSchema, after: DatabaseSchema) -> dict[str, frozenset[str]]:
-    found = {}
-    for table in before.tables:
+def _gone_columns(before: DatabaseSchema, after: DatabaseSchema) -> dict[Name, frozenset[str]]:
+    """The columns that go, of partitions and heirs as well."""
+    found: dict[Name, frozenset[str]] = {}
+    for table in parents_first(before.tables):
         new = after.table(table.schema, table.name)
-        if new is not None:
-            found[table.name] = frozenset(each.name for each in table.columns if new.column(each.name) is None)
+        gone = frozenset(each.name for each in table.columns if new and new.column(each.name) is None)
+        found[table.schema, table.name] = gone | _of_parent(table, found)
     return found
+
+
+def _of_parent(table: Table, found: Mapping[Name, frozenset[str]]) -> frozenset[str]:
+    return found.get(table.partition_of, frozenset()) if table.partition_of else frozenset()
 
 
 def _table(old: Table | None, new: Table, after: DatabaseSchema) -> Table:
@@ -100,14 +102,16 @@ def _table(old: Table | None, new: Table, after: DatabaseSchema) -> Table:
     return replace(
         new,
         columns=tuple(_column(old.column(each.name), each) for each in new.columns),
+        primary_key=_primary_key(old.primary_key, new.primary_key),
         indexes=tuple(_indexes(old, new, gone)),
         foreign_keys=tuple(_foreign_keys(old, new, after, gone)),
-        constraints=tuple(each for each in old.constraints if not mentions(each.definition, gone)),
+        constraints=tuple(each for each in old.constraints if not refers_to(each.definition, gone, printed=True)),
         partition_key=old.partition_key,
         partition_of=old.partition_of,
         partition_bound=old.partition_bound,
         row_security=old.row_security,
         comment=new.comment or old.comment,
+        unlogged=old.unlogged,
     )
 
 
@@ -120,30 +124,24 @@ def _column(old: Column | None, new: Column) -> Column:
     if new.type.array and old.type.array:
         # A list of Prisma's says nothing of NULL.
         kept = replace(kept, nullable=old.nullable)
-    if not same_type(written_type(old.type), written_type(new.type)):
-        return _retyped(old, kept)
-    kept = replace(kept, type=old.type, collation=old.collation)
+    same = same_type(written_type(old.type), written_type(new.type))
+    if same or {old.type.name, new.type.name} <= _STRINGS:
+        kept = replace(kept, collation=old.collation)
+    return _with_origin(old, replace(kept, type=old.type) if same else kept)
+
+
+def _with_origin(old: Column, new: Column) -> Column:
+    """A column with where its values come from: its identity, the sequence that it shares, what generates it."""
     counts = new.default is None or new.default.kind is DefaultKind.SEQUENCE
-    if counts and new.default and old.default and old.default.sql.startswith("nextval("):
-        kept = replace(kept, default=old.default)
-    if old.identity and counts:
-        kept = replace(kept, identity=old.identity, default=None)
+    if old.identity and counts and new.type.name in _WHOLE and not new.type.array:
+        return replace(new, identity=old.identity, default=None)
     if new.generated:
         same = same_expression(old.generated, new.generated)
-        return replace(kept, generated=old.generated, stored=old.stored, nullable=old.nullable) if same else kept
+        return replace(new, generated=old.generated, stored=old.stored, nullable=old.nullable) if same else new
     if old.generated and (new.default is None or new.default.kind is DefaultKind.EXPRESSION):
-        kept = replace(kept, generated=old.generated, stored=old.stored, default=None, nullable=old.nullable)
-    return kept
-
-
-def _retyped(old: Column, new: Column) -> Column:
-    """What stays of a column that gets another type: a text its collation, a number its identity, an expression."""
-    if new.type.name in _TEXTS and old.type.name in _TEXTS:
-        new = replace(new, collation=new.collation or old.collation)
-    if old.identity and new.default is not None and new.default.kind is DefaultKind.SEQUENCE:
-        return replace(new, identity=old.identity, default=None)
-    if old.generated and not new.generated and new.default is None:
-        return replace(new, generated=old.generated, stored=old.stored, nullable=old.nullable)
+        return replace(new, generated=old.generated, stored=old.stored, default=None, nullable=old.nullable)
+    if counts and new.default and old.default and old.default.sql.startswith("nextval("):
+        return replace(new, default=old.default)
     return new
 
 
@@ -178,21 +176,18 @@ def _as_written(index: Index) -> Index:
 def _stands_on(index: Index, columns: frozenset[str]) -> bool:
     named = {*(each.name for each in index.columns), *index.included}
     expressions = (index.where, *(each.expression for each in index.columns))
-    return bool(named & columns) or any(mentions(each, columns) for each in expressions)
+    return bool(named & columns) or any(refers_to(each, columns, printed=True) for each in expressions)
 
 
 def _foreign_keys(old: Table, new: Table, after: DatabaseSchema, gone: frozenset[str]) -> Iterator[ForeignKey]:
-    """Those of the schema, deferrable and not yet valid as they are; and those that lead out of what it describes."""
+    """Those of the schema, deferrable, not enforced and so on as they are; and those that lead out of it."""
     for key in new.foreign_keys:
         ours = next((each for each in old.foreign_keys if _means_key(key, each)), None)
+        if ours is not None:
+            yield replace(ours, name=key.name)
+            continue
         led = next((each for each in old.foreign_keys if _way(each) == _way(key)), None)
-        if ours is None and led is not None:
-            yield replace(key, deferrable=led.deferrable, initially_deferred=led.initially_deferred)
-        elif ours is None or ours == key:
-            yield key
-        else:
-            deferrable, deferred = ours.deferrable, ours.initially_deferred
-            yield replace(key, deferrable=deferrable, initially_deferred=deferred, validated=ours.validated)
+        yield key if led is None else _led_otherwise(led, key)
     for key in old.foreign_keys:
         if key.schema not in after.schemas and not gone & set(key.columns):
             yield key
@@ -208,5 +203,25 @@ def _way(key: ForeignKey) -> tuple[object, ...]:
     return key.columns, key.schema, key.table, key.references
 
 
+def _led_otherwise(old: ForeignKey, new: ForeignKey) -> ForeignKey:
+    """A key with another action, and what the schema has no word for as it is."""
+    return replace(
+        new,
+        deferrable=old.deferrable,
+        initially_deferred=old.initially_deferred,
+        match_full=old.match_full,
+        period=old.period,
+        enforced=old.enforced,
+    )
+
+
 def _plain(key: ForeignKey) -> ForeignKey:
-    return replace(key, deferrable=False, initially_deferred=False)
+    return replace(
+        key, deferrable=False, initially_deferred=False, match_full=False, set_columns=(), period=False, enforced=True
+    )
+
+
+def _primary_key(old: PrimaryKey | None, new: PrimaryKey | None) -> PrimaryKey | None:
+    """That of the schema; of the same columns as it is, but for its name."""
+    same = old is not None and new is not None and old.columns == new.columns
+    return replace(old, name=new.name) if same and old and new else new

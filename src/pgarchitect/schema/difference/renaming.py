@@ -13,9 +13,9 @@ from pgarchitect.schema.database_schema import (
     ForeignKey,
     Index,
     IndexColumn,
-    PrimaryKey,
     Table,
     TypeKind,
+    View,
 )
 from pgarchitect.schema.difference.identifiers import recast, relabelled, renamed
 
@@ -39,7 +39,10 @@ def with_table_renamed(database: DatabaseSchema, old: Name, new: Name) -> Databa
         )
         for table in database.tables
     )
-    views = tuple(replace(each, definition=renamed(each.definition, {old[1]: new[1]})) for each in database.views)
+    views = tuple(
+        replace(each, definition=renamed(each.definition, {old[1]: new[1]}), reads=_moved_reads(each, old, new))
+        for each in database.views
+    )
     return replace(database, tables=tables, views=views)
 
 
@@ -54,7 +57,9 @@ def with_column_renamed(database: DatabaseSchema, table: Name, old: str, new: st
         return _table_renamed(changed, names) if owner == table else changed
 
     views = tuple(
-        replace(each, definition=renamed(each.definition, names)) if table[1] in each.definition else each
+        replace(each, definition=renamed(each.definition, names), reads=_renamed_reads(each, table, names))
+        if table[1] in each.definition
+        else each
         for each in database.views
     )
     return replace(database, tables=tuple(map(change, database.tables)), views=views)
@@ -118,6 +123,18 @@ def with_sequence_renamed(database: DatabaseSchema, old: Name, new: Name) -> Dat
     return replace(database, sequences=sequences)
 
 
+def _moved_reads(view: View, old: Name, new: Name) -> frozenset[tuple[str, str, str]] | None:
+    if view.reads is None:
+        return None
+    return frozenset((*(new if each[:2] == old else each[:2]), each[2]) for each in view.reads)
+
+
+def _renamed_reads(view: View, table: Name, names: Mapping[str, str]) -> frozenset[tuple[str, str, str]] | None:
+    if view.reads is None:
+        return None
+    return frozenset((*each[:2], names.get(each[2], each[2]) if each[:2] == table else each[2]) for each in view.reads)
+
+
 def _moved_key(key: ForeignKey, move: Callable[[Name], Name]) -> ForeignKey:
     schema, table = move((key.schema, key.table))
     return replace(key, schema=schema, table=table)
@@ -126,7 +143,8 @@ def _moved_key(key: ForeignKey, move: Callable[[Name], Name]) -> ForeignKey:
 def _key_renamed(key: ForeignKey, owner: Name, table: Name, names: Mapping[str, str]) -> ForeignKey:
     columns = _names(key.columns, names) if owner == table else key.columns
     references = _names(key.references, names) if (key.schema, key.table) == table else key.references
-    return replace(key, columns=columns, references=references)
+    set_columns = _names(key.set_columns, names) if owner == table else key.set_columns
+    return replace(key, columns=columns, references=references, set_columns=set_columns)
 
 
 def _names(columns: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
@@ -140,7 +158,7 @@ def _table_renamed(table: Table, names: Mapping[str, str]) -> Table:
         replace(
             table,
             columns=tuple(replace(each, name=names.get(each.name, each.name)) for each in table.columns),
-            primary_key=key and PrimaryKey(key.name, _names(key.columns, names)),
+            primary_key=key and replace(key, columns=_names(key.columns, names), included=_names(key.included, names)),
             indexes=tuple(_index_renamed(each, names) for each in table.indexes),
         ),
         lambda text: renamed(text, names),

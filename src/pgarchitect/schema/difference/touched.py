@@ -4,7 +4,7 @@ PostgreSQL refuses to change the type of a column that a view, a generated colum
 with the old text of their conditions, and takes with a column whatever mentions it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,6 +13,7 @@ from pgarchitect.schema.difference.casts import cast_between
 from pgarchitect.schema.difference.equality import same_expression, same_type
 from pgarchitect.schema.difference.identifiers import mentions
 from pgarchitect.schema.difference.matching import Tables
+from pgarchitect.schema.lowering.generated import refers_to
 
 Name = tuple[str, str]
 """Schema and name."""
@@ -50,7 +51,7 @@ class Touched:
 
     def disturbs(self, table: Name, expression: str) -> bool:
         """Whether an expression over a table cannot stay while this happens."""
-        return mentions(expression, self.columns(table) | {name for _, name in self.rebuilt})
+        return _moves(expression, self.columns(table), {name for _, name in self.rebuilt})
 
 
 def touched(before: DatabaseSchema, after: DatabaseSchema, tables: Tables) -> Touched:
@@ -65,13 +66,20 @@ def touched(before: DatabaseSchema, after: DatabaseSchema, tables: Tables) -> To
         recast = {each.name for each in old.columns if has_enum(each, rebuilt)}
         anew = {column for column, fate in fates.items() if fate is Fate.ANEW}
         changed = {column for column, fate in fates.items() if fate is Fate.RETYPED} | recast
-        generated = {each.name for each in old.columns if mentions(each.generated, {*changed, *anew, *names})} | {
-            each.name for each in old.columns if each.generated and each.name in changed
+        generated = {
+            each.name
+            for each in old.columns
+            if each.generated and (each.name in changed or _moves(each.generated, changed | anew, names))
         }
         gone[name] = frozenset(anew | generated)
         retyped[name] = frozenset(changed) - gone[name]
     dropped = frozenset((each.schema, each.name) for each in tables.dropped)
     return Touched(rebuilt, retyped, gone, dropped)
+
+
+def _moves(expression: str, columns: Collection[str], types: Collection[str]) -> bool:
+    """Whether an expression, as a server prints it, stands on one of these columns or types."""
+    return mentions(expression, types) or refers_to(expression, columns, printed=True)
 
 
 def is_rebuilt(enum: EnumType, after: DatabaseSchema) -> bool:

@@ -20,7 +20,7 @@ from pgarchitect.schema.lowering.foreign_keys import foreign_keys
 from pgarchitect.schema.lowering.generated import refers_to
 from pgarchitect.schema.lowering.indexes import column_of, indexes
 from pgarchitect.schema.lowering.many_to_many import pair_tables
-from pgarchitect.schema.lowering.names import primary_key_name
+from pgarchitect.schema.lowering.names import primary_key_name, whole
 from pgarchitect.schema.psl.prisma_schema import Arity, Field, Model, PrismaSchema
 
 
@@ -30,9 +30,16 @@ def lower(schema: PrismaSchema, default_schema: str = "public") -> DatabaseSchem
     Args:
         schema: as it was read.
         default_schema: namespace of what has no ``@@schema``.
+
+    Raises:
+        SchemaInvalid: a default cannot be read, or a name is too long.
     """
     enums = tuple(
-        EnumType(each.schema or default_schema, each.type_name, tuple(value.label for value in each.values))
+        EnumType(
+            each.schema or default_schema,
+            whole(each.type_name, f"The enum {each.name}"),
+            tuple(value.label for value in each.values),
+        )
         for each in schema.enums
     )
     models = tuple(_table(each, schema, default_schema) for each in schema.models if not each.is_view)
@@ -56,7 +63,7 @@ def _table(model: Model, schema: PrismaSchema, default_schema: str) -> Table:
     )
     return Table(
         where,
-        model.table,
+        whole(model.table, f"The model {model.name}"),
         columns,
         _primary_key(model),
         indexes(model),
@@ -67,7 +74,8 @@ def _table(model: Model, schema: PrismaSchema, default_schema: str) -> Table:
 def _column(field: Field, schema: PrismaSchema, owner: tuple[str, str], default_schema: str) -> Column:
     kind = column_type(field, schema, default_schema)
     default = column_default(field, kind, schema, owner, default_schema)
-    return Column(field.column, kind, field.arity is not Arity.REQUIRED, default)
+    name = whole(field.column, f"The field {field.name} of the table {owner[1]}")
+    return Column(name, kind, field.arity is not Arity.REQUIRED, default)
 
 
 def _generated(column: Column, columns: frozenset[str]) -> Column:

@@ -9,22 +9,32 @@ from collections.abc import Collection
 from typing import Final
 
 _TOKEN: Final = re.compile(
-    r"""[eE]?'(?:[^']|'')*'  # a constant
-      | ::\s*(?:"(?:[^"]|"")*"|[\w$]+(?:\ (?:with|without)\ time\ zone|\ (?:precision|varying))?)  # a cast
+    r"""[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'  # a constant
+      | \b(?i:extract)\(\s*\w+  # a part of a time
+      | ::\s*(?:"(?:[^"]|"")*"|[\w$]+)(?:\.(?:"(?:[^"]|"")*"|[\w$]+))?  # a cast
+        (?:\ (?:precision|varying))?(?:\([\d,\s-]*\))?(?:\ (?:with|without)\ time\ zone)?
       | (?P<name>"(?:[^"]|"")*"|[^\W\d][\w$]*)(?P<call>\s*\(|\s*')?  # a name: of a column unless something follows
     """,
     re.VERBOSE | re.DOTALL,
 )
 
 
-def refers_to(expression: str, columns: Collection[str]) -> bool:
-    """Whether an expression refers to one of these columns; names of functions and types are none."""
+def refers_to(expression: str, columns: Collection[str], *, printed: bool = False) -> bool:
+    """Whether an expression refers to one of these columns; names of functions and types are none.
+
+    Args:
+        expression: SQL.
+        columns: names, as the catalog has them.
+        printed: as a server prints it, which writes its own words in capitals and quotes every name that has one.
+    """
     return any(
-        _folded(found["name"]) in columns
+        _column(found["name"], printed=printed) in columns
         for found in _TOKEN.finditer(expression)
         if found["name"] and not found["call"]
     )
 
 
-def _folded(name: str) -> str:
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
+def _column(name: str, *, printed: bool) -> str:
+    if name.startswith('"'):
+        return name[1:-1].replace('""', '"')
+    return name if printed else name.lower()

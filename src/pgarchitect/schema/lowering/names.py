@@ -8,6 +8,8 @@ across the end of a many-to-many table's names.
 from collections.abc import Sequence
 from typing import Final
 
+from pgarchitect.errors import SchemaInvalid
+
 LONGEST: Final = 63
 """Bytes of the longest identifier (NAMEDATALEN - 1): https://www.postgresql.org/docs/current/sql-syntax-lexical.html"""
 
@@ -25,6 +27,20 @@ def index_name(table: str, columns: Sequence[str], *, unique: bool) -> str:
 def foreign_key_name(table: str, columns: Sequence[str]) -> str:
     """Name of a foreign key."""
     return fitted("_".join((table, *columns)), "_fkey")
+
+
+def whole(name: str, subject: str) -> str:
+    """A name that the schema gives, all of which PostgreSQL has to keep: else what it makes is never what is wanted.
+
+    Raises:
+        SchemaInvalid: it is too long.
+    """
+    if (length := len(name.encode())) > LONGEST:
+        raise SchemaInvalid(
+            f"{subject} has a name of {length} bytes in the database, and PostgreSQL cuts names after {LONGEST};"
+            " give it a shorter one with @map or @@map."
+        )
+    return name
 
 
 def sequence_name(table: str, column: str) -> str:

@@ -129,9 +129,9 @@ def plan(
 def as_made(
     wanted: DatabaseSchema, settings: Settings, *, home: str = DEFAULT_SCHEMA, url: str | None = None
 ) -> DatabaseSchema:
-    """A schema with its expressions as a server spells them."""
+    """A schema with its expressions as a server spells them; what names a function or type that it lacks stays."""
     with shadow_database(settings, wanted.extensions, url, home) as shadow:
-        return spelled(wanted, shadow)
+        return spelled(wanted, shadow, lenient=True)
 
 
 def drift(

@@ -47,3 +47,11 @@ def each_once(wanted: Iterable[tuple[str, str]], taken: Iterable[str] = (), suff
         used.add(free)
         made[key] = free
     return made
+
+
+def take(wanted: str, taken: set[str]) -> str:
+    """The name, with underscores behind it while it is taken; it is taken then."""
+    while wanted in taken:
+        wanted += "_"
+    taken.add(wanted)
+    return wanted

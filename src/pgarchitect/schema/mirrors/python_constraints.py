@@ -1,11 +1,10 @@
 """Constrained types of ``writes.py``: each has a name, shared where only the database sets the bounds."""
 
-from collections.abc import Collection
 from typing import Final
 
 from pgarchitect.schema.database_schema import Column
 from pgarchitect.schema.mirrors.annotations import annotations
-from pgarchitect.schema.mirrors.names import upper_first
+from pgarchitect.schema.mirrors.names import take, upper_first
 from pgarchitect.schema.mirrors.python_code import Node, call, keyword, statement, string
 from pgarchitect.schema.mirrors.write_rules import WriteRule, write_rule
 from pgarchitect.schema.psl.prisma_schema import Field, Model
@@ -27,13 +26,13 @@ class Constrained:
     """The constrained types of a module.
 
     Args:
-        taken: names that they may not have.
+        taken: names that they may not have; theirs are added.
     """
 
     __slots__ = ("_by_text", "_taken", "definitions")
 
-    def __init__(self, taken: Collection[str]) -> None:
-        self._taken = set(taken)
+    def __init__(self, taken: set[str]) -> None:
+        self._taken = taken
         self._by_text: dict[str, str] = {}
         self.definitions: list[str] = []
         """Their assignments, in the order in which they were first needed."""
@@ -54,10 +53,7 @@ class Constrained:
         node = Node("Annotated[", (kind, call("Field", *bounds)), "]")
         key = wanted + statement("", node)
         if key not in self._by_text:
-            name = wanted
-            while name in self._taken:
-                name += "_"
-            self._taken.add(name)
+            name = take(wanted, self._taken)
             self._by_text[key] = name
             self.definitions.append(statement(f"{name} = ", node))
         return self._by_text[key]

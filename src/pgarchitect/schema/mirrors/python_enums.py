@@ -12,7 +12,13 @@ from pgarchitect.schema.psl.prisma_schema import Enum
 
 _OF_STRINGS = frozenset(name for name in dir(str) if not name.startswith("_")) | {"mro", "name", "value"}
 """What a member cannot be called without hiding a method of ``str``."""
-_CLASSES = frozenset({"StrEnum", "True", "False", "None"})
+_CLASSES = frozenset(
+    """
+    Annotated Any BaseModel ClassVar ConfigDict Decimal False Field JsonValue Literal Never None NotRequired StrEnum
+    Struct True TypeAlias TypedDict UUID Written
+    """.split()  # noqa: SIM905  # a line a name would hide the rest of this file
+)
+"""What the modules that import enums have under such a name, and what no class can be called."""
 
 
 def enum_classes(source: MirrorSource) -> Mapping[tuple[str, str], str]:

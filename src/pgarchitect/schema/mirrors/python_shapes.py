@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pgarchitect.errors import SchemaInvalid
-from pgarchitect.schema.mirrors.names import upper_first
+from pgarchitect.schema.mirrors.names import take, upper_first
 from pgarchitect.schema.mirrors.python_code import call, docstring, mapping, statement, string
 
 _PLAIN: Final = {"string": "str", "number": "float", "integer": "int", "boolean": "bool", "null": "None"}
@@ -28,13 +28,15 @@ class Shape:
     Args:
         name: beginning of the names of the classes that it takes.
         subject: what it is about, for messages: ``User.name``.
+        taken: names that the classes may not have; theirs are added.
     """
 
-    __slots__ = ("_name", "_subject", "classes")
+    __slots__ = ("_name", "_subject", "_taken", "classes")
 
-    def __init__(self, name: str, subject: str) -> None:
+    def __init__(self, name: str, subject: str, taken: set[str]) -> None:
         self._name = name
         self._subject = subject
+        self._taken = taken
         self.classes: list[str] = []
         """Definitions of classes, in the order in which they have to stand."""
 
@@ -97,7 +99,7 @@ class Shape:
             raise SchemaInvalid(
                 f"@shape of {self._subject} has both properties and a schema of additionalProperties; name one of them."
             )
-        name = f"{self._name}{path}"
+        name = take(f"{self._name}{path}", self._taken)
         required = set(schema.get("required", ()))
         members = [
             (string(key), self._member(self.type_of(each, f"{path}{_word(key)}"), required=key in required))
@@ -119,4 +121,4 @@ class Shape:
 
 
 def _word(key: str) -> str:
-    return upper_first("".join(each for each in key if each.isalnum()))
+    return upper_first("".join(each for each in key if f"_{each}".isidentifier()))

@@ -10,6 +10,7 @@ from pgarchitect.schema.mirrors.header import header
 from pgarchitect.schema.mirrors.mirrored import Mirrored
 from pgarchitect.schema.mirrors.names import each_once, snake, upper_first
 from pgarchitect.schema.mirrors.python_code import (
+    Node,
     annotated,
     call,
     docstring,
@@ -60,6 +61,7 @@ _OF_BASE_MODEL: Final = frozenset(
     ]
 )
 """Attributes of pydantic's ``BaseModel``, which no field may hide."""
+_TYPING: Final = ("Annotated", "Any", "Literal", "Never", "NotRequired")
 _PYDANTIC: Final = ("BaseModel", "ConfigDict", "Field", "JsonValue", "with_config")
 _BASE: Final = '''class Written(BaseModel):
     """What all writes have in common: no unknown fields, and columns by their names."""
@@ -93,10 +95,11 @@ def writes_module(source: MirrorSource) -> str:
     models = [each for each in source.tables if not each.model.ignored and not each.model.is_view]
     enums = enum_classes(source)
     wanted = [(each.model.name, upper_first(each.model.name)) for each in models]
-    taken = {"Any", "Annotated", "Decimal", "Literal", "Written", *_PYDANTIC, *enums.values()}
+    taken = {"Decimal", "TypedDict", "UUID", "Written", *_TYPING, *_PYDANTIC, *enums.values()}
     names = each_once([(f"{model}{what}", f"{name}{what}") for model, name in wanted for what in _KINDS], taken)
-    shapes = {model: _Shapes(name) for model, name in wanted}
-    types = _Types(enums, shapes, Constrained({*taken, *names.values()}))
+    used = {*taken, *names.values()}
+    shapes = {model: _Shapes(name, used) for model, name in wanted}
+    types = _Types(enums, shapes, Constrained(used))
     texts = [
         line
         for each in models
@@ -115,10 +118,11 @@ _KINDS: Final = ("Create", "Update")
 class _Shapes:
     """The shapes of one model's Json fields, each translated once."""
 
-    __slots__ = ("_known", "_name", "classes")
+    __slots__ = ("_known", "_name", "_taken", "classes")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, taken: set[str]) -> None:
         self._name = name
+        self._taken = taken
         self._known: dict[str, str] = {}
         self.classes: list[str] = []
 
@@ -128,7 +132,7 @@ class _Shapes:
         if schema is None:
             return "JsonValue"
         if field.name not in self._known:
-            shape = Shape(f"{self._name}{upper_first(field.name)}", f"{self._name}.{field.name}")
+            shape = Shape(f"{self._name}{upper_first(field.name)}", f"{self._name}.{field.name}", self._taken)
             self._known[field.name] = shape.type_of(schema)
             self.classes += shape.classes
         return self._known[field.name]
@@ -152,13 +156,13 @@ def _head(source: MirrorSource, body: str) -> Iterator[str]:
         yield "import datetime as dt"
     if has("Decimal", body):
         yield "from decimal import Decimal"
-    yield imported("typing", [each for each in ("Annotated", "Any", "Literal", "Never") if has(each, body + _BASE)])
+    yield imported("typing", [each for each in _TYPING if has(each, body + _BASE)])
     if has("UUID", body):
         yield "from uuid import UUID"
     yield ""
     yield imported("pydantic", [each for each in _PYDANTIC if has(each, body + _BASE)])
     if has("TypedDict", body):
-        yield imported("typing_extensions", [each for each in ("NotRequired", "TypedDict") if has(each, body)])
+        yield "from typing_extensions import TypedDict"
     used = sorted(name for name in enum_classes(source).values() if has(name, body))
     if used:
         yield ""
@@ -170,7 +174,7 @@ def _write(table: Mirrored, types: _Types, name: str, what: str) -> Iterator[str
         [(field.name, snake(field.name)) for field, _ in table.shown], _OF_BASE_MODEL | TAKEN | {"columns"}
     )
     yield ""
-    yield f"class {name}(Written):"
+    yield statement(f"class {name}(", Node("", ("Written",), "):"))
     told = (
         f"A row of {table.model.table} to write."
         if what == "Create"

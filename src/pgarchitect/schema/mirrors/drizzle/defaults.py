@@ -19,6 +19,8 @@ _WRITTEN_AS_NUMBERS: Final = frozenset({"int2", "int4", "float4", "float8"})
 _TEXTS: Final = frozenset({"text", "varchar", "bpchar", "uuid", "inet", "citext", "numeric"})
 _EXACT: Final = 2**53
 """The largest number that JavaScript holds to the last digit."""
+_PLAIN: Final = 1e-6
+"""The smallest number that JavaScript writes without an exponent."""
 _WIDE: Final = 2**31
 """From here on PostgreSQL takes a literal for a bigint, and prints it in quotes."""
 _STRING: Final = re.compile(r"'((?:[^']|'')*)'")
@@ -72,7 +74,7 @@ def _number(column: Column, sql: str) -> str | None:
         return sql
     if column.type.name == "numeric":
         return text(sql)
-    if column.type.name in _WRITTEN_AS_NUMBERS and 0 <= float(sql) <= _EXACT:
+    if column.type.name in _WRITTEN_AS_NUMBERS and (float(sql) == 0 or _PLAIN <= float(sql) <= _EXACT):
         return sql.rstrip("0").rstrip(".") if "." in sql else sql
     return None
 

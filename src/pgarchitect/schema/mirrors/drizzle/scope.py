@@ -9,6 +9,7 @@ from pgarchitect.schema.mirrors.drizzle.client_values import FUNCTION_NAMES
 from pgarchitect.schema.mirrors.drizzle.cycles import in_cycles
 from pgarchitect.schema.mirrors.drizzle.types import BUILDERS
 from pgarchitect.schema.mirrors.mirrored import Mirrored, home
+from pgarchitect.schema.mirrors.names import take
 from pgarchitect.schema.mirrors.typescript_code import RESERVED
 from pgarchitect.schema.psl.prisma_schema import ManyToMany, PrismaSchema
 
@@ -93,23 +94,17 @@ def scope(
     named: dict[str, str] = {}
     tables: dict[tuple[str, str], str] = {}
     for each in models:
-        named[each.model.name] = tables[each.schema, each.model.table] = _take(_lower_first(each.model.name), taken)
-    joined = {(each.relation, each.first): _take(_lower_first(each.relation) + "Pairs", taken) for each in pairs}
+        named[each.model.name] = tables[each.schema, each.model.table] = take(_lower_first(each.model.name), taken)
+    joined = {(each.relation, each.first): take(_lower_first(each.relation) + "Pairs", taken) for each in pairs}
     enums = {
-        (each.schema or home(database), each.type_name): _take(_lower_first(each.name), taken) for each in schema.enums
+        (each.schema or home(database), each.type_name): take(_lower_first(each.name), taken) for each in schema.enums
     }
     wheres = sorted({*(each.schema for each in database.tables), *(where for where, _ in (*tables, *enums))})
-    schemas = {each: _take(_camel(each) + "Schema", taken) for each in wheres if each != "public"}
-    relations = {each: _take(f"{each}Relations", taken) for each in (*named.values(), *joined.values())}
+    schemas = {each: take(_camel(each) + "Schema", taken) for each in wheres if each != "public"}
+    relations = {each: take(f"{each}Relations", taken) for each in (*named.values(), *joined.values())}
     ends = [each.relation for model in schema.models for each in model.relations]
     written = Counter(each.name for each in ends if each is not None and each.name is not None)
     return Scope(named, tables, enums, schemas, joined, written, relations, frozenset(taken), in_cycles(database))
-
-
-def _take(wanted: str, taken: set[str]) -> str:
-    name = free(wanted, taken)
-    taken.add(name)
-    return name
 
 
 def free(wanted: str, taken: Iterable[str]) -> str:

@@ -69,7 +69,8 @@ def read_type(reader: Reader, stops: frozenset[str]) -> TypeName:
         array = array or reader.peek() in {"[", "ARRAY"}
         reader.skip()
     spelled = " ".join(word for word in words if word != "array")
-    bare = words[-1] if "." in {token.text for token in reader.statement.tokens[start : reader.position]} else spelled
+    dotted = words and "." in {token.text for token in reader.statement.tokens[start : reader.position]}
+    bare = words[-1] if dotted else spelled
     return TypeName(reader.text(start, reader.position), _SAME.get(bare, bare), modifiers, array)
 
 
