@@ -6,12 +6,14 @@ import pytest
 
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.ddl.script import create_script
+from pgarchitect.schema.difference import Wishes, difference
 from pgarchitect.schema.introspection import read_database_schema
 from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.migrations.connecting import migrating
 from pgarchitect.schema.migrations.runner import send
 from pgarchitect.schema.psl.reading import parse_schema
 from pgarchitect.schema.pulling import pulled
+from pgarchitect.schema.spelling import spelled
 from pgarchitect.settings import Settings
 
 HEAD = """generator client {
@@ -48,6 +50,14 @@ view Total {
   sale   Sale?
 }
 """
+PARTS = """model Part {
+  id     Int                        @id
+  vector Unsupported("vector(3)")?
+
+  @@index([vector], map: "near")
+}
+"""
+"""As Prisma's own introspection tells an index of a method that it has no word for."""
 
 
 @pytest.fixture
@@ -94,3 +104,15 @@ def test_a_table_whose_only_keys_are_lists_is_ignored(database: Connection) -> N
     )
     schema = parse_schema({"s": again(database, "")})
     assert [(each.name, each.ignored) for each in schema.models] == [("paths", True), ("sets", True)]
+
+
+def test_an_index_of_another_method_is_what_a_plain_one_of_its_name_means(database: Connection) -> None:
+    database.execute("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
+    send(database, 'CREATE TABLE "Part" (id int CONSTRAINT "Part_pkey" PRIMARY KEY, vector vector(3))')
+    send(database, 'CREATE INDEX near ON "Part" USING hnsw (vector vector_cosine_ops) WITH (m = 8)')
+    wanted = spelled(lower(parse_schema({"s": HEAD + PARTS})), database)
+    assert difference(read_database_schema(database), wanted, Wishes(keep_inexpressible=True)) == ()
+    assert again(database, HEAD + PARTS) == HEAD + PARTS
+    assert "@@index" not in again(database, "")
+    send(database, 'DROP INDEX near; CREATE INDEX near ON "Part" USING hnsw (vector vector_l2_ops) WHERE id > 0')
+    assert "@@index" not in again(database, HEAD + PARTS)

@@ -21,7 +21,7 @@ from pgarchitect.schema.database_schema import (
 from pgarchitect.schema.difference.enums import with_additions
 from pgarchitect.schema.difference.equality import same_expression, same_foreign_key, same_index, same_type
 from pgarchitect.schema.difference.identifiers import mentioned, mentions
-from pgarchitect.schema.expressible import is_expressible, written_index, written_type
+from pgarchitect.schema.expressible import is_expressible, read_index, written_type
 
 
 def with_kept(before: DatabaseSchema, after: DatabaseSchema) -> DatabaseSchema:
@@ -157,7 +157,7 @@ def _means(said: Index, ours: Index) -> bool:
 
 
 def _as_written(index: Index) -> Index:
-    return replace(written_index(index) or index, valid=index.valid)
+    return replace(read_index(index) or index, valid=index.valid)
 
 
 def _stands_on(index: Index, columns: frozenset[str]) -> bool:
