@@ -11,7 +11,7 @@ from pgarchitect.errors import PgArchitectError, UsageError
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
 from pgarchitect.schema.database_schema import DatabaseSchema
-from pgarchitect.schema.introspection import read_database_schema
+from pgarchitect.schema.introspection import look_from, read_database_schema
 from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.places import database_url, schema_path
 from pgarchitect.schema.psl.prisma_schema import PrismaSchema
@@ -50,6 +50,7 @@ def pull(
     named = earlier.datasource.schemas if earlier and earlier.datasource else ()
     wanted = tuple(each.strip() for each in schemas.split(",")) if schemas else named or (own.get("schema", "public"),)
     with connect(url, Settings()) as connection:
+        look_from(connection, wanted[0])
         found = read_database_schema(connection, wanted)
     if not found.schemas:
         raise UsageError(f"The database has no schema {', '.join(wanted)}; name another one with --schemas.")

@@ -136,11 +136,11 @@ def _read(sources: Mapping[str, str], home: str) -> "Read":
 
 def _read_live(live: Connection, reading: "Future[Read]") -> "Whole":
     with _LOADING:
+        from pgarchitect.schema.introspection import look_from  # noqa: PLC0415  # as above
         from pgarchitect.schema.programs import read_whole  # noqa: PLC0415  # as above
 
     schemas = reading.result().database.schemas
-    if schemas[0] != "public":
-        live.execute("SELECT pg_catalog.set_config('search_path', quote_ident(%s), false)", [schemas[0]])
+    look_from(live, schemas[0])
     return read_whole(live, schemas)
 
 

@@ -47,6 +47,12 @@ _NULLS_FIRST: Final = 2
 """Bits of ``pg_index.indoption``."""
 
 
+def look_from(connection: Connection, schema: str) -> None:
+    """Have the server leave out this schema before a name, and no other: ``public`` is what it leaves out anyway."""
+    if schema != "public":
+        connection.execute("SELECT pg_catalog.set_config('search_path', quote_ident(%s), false)", [schema])
+
+
 def read_database_schema(connection: Connection, schemas: Sequence[str] = ("public",)) -> DatabaseSchema:
     """Read what a database has in these schemas; the first of them is the one that unqualified names mean."""
     found = _rows(connection, "namespaces", schemas=list(schemas))

@@ -8,7 +8,7 @@ from pgarchitect.errors import UsageError
 from pgarchitect.postgres.connection import connect
 from pgarchitect.postgres.prisma_url import without_prisma_parameters
 from pgarchitect.schema.database_schema import DatabaseSchema
-from pgarchitect.schema.introspection import read_database_schema
+from pgarchitect.schema.introspection import look_from, read_database_schema
 from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.migrations.folder import read_migrations
 from pgarchitect.schema.migrations.planning import as_made
@@ -48,6 +48,7 @@ def read_side(side: str, schemas: Sequence[str], settings: Settings, *, url: str
             return replayed(shadow, read_migrations(_folder(side)), schemas)
     if _is_database(side):
         with connect(without_prisma_parameters(side)[0], settings) as connection:
+            look_from(connection, home)
             return read_database_schema(connection, schemas)
     return as_made(lower(read_schema(_path(side)), home), settings, home=home, url=url)
 
