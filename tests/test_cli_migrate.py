@@ -16,6 +16,7 @@ from pgarchitect.cli.main import app
 from pgarchitect.errors import PgArchitectError, StatementRefused
 from pgarchitect.postgres.dsn import read_dsn
 from pgarchitect.schema.migrations.connecting import migrating
+from pgarchitect.schema.migrations.folder import write_migration
 from pgarchitect.settings import Settings
 from tests.migrations_lab import rows, run
 
@@ -360,6 +361,9 @@ def test_two_sides_are_compared(project: Project) -> None:
     gone = project.run("diff", "--from", str(project.schema), "--to", "empty", "--script").stdout
     assert 'DROP TABLE "User"' in gone
     assert project.run("diff", "--from", "nowhere.prisma", "--to", "empty", code=2).stderr
+    write_migration(project.migrations, "20260101000000_init", "SELECT 1")
+    folder = project.run("diff", "--from", "prisma/migrations", "--to", "empty", code=2).stderr
+    assert "write migrations:prisma/migrations" in folder
     assert project.run("diff", "--from", "empty", "--to", "empty", "--script", "--summary", code=2).stderr
 
 

@@ -240,6 +240,35 @@ def test_what_is_wrong_between_two_models_is_refused(a: str, b: str, told: str) 
     assert told in errors(RELATED.format(a=a, b=b))
 
 
+VIEW = """
+generator client {
+  provider        = "prisma-client-js"
+  previewFeatures = ["views"]
+}
+
+datasource db {
+  provider = "postgresql"
+URL}
+
+view Sale {
+  region String @id
+  year   Int
+  total  Int
+
+  @@index([year])
+}
+"""
+
+
+def test_a_view_has_keys_in_schemas_of_prisma_6_alone() -> None:
+    former = parse_schema({"schema.prisma": VIEW.replace("URL", '  url = env("DATABASE_URL")\n')})
+    key = former.models[0].primary_key
+    assert key is not None
+    assert [each.field for each in key.fields] == ["region"]
+    with pytest.raises(SchemaInvalid, match="Views cannot have primary keys"):
+        parse_schema({"schema.prisma": VIEW.replace("URL", "")})
+
+
 def test_a_folder_is_one_schema() -> None:
     schema = read_schema(SCHEMAS / "tenancy")
     assert len(schema.models) > 10

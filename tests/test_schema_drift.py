@@ -126,6 +126,38 @@ def test_a_database_is_compared_in_the_schema_that_its_url_names(
     )
 
 
+def test_a_function_of_another_schema_stays_named_with_it(cli: Cli, tmp_path: Path, fresh_database: str) -> None:
+    with connect(fresh_database, read_only=False) as connection:
+        connection.execute("CREATE FUNCTION public.made() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        connection.execute("CREATE SCHEMA shared; CREATE TABLE shared.a (id int PRIMARY KEY DEFAULT public.made())")
+    schema = tmp_path / "schema.prisma"
+    pulled = cli("schema", "pull", fresh_database, "--schema", str(schema), "--schemas", "shared")
+    assert pulled.returncode == 0, pulled.stderr
+    assert 'dbgenerated("public.made()")' in schema.read_text(encoding="utf-8")
+    script = cli("migrate", "diff", "--from", "empty", "--to", f"{_with_schema(fresh_database, 'shared')}", "--script")
+    assert "DEFAULT public.made()" in script.stdout
+
+
+def _with_schema(url: str, name: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}schema={name}"
+
+
+def test_without_a_database_names_mean_the_schema_of_the_projects_address(cli: Cli, tmp_path: Path) -> None:
+    schema = tmp_path / "schema.prisma"
+    schema.write_text(SCHEMA.replace('"postgresql"', '"postgresql"\n  url      = env("APP")'), encoding="utf-8")
+    write_migration(tmp_path / "migrations", "20260101000000_init", CREATED.replace('"Person" (', 'api."Person" ('))
+    options = ("--schema", str(schema), "--migrations", str(tmp_path / "migrations"))
+    lost = cli("schema", "check", *options, env={"DATABASE_URL": "", "APP": ""})
+    assert lost.returncode == 16
+    assert "?schema=" in lost.stderr
+    (tmp_path / ".env").write_text("APP=postgresql://nowhere/app?schema=api\n", encoding="utf-8")
+    agreed = cli("schema", "check", *options, env={"DATABASE_URL": "postgresql://nowhere/app"})
+    assert agreed.returncode == 0, agreed.stdout + agreed.stderr
+    sides = ("--from", f"migrations:{tmp_path / 'migrations'}", "--to", str(schema))
+    same = cli("migrate", "diff", *sides, env={"APP": "postgresql://nowhere/app?schema=api"})
+    assert same.stdout == "No difference.\n", same.stderr
+
+
 def test_what_does_not_agree_is_found_and_named(
     cli: Cli, project: Path, tmp_path: Path, fresh_database: str, settings: Settings
 ) -> None:

@@ -15,7 +15,7 @@ from pgarchitect.cli.output_format import LintFormat
 from pgarchitect.errors import DriftFound
 from pgarchitect.schema.agreement import Sides, differences
 from pgarchitect.schema.migrations.folder import read_migrations
-from pgarchitect.schema.places import migrations_folder, require_folder, schema_path
+from pgarchitect.schema.places import home_schema, migrations_folder, require_folder, schema_path
 from pgarchitect.schema.psl.sources import schema_sources
 from pgarchitect.settings import Settings
 
@@ -50,7 +50,8 @@ def check(
     sources, several = schema_sources(path), read_migrations(folder)
     settings = Settings()
     folders = tuple(mirrors or settings.mirror_folders)
-    found = differences(Sides(path, sources, several, dsn, folders, shadow_url), settings)
+    home = home_schema(sources.values(), path)
+    found = differences(Sides(path, sources, several, dsn, folders, shadow_url, home), settings)
     compared = [
         "the schema",
         *(["its migrations"] if several else []),

@@ -47,6 +47,7 @@ class Sides:
         dsn: of a live database, which is only read; None: none.
         mirrors: folders of mirrors.
         shadow_url: of a server for the shadow database; None: the one that the schema names, or the embedded one.
+        own_home: the namespace that unqualified names mean where no live database says one.
     """
 
     path: Path
@@ -55,11 +56,14 @@ class Sides:
     dsn: str | None = None
     mirrors: tuple[Path, ...] = ()
     shadow_url: str | None = None
+    own_home: str = "public"
 
     @property
     def home(self) -> str:
-        """The namespace that unqualified names mean: ``?schema=`` of the live database's URL, else ``public``."""
-        return without_prisma_parameters(self.dsn or "")[1].get("schema") or "public"
+        """The namespace that unqualified names mean: of a live database ``?schema=`` of its URL, else ``public``."""
+        if self.dsn is None:
+            return self.own_home
+        return without_prisma_parameters(self.dsn)[1].get("schema") or "public"
 
     @property
     def may_name_server(self) -> bool:

@@ -35,6 +35,14 @@ def written_index(index: Index) -> Index | None:
     return Index(index.name, keys + carried, index.unique, index.method, where=index.where)
 
 
+def read_index(index: Index) -> Index | None:
+    """What Prisma's own introspection takes an index for: one of a method that there is no word for is a B-tree to it.
+
+    So a schema may say a plain index, and mean one for vectors (``hnsw``).
+    """
+    return written_index(index if index.method in METHODS else replace(index, method="btree"))
+
+
 def _written_key(key: IndexColumn, method: str) -> IndexColumn:
     """Collations and where nulls stand cannot be said; an operator class stands alone, without its parameters."""
     operators = "" if method == "btree" else key.operator_class.partition("(")[0]

@@ -1,19 +1,25 @@
 """Where a project keeps its schema, its migrations and its database's address, as Prisma looks for them."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from dotenv import dotenv_values
 
 from pgarchitect.errors import UsageError
+from pgarchitect.postgres.prisma_url import without_prisma_parameters
 
 if TYPE_CHECKING:
     from pgarchitect.schema.psl.prisma_schema import EnvironmentVariable, PrismaSchema
 
 _USUAL: Final = (Path("prisma/schema.prisma"), Path("schema.prisma"), Path("prisma/schema"), Path("prisma"))
 _VARIABLE: Final = "DATABASE_URL"
+_WRITTEN: Final = re.compile(
+    r'^[ \t]*(directUrl|url)[ \t]*=[ \t]*(?:env\([ \t]*"(\w+)"[ \t]*\)|"([^"]*)")', re.MULTILINE
+)
+"""An address in a datasource: its setting, the variable that it names, the address itself."""
 
 
 def schema_path(given: Path | None) -> Path:
@@ -78,6 +84,27 @@ def database_url(given: str | None, schema: "PrismaSchema | None", path: Path | 
         f"No database is named: give its URL as DSN, in the schema's datasource, or as {_VARIABLE} in the environment"
         f" or in a file .env beside the schema.{unset}"
     )
+
+
+def home_schema(texts: Iterable[str], path: Path | None) -> str:
+    """The namespace that unqualified names mean where no database is named.
+
+    It is that of the address that ``database_url`` would find, ``?schema=``; without one ``public``. The schema need
+    not have been read for it.
+
+    Args:
+        texts: of the schema's files.
+        path: of the schema.
+    """
+    address = next(filter(None, _addresses(texts, _environment(path))), "")
+    return without_prisma_parameters(address)[1].get("schema") or "public"
+
+
+def _addresses(texts: Iterable[str], known: Mapping[str, str]) -> Iterator[str]:
+    written = sorted(found.groups("") for text in texts for found in _WRITTEN.finditer(text))  # directUrl goes first
+    for _, name, address in written:
+        yield address or known.get(name, "")
+    yield known.get(_VARIABLE, "")
 
 
 def shadow_url(given: str | None, schema: "PrismaSchema | None", path: Path | None) -> str | None:

@@ -117,9 +117,17 @@ def replay_all(connection: Connection, migrations: Sequence[Migration]) -> None:
         except psycopg.Error as error:
             raise MigrationFailed(
                 f"The migration {each.name} fails on an empty database ({reason_of(error)}); put its script right, or,"
-                " where it needs an extension that the embedded server lacks, name a server that has it with"
-                " --shadow-url."
+                f" {_remedy(error)}."
             ) from error
+
+
+def _remedy(error: psycopg.Error) -> str:
+    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):
+        return (
+            "where unqualified names mean another schema than public, say so in the database's URL (?schema=NAME), as a"
+            " DSN or in DATABASE_URL"
+        )
+    return "where it needs an extension that the embedded server lacks, name a server that has it with --shadow-url"
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from pgarchitect.schema.ddl.tables import parents_first
 from pgarchitect.schema.difference.enums import with_additions
 from pgarchitect.schema.difference.equality import same_expression, same_foreign_key, same_index, same_type
 from pgarchitect.schema.difference.readers import Name, name_of, reads_any, with_readers
-from pgarchitect.schema.expressible import is_expressible, written_index, written_type
+from pgarchitect.schema.expressible import is_expressible, read_index, written_type
 from pgarchitect.schema.lowering.generated import refers_to
 
 _STRINGS: Final = frozenset({"bpchar", "text", "varchar"})
@@ -170,7 +170,7 @@ def _means(said: Index, ours: Index) -> bool:
 
 
 def _as_written(index: Index) -> Index:
-    return replace(written_index(index) or index, valid=index.valid)
+    return replace(read_index(index) or index, valid=index.valid)
 
 
 def _stands_on(index: Index, columns: frozenset[str]) -> bool:

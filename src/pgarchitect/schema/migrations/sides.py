@@ -11,8 +11,9 @@ from pgarchitect.schema.database_schema import DatabaseSchema
 from pgarchitect.schema.lowering import lower
 from pgarchitect.schema.migrations.folder import read_migrations
 from pgarchitect.schema.migrations.planning import as_made
+from pgarchitect.schema.places import home_schema
 from pgarchitect.schema.programs import Whole, read_whole
-from pgarchitect.schema.psl.reading import read_schema
+from pgarchitect.schema.psl.reading import read_schema, schema_sources
 from pgarchitect.schema.shadow import replay_all, shadow_database
 from pgarchitect.settings import Settings
 
@@ -53,7 +54,9 @@ def read_side(side: str, schemas: Sequence[str], settings: Settings, *, url: str
 
 
 def schemas_of(*sides: str) -> tuple[str, ...]:
-    """The namespaces that a comparison is about: that of a URL (``?schema=``, else ``public``), and a schema's.
+    """The namespaces that a comparison is about, that of unqualified names first, and a schema's.
+
+    It is that of a URL (``?schema=``, else ``public``); without one, that of the project's own database.
 
     Raises:
         UsageError: the URLs of two databases name different ones.
@@ -64,12 +67,18 @@ def schemas_of(*sides: str) -> tuple[str, ...]:
             f"The two URLs name different schemas ({' and '.join(own)}), and tables are compared within one; name the"
             " same schema in both."
         )
-    home = own[0] if own else "public"
+    home = own[0] if own else _own_home(sides)
     named: list[str] = [home]
     for side in filter(is_schema, sides):
         schema = read_schema(_path(side))
         named += [*(schema.datasource.schemas if schema.datasource else ()), *lower(schema, home).schemas]
     return tuple(dict.fromkeys(named))
+
+
+def _own_home(sides: Sequence[str]) -> str:
+    paths = [_path(side) for side in sides if is_schema(side)]
+    texts = [text for path in paths for text in schema_sources(path).values()]
+    return home_schema(texts, paths[0] if paths else None)
 
 
 def is_database(side: str) -> bool:
@@ -87,4 +96,6 @@ def _folder(side: str) -> Path:
 def _path(side: str) -> Path:
     if not Path(side).exists():
         raise UsageError(f"{side} is nothing that can be compared; write {FORMS}.")
+    if (Path(side) / "migration_lock.toml").exists() or any(Path(side).glob("*/migration.sql")):
+        raise UsageError(f"{side} is a folder of migrations; write {_MIGRATIONS}{side}.")
     return Path(side)

@@ -1,6 +1,7 @@
 """Enum types → enums."""
 
 from pgarchitect.schema.database_schema import EnumType
+from pgarchitect.schema.difference.enums import with_additions
 from pgarchitect.schema.modelling.known import Known
 from pgarchitect.schema.modelling.names import Names
 from pgarchitect.schema.modelling.place import NOWHERE
@@ -9,11 +10,12 @@ from pgarchitect.schema.psl.prisma_schema import Enum, EnumValue
 
 
 def enum_of(enum: EnumType, names: Names, known: Known, *, schemas: bool) -> Enum:
-    """The enum of a type; ``schemas``: ``@@schema`` is said."""
+    """The enum of a type, its values in the order of an earlier schema; ``schemas``: ``@@schema`` is said."""
     place = (enum.schema, enum.name)
     earlier = known.enum(enum)
     documented = {each.label: each.documentation for each in earlier.values} if earlier else {}
-    values = tuple(EnumValue(names.values[place][each], each, documented.get(each, "")) for each in enum.labels)
+    labels = with_additions([each for each in documented if each in enum.labels], enum.labels)
+    values = tuple(EnumValue(names.values[place][each], each, documented.get(each, "")) for each in labels)
     documentation = ENUM_COMMENTED if enum.comment else ""
     return Enum(
         names.enums[place],

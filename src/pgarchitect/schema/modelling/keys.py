@@ -6,7 +6,7 @@ from typing import Final
 
 from pgarchitect.schema.database_schema import Index, IndexColumn, Table
 from pgarchitect.schema.difference.equality import same_index
-from pgarchitect.schema.expressible import written_index
+from pgarchitect.schema.expressible import METHODS, read_index, written_index
 from pgarchitect.schema.lowering.names import index_name, primary_key_name
 from pgarchitect.schema.lowering.operator_classes import operator_class_sql
 from pgarchitect.schema.modelling.known import Known
@@ -66,13 +66,13 @@ def indexes(table: Table, fields: Mapping[str, str], known: Known, *, partial: b
     earlier = known.indexes(table)
     made: list[PrismaIndex] = []
     for index in sorted(table.indexes, key=lambda each: (not each.unique, each.name)):
-        written = written_index(index)
+        written = read_index(index)
         if written is None or (written.where and not partial):
             continue
         said = earlier.get(index.name)
         if said is not None and same_index(written, replace(said[1], columns=_unspoken(said[1]))):
             made.append(said[0])
-        else:
+        elif index.method in METHODS:
             on_field = (
                 index.unique and len(written.columns) == 1 and not _is_taken(fields[written.columns[0].name], made)
             )

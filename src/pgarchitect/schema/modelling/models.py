@@ -32,7 +32,7 @@ def table_model(  # all of it is needed
     place = (table.schema, table.name)
     earlier = known.model(table)
     fields = _columns(table, names, known, earlier)
-    ordered = _in_order([*fields, *relations.fields(table), *_of_no_column(earlier, known)], earlier)
+    ordered = _in_order([*fields, *relations.fields(table), *_of_no_column(earlier, names, known)], earlier)
     nameless = is_nameless(table, names, known)
     model = Model(
         names.models[place],
@@ -53,13 +53,16 @@ def table_model(  # all of it is needed
 
 
 def view_model(view: View, names: Names, known: Known, *, schemas: bool) -> Model:
-    """The view of a view; what an earlier schema says of its keys and relations stays, the database knows none."""
+    """The view of a view; what an earlier schema says of its keys and relations stays, the database knows none.
+
+    Relations to what is not there any more do not.
+    """
     earlier = known.model(view)
     fields = _columns(view, names, known, earlier)
     if earlier is not None:
         arities = {each.name: each.arity for each in earlier.fields}
         fields = [_with_arity(each, arities.get(each.name)) for each in fields]
-    relations = earlier.relations if earlier else ()
+    relations = [each for each in earlier.relations if _leads_to(each, names)] if earlier else []
     return Model(
         names.models[view.schema, view.name],
         view.name,
@@ -75,13 +78,18 @@ def view_model(view: View, names: Names, known: Known, *, schemas: bool) -> Mode
 
 
 def is_nameless(table: Table, names: Names, known: Known) -> bool:
-    """Whether no key of required columns, with types that clients know, identifies the rows of a table."""
+    """Whether no key of required columns, with types that clients know, identifies the rows of a table.
+
+    A list is never required.
+    """
     if not table.columns:
         return False
     usable = {
         each.name
         for each in table.columns
-        if not each.nullable and not isinstance(field_type(each.type, names.enums, known.home)[0], Unsupported)
+        if not each.nullable
+        and not each.type.array
+        and not isinstance(field_type(each.type, names.enums, known.home)[0], Unsupported)
     }
     return not any(usable.issuperset(each) for each in _unique_keys(table))
 
@@ -101,12 +109,17 @@ def _columns(of: Table | View, names: Names, known: Known, earlier: Model | None
     return [column_field(each, place, names, known, before.get(each.name)) for each in of.columns]
 
 
-def _of_no_column(earlier: Model | None, known: Known) -> Iterator[Field]:
+def _of_no_column(earlier: Model | None, names: Names, known: Known) -> Iterator[Field]:
     """Relations that the database knows nothing of: without foreign keys, from and to views."""
     for each in earlier.relations if earlier else ():
         other = known.schema.model(each.type.name) if isinstance(each.type, ModelRef) else None
-        if other is not None and (other.is_view or not known.has_foreign_keys):
+        if other is not None and (other.is_view or not known.has_foreign_keys) and _leads_to(each, names):
             yield each
+
+
+def _leads_to(relation: Field, names: Names) -> bool:
+    """Whether the other end of a relation is still there."""
+    return isinstance(relation.type, ModelRef) and relation.type.name in names.models.values()
 
 
 def _in_order(fields: Sequence[Field], earlier: Model | None) -> tuple[Field, ...]:

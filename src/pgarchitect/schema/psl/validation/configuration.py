@@ -125,6 +125,7 @@ def _datasource(settings: _Settings) -> bool:
     _extensions(settings)
     for name in _URLS:
         if (url := settings.value(name)) is not None:
+            schema.is_former = True
             _string_or_variable(settings, url)
     if (features := settings.given.get("previewFeatures")) is not None:
         text = (

@@ -195,6 +195,7 @@ class SchemaFacts:
         composites: ``type`` blocks with their files.
         by_name: the block of a name, the last one where it is taken twice.
         datasource: its name; None without one.
+        is_former: it says the database's URL, as up to Prisma 6; 7 refuses that.
         schemas: namespaces; None where the datasource has none.
         preview_features: of all generators.
         relation_mode: of the datasource.
@@ -208,6 +209,7 @@ class SchemaFacts:
     composites: list[tuple[str, Block]] = field(default_factory=list)
     by_name: dict[str, "ModelFacts | Enumeration | Block"] = field(default_factory=dict)
     datasource: str | None = None
+    is_former: bool = False
     schemas: list[str] | None = None
     preview_features: set[str] = field(default_factory=set)
     relation_mode: str = "foreignKeys"

@@ -80,10 +80,12 @@ def _schema_known(schema: SchemaFacts, file: str, given: StringLiteral | None) -
 
 
 def check_view(schema: SchemaFacts, view: ModelFacts) -> None:
-    """A view has no primary key and no index, and needs a preview feature."""
+    """A view needs a preview feature, and has no primary key and no index; up to Prisma 6.12 it might have them."""
     if "views" not in schema.preview_features:
         text = "View definitions are only available with the `views` preview feature."
         schema.error(view.file, view.block, f"Error validating: {text}")
+    if schema.is_former:
+        return
     if view.primary_key is not None:
         schema.error(view.file, view.primary_key.attribute, "Error validating: Views cannot have primary keys.")
     for key in view.indexes:
