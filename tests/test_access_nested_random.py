@@ -20,7 +20,7 @@ from pgarchitect.postgres.embedded import EmbeddedServer
 from tests.access_lab import client, create
 from tests.access_nested_lab import world
 from tests.access_nested_model import ORDER, Model
-from tests.access_nested_operations import Operation, Pairs, Rows, beginnings, operations
+from tests.access_nested_operations import Operation, Pairs, Rows, beginnings, moves, operations
 from tests.access_nested_rows import Stored, told
 from tests.access_nested_schema import SCHEMA
 from tests.access_nested_store import Refused
@@ -28,7 +28,7 @@ from tests.access_prisma_client import PrismaRefused, PrismaUnable, prisma_clien
 from tests.module_database import module_database
 from tests.random_examples import examples
 
-QUICK, THOROUGH, PRISMA = 300, 800, 600
+QUICK, THOROUGH, PRISMA, MOVES = 300, 800, 600, 150
 """Beginnings, each with one write to three."""
 SIZES = [
     pytest.param(QUICK, 0, id="quick"),
@@ -106,6 +106,28 @@ def test_nested_writes_do_what_the_model_says(
         prove()
     assert outcomes["done"] > size / 3, outcomes
     assert all(words[each] >= size // QUICK for each in ORDER), {each: words[each] for each in ORDER}
+
+
+@pytest.mark.parametrize("name", ["threads", "asyncio"])
+def test_a_row_that_its_own_write_gives_another_key_is_followed(
+    databases: tuple[str, str], module: ModuleType, name: str
+) -> None:
+    outcomes: Counter[str] = Counter()
+    with closing(Stored(databases[0])) as stored, world(name, module, databases[0]) as db:
+
+        @examples(MOVES)
+        @given(beginnings(), moves())
+        def prove(beginning: tuple[Rows, Pairs], asked: Operation) -> None:
+            stored.fill(*beginning)
+            model = Model(*beginning)
+            expected, found = by_model(model, asked), by_client(db, asked)
+            note(f"{asked}\n  model: {expected}\n  client: {found}")
+            outcomes[found.partition(":")[0]] += 1
+            assert found.partition(":")[0] == expected.partition(":")[0]
+            assert stored.state() == told(model.rows, model.pairs)
+
+        prove()
+    assert outcomes["done"] > MOVES / 5, outcomes
 
 
 @pytest.mark.thorough
