@@ -5,7 +5,8 @@ Some writes are not asked, because Prisma means something else by them, or has n
 * a number for a row, which its types do not have beside relations;
 * an update of nothing: Prisma does not look whether the row is there;
 * one row named twice: Prisma counts what it connects, and what it looks for a second time it may find by then;
-* ``connect_or_create`` of the row that a one-to-one relation leads to already, which Prisma refuses.
+* ``connect_or_create`` of the row that a one-to-one relation leads to already, which Prisma refuses;
+* ``set`` to a row that is not there, which Prisma passes over (``sets_absent``).
 """
 
 import json
@@ -16,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.access_nested_model import ORDER
+from tests.access_nested_model import ORDER, has
 from tests.access_nested_rows import camel
-from tests.access_nested_schema import Side, is_relation, side
+from tests.access_nested_schema import Row, Side, is_relation, side
 from tests.npm_packages import npm_packages
 from tests.prisma_engine import ENGINE, PRISMA, connection_parts
 
@@ -87,6 +88,22 @@ def prisma_client(schema: Path, url: str) -> Iterator[PrismaClient]:
         yield PrismaClient(process)
         assert process.stdin is not None
         process.stdin.close()
+
+
+def sets_absent(table: str, data: Mapping[str, Any], rows: Mapping[str, list[Row]]) -> bool:
+    """Whether a write sets a relation to a row that was not there at the beginning."""
+    for name, asked in data.items():
+        if not is_relation(table, name):
+            continue
+        target = side(table, name).target
+        for word, given in asked.items():
+            items = [each for each in (given if isinstance(given, list) else [given]) if isinstance(each, Mapping)]
+            if word == "set" and any(not any(has(row, key) for row in rows[target]) for key in items):
+                return True
+            parts = [each.get(part, {}) for each in items for part in ("create", "update", "data")]
+            if any(sets_absent(target, each, rows) for each in [*items, *parts] if isinstance(each, Mapping)):
+                return True
+    return False
 
 
 def _arguments(table: str, method: str, asked: Mapping[str, Any]) -> dict[str, Any]:

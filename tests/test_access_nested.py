@@ -468,6 +468,29 @@ def test_a_condition_is_no_key(db: Any, sent: list[str]) -> None:
     assert sent == []
 
 
+def test_a_row_whose_key_a_relation_of_its_own_changes_is_taken_by_the_new_one(db: Any) -> None:
+    ann(db, posts={"create": [post("a"), post("b")]}, desk={"create": {"code": "D"}})
+
+    def back(**change: Any) -> dict[str, Any]:
+        return {"update": {"where": {"slug": "a"}, "data": {"author": {"update": change}}}}
+
+    more = {"update_many": {"where": {"slug": "b"}, "data": {"title": "B"}}, "create": post("c")}
+    got = db.person.update(where={"id": 1}, data={"posts": {**back(id=6), **more}}, include={"posts": True})
+    assert (got.id, slugs(got.posts)) == (6, ["a", "b", "c"])
+    assert db.post.get({"slug": "b"}).title == "B"
+    upsert = {"upsert": {"where": {"slug": "d"}, "create": post("d"), "update": {}}}
+    tags = {"edits": {"connect": {"slug": "b"}}, "staff": {"create": {"email": "bo"}}}
+    got = db.person.update(where={"id": 6}, data={"posts": {**back(id=7, email="ann2"), **upsert}, **tags})
+    assert (got.id, got.email, len(posts_of(db, "ann2"))) == (7, "ann2", 4)
+    assert db.post.get({"slug": "b"}).editor_id == db.person.get({"email": "bo"}).boss_id == 7
+    below = {"posts": {"update": {"where": {"slug": "a"}, "data": {"slug": "z", "id": 70}}}}
+    made = db.post.update(
+        where={"slug": "a"},
+        data={"title": "T", "author": {"update": below}, "notes": {"create": {"line": 1, "text": ""}}},
+    )
+    assert (made.id, made.slug, made.title, db.note.count(where={"post_id": 70})) == (70, "z", "T", 1)
+
+
 def test_a_row_that_does_not_fit_what_stands_beside_its_key_is_left_with_all_below(db: Any) -> None:
     ann(db, age=7, posts={"create": post("a")})
     change = {"posts": {"update": {"where": {"slug": "a"}, "data": {"title": "A"}}}}

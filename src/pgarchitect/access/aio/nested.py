@@ -13,10 +13,11 @@ from pgarchitect.access.conditions import Where
 from pgarchitect.access.failures import AccessError, UniqueViolated
 from pgarchitect.access.nested.batches import connecting, created_of, held_of, not_found, pairs_of, vanished
 from pgarchitect.access.nested.keyed import Keyed, Link
-from pgarchitect.access.nested.keys import are_ambiguous, collide, follow, identity_of
+from pgarchitect.access.nested.keys import are_ambiguous, collide, follow, identity_of, moves_of, touch_keys
+from pgarchitect.access.nested.keys import current as now
 from pgarchitect.access.nested.reading import is_moved
 from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record, Related, Upserted
-from pgarchitect.access.shapes import RelationShape, TableShape
+from pgarchitect.access.shapes import RelationShape, Tables, TableShape
 
 _SPOIL: Final = (
     "DO $$BEGIN RAISE EXCEPTION 'a nested write failed half-way, so its transaction cannot be committed'; END$$"
@@ -46,7 +47,17 @@ async def together(executor: Executor) -> AsyncIterator[Executor]:
 
 
 class NestedWriter(RelatedWriter):
-    """Writes rows with what their relations lead to."""
+    """Writes rows with what their relations lead to.
+
+    Args:
+        tables: shapes of all tables.
+        executor: where statements run, in a transaction.
+    """
+
+    def __init__(self, tables: Tables, executor: Executor) -> None:
+        super().__init__(tables, executor)
+        self._above: list[str] = []
+        """Tables of the rows that are being changed, from the first level to the one at hand."""
 
     async def create_one(self, row: NewRow) -> Found:
         """Write one row and all below it."""
@@ -82,17 +93,25 @@ class NestedWriter(RelatedWriter):
 
         None for each that is not there or does not belong to the row of ``link``; nothing was written then.
         """
+        self._above.append(table.name)
+        made = await self._update(table, rows, link)
+        self._above.pop()
+        return made
+
+    async def _update(self, table: TableShape, rows: Sequence[ChangedRow], link: Link | None) -> list[Found]:
         keys: list[Key] = [each.where for each in rows]
         values = [dict(each.values) for each in rows]
         left: list[tuple[TableShape, Key]] = []
         current: list[Record] = []
-        if any(each.held for each in rows) or are_ambiguous(table, keys, values):
+        since, is_below = len(self._moves), table.name in self._above[:-1]
+        if any(e.held for e in rows) or are_ambiguous(table, keys, values) or (is_below and touch_keys(table, values)):
             looked = await self.find(table, keys, link, lock=True)
             current = [each for each in looked if each is not None]
             if len(current) < len(rows):
                 return looked
             left = await self._hold(table, rows, values, current)
             if table.identity:
+                current = [now(table, each, self._moves[since:]) for each in current]
                 keys = [identity_of(table, each) for each in current]
                 link = None
         with connecting(table, rows):
@@ -107,9 +126,12 @@ class NestedWriter(RelatedWriter):
             return records
         for other, key in left:
             await self.delete(other, [key])
-        for pairs in pairs_of(table, rows, made):
-            await self.relate(pairs, is_new=False)
-        return records
+        if is_below and current:
+            self._moves += moves_of(table, current, made)
+        since = len(self._moves)
+        for pairs in list(pairs_of(table, rows, made)):
+            await self.relate(pairs.after(self._moves[since:]), is_new=False)
+        return [now(table, each, self._moves[since:]) for each in made] if table.identity else records
 
     async def connect_or_create(self, table: TableShape, rows: Sequence[KeyedRow]) -> tuple[list[Record], list[bool]]:
         """The row of each key, and whether it was created; one that an earlier one creates is created once."""

@@ -35,6 +35,7 @@ class RelatedWriter(RowWriter, ABC):
     async def relate(self, pairs: Pairs, *, is_new: bool) -> None:
         """Do with a relation what was asked for; the rows it leads from are new, or were there before."""
         other = self._tables[pairs.relation.target]
+        since = len(self._moves)
         if not is_new:
             await self._delete(pairs, other)
             await self._set(pairs, other)
@@ -43,8 +44,9 @@ class RelatedWriter(RowWriter, ABC):
         await self._connect_or_create(pairs, other)
         if not is_new:
             await self._change(pairs, other)
-            await self._upsert(pairs, other)
-        await self._create(pairs, other)
+            await self._change_many(pairs.after(self._moves[since:]), other)
+            await self._upsert(pairs.after(self._moves[since:]), other)
+        await self._create(pairs.after(self._moves[since:]), other)
 
     async def _delete(self, pairs: Pairs, other: TableShape) -> None:
         keys, link = pairs.of("delete")
@@ -128,6 +130,8 @@ class RelatedWriter(RowWriter, ABC):
         rows, link = pairs.of("update")
         if rows:
             _require(other, pairs.relation, [each.where for each in rows], await self.update(other, rows, link))
+
+    async def _change_many(self, pairs: Pairs, other: TableShape) -> None:
         for parents, each in shared_changes(pairs.relation, other, pairs.pairs):
             statement = update_linked(self._tables, pairs.owner, pairs.relation, parents, each)
             if statement is not None:
@@ -140,8 +144,10 @@ class RelatedWriter(RowWriter, ABC):
         found = await self.find(other, [each.key for each in rows], link, lock=True)
         there = [number for number, record in enumerate(found) if record is not None]
         absent = [number for number, record in enumerate(found) if record is None]
+        since = len(self._moves)
         if there:
             await self.update(other, [rows[each].update for each in there], link.of(there))
+        _, link = pairs.after(self._moves[since:]).of("upsert")
         await self._add(pairs, other, [rows[each].create for each in absent], link.of(absent))
 
     async def _create(self, pairs: Pairs, other: TableShape) -> None:

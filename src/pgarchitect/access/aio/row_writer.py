@@ -9,7 +9,7 @@ from pgarchitect.access.conditions import Where
 from pgarchitect.access.failures import StatementFailed
 from pgarchitect.access.nested.batches import by_fields, changes_of
 from pgarchitect.access.nested.keyed import Keyed, Link, update_keyed
-from pgarchitect.access.nested.keys import identity_of
+from pgarchitect.access.nested.keys import Moved, identity_of
 from pgarchitect.access.nested.tree import Key, Record
 from pgarchitect.access.shapes import Tables, TableShape
 from pgarchitect.access.statement import Statement
@@ -30,6 +30,8 @@ class RowWriter:
     def __init__(self, tables: Tables, executor: Executor) -> None:
         self._tables = tables
         self._executor = executor
+        self._moves: list[Moved] = []
+        """Rows whose keys have changed, in turn, as far as rows above them may be the same."""
 
     async def find(
         self, table: TableShape, keys: Sequence[Key], link: Link | None = None, *, lock: bool = False

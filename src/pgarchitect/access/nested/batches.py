@@ -3,11 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pgarchitect.access.failures import ForeignKeyViolated, RelatedNotFound
 from pgarchitect.access.nested.keyed import Change, Link, change
+from pgarchitect.access.nested.keys import Moved, followed
 from pgarchitect.access.nested.linked import Values
 from pgarchitect.access.nested.tree import ChangedRow, Key, KeyedRow, NewRow, Record, Related
 from pgarchitect.access.shapes import RelationShape, TableShape
@@ -32,6 +33,14 @@ class Pairs:
         """All items of an operation, and the row that each belongs to."""
         found = [(parent, each) for parent, related in self.pairs for each in getattr(related, operation)]
         return [each for _, each in found], self.link([parent for parent, _ in found])
+
+    def after(self, moves: Sequence[Moved]) -> "Pairs":
+        """The same of the rows as they are after some have moved."""
+        if not moves:
+            return self
+        here = self.relation.here
+        pairs = tuple((followed(self.owner, here, parent, moves), related) for parent, related in self.pairs)
+        return replace(self, pairs=pairs)
 
     def link(self, parents: Sequence[Values]) -> Link:
         """Rows of the owner's."""

@@ -1,6 +1,7 @@
 """Keys of rows that change while they are written: which rows get in each other's way, and which follow another."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pgarchitect.access.nested.tree import Key, Record
@@ -13,6 +14,46 @@ Values = Sequence[Mapping[str, Any]]
 """For each row fields → values or operations."""
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A row whose keys have changed: its table, and what it was and is."""
+
+    table: TableShape
+    before: Record
+    after: Record
+
+
+def followed(
+    table: TableShape, names: Sequence[str], values: tuple[Any, ...], moves: Sequence[Moved]
+) -> tuple[Any, ...]:
+    """Values of such columns that were a row's, as they are after rows have moved."""
+    for each in moves:
+        if each.table.name == table.name and table.values(each.before, names) == values:
+            values = table.values(each.after, names)
+    return values
+
+
+def current(table: TableShape, record: Record, moves: Sequence[Moved]) -> Record:
+    """A row as it is after rows have moved."""
+    for each in moves:
+        if each.table.name == table.name and identity_of(table, each.before) == identity_of(table, record):
+            record = each.after
+    return record
+
+
+def touch_keys(table: TableShape, values: Values) -> bool:
+    """Whether any row is given another key."""
+    names = {name for key in (table.primary_key, *table.uniques) for name in key}
+    return any(not names.isdisjoint(each) for each in values)
+
+
+def moves_of(table: TableShape, before: Sequence[Record], after: Sequence[Record]) -> list[Moved]:
+    """Those of the rows whose keys are others than they were."""
+    names = [name for key in (table.primary_key, *table.uniques) for name in key]
+    pairs = zip(before, after, strict=True)
+    return [Moved(table, old, new) for old, new in pairs if table.values(old, names) != table.values(new, names)]
+
+
 def identity_of(table: TableShape, record: Record) -> Key:
     """What names a row."""
     return dict(zip(table.identity, table.values(record, table.identity), strict=True))
@@ -22,8 +63,7 @@ def are_ambiguous(table: TableShape, keys: Sequence[Key], values: Values) -> boo
     """Whether keys may name one row twice, or other rows once some have got their values."""
     if len(keys) < 2:
         return False
-    names = {name for key in (table.primary_key, *table.uniques) for name in key}
-    return len({frozenset(each) for each in keys}) > 1 or any(not names.isdisjoint(each) for each in values)
+    return len({frozenset(each) for each in keys}) > 1 or touch_keys(table, values)
 
 
 def collide(table: TableShape, records: Sequence[Record], values: Values) -> bool:

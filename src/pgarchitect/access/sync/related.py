@@ -36,6 +36,7 @@ class RelatedWriter(RowWriter, ABC):
     def relate(self, pairs: Pairs, *, is_new: bool) -> None:
         """Do with a relation what was asked for; the rows it leads from are new, or were there before."""
         other = self._tables[pairs.relation.target]
+        since = len(self._moves)
         if not is_new:
             self._delete(pairs, other)
             self._set(pairs, other)
@@ -44,8 +45,9 @@ class RelatedWriter(RowWriter, ABC):
         self._connect_or_create(pairs, other)
         if not is_new:
             self._change(pairs, other)
-            self._upsert(pairs, other)
-        self._create(pairs, other)
+            self._change_many(pairs.after(self._moves[since:]), other)
+            self._upsert(pairs.after(self._moves[since:]), other)
+        self._create(pairs.after(self._moves[since:]), other)
 
     def _delete(self, pairs: Pairs, other: TableShape) -> None:
         keys, link = pairs.of("delete")
@@ -129,6 +131,8 @@ class RelatedWriter(RowWriter, ABC):
         rows, link = pairs.of("update")
         if rows:
             _require(other, pairs.relation, [each.where for each in rows], self.update(other, rows, link))
+
+    def _change_many(self, pairs: Pairs, other: TableShape) -> None:
         for parents, each in shared_changes(pairs.relation, other, pairs.pairs):
             statement = update_linked(self._tables, pairs.owner, pairs.relation, parents, each)
             if statement is not None:
@@ -141,8 +145,10 @@ class RelatedWriter(RowWriter, ABC):
         found = self.find(other, [each.key for each in rows], link, lock=True)
         there = [number for number, record in enumerate(found) if record is not None]
         absent = [number for number, record in enumerate(found) if record is None]
+        since = len(self._moves)
         if there:
             self.update(other, [rows[each].update for each in there], link.of(there))
+        _, link = pairs.after(self._moves[since:]).of("upsert")
         self._add(pairs, other, [rows[each].create for each in absent], link.of(absent))
 
     def _create(self, pairs: Pairs, other: TableShape) -> None:
