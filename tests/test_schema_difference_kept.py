@@ -93,7 +93,7 @@ def test_a_view_that_is_made_anew_keeps_whose_rights_it_has_and_what_it_checks(l
     assert change(lab, WIDER).count(StepKind.CREATE_VIEW) == 2
     after = read(lab).views
     assert {(each.name, each.options, each.comment) for each in after} == {
-        ("careful", ("security_invoker=true", "security_barrier=true"), "it's so"),
+        ("careful", ("security_barrier=true", "security_invoker=true"), "it's so"),
         ("checked", ("check_option=local",), ""),
     }
     assert [each.columns[1].comment for each in after] == [each.columns[1].comment for each in before]

@@ -40,7 +40,7 @@ PROGRAMS = (
     'CREATE POLICY own ON "A" FOR SELECT USING (name = current_user OR EXISTS (SELECT FROM "A" a WHERE a.id = 1));',
     "CREATE DOMAIN short AS varchar(9) DEFAULT 'a' NOT NULL CONSTRAINT filled CHECK (VALUE <> '');",
     'CREATE TYPE point_of AS (x int, "Y" numeric(9, 2));',
-    "CREATE TYPE span AS RANGE (subtype = int4);",
+    "CREATE TYPE whole AS RANGE (subtype = int4);",
     "CREATE SEQUENCE numbers AS int INCREMENT -5 START -7 CYCLE; CREATE SEQUENCE plain AS int;",
 )
 MIGRATION = Migration("20260101000000_init", "\n".join((TABLE, *PROGRAMS)))
@@ -104,7 +104,6 @@ def test_what_was_done_by_hand_is_named(database: str, settings: Settings) -> No
     assert "RETURN NEW; -- as it is" in told["function public.stamp()"]
     assert told["type public.hers"] == "DROP TYPE public.hers;"
     with connect(database, read_only=False) as connection:
-        connection.execute("DROP TABLE other")
         for each in told.values():
             connection.execute(each.encode())
     assert found(database, settings) == {}

@@ -47,7 +47,7 @@ def diff(
     lying = Plan(before.database, wanted)
     steps = lying.steps(wishes_of(lying, rename or (), keep_inexpressible=is_schema(target)))
     if not is_schema(target):
-        steps = with_programs(steps, before.programs, after.programs)
+        steps = with_programs(steps, before, after)
     if output is Format.JSON:
         streams.print_json(json.dumps(_as_json(steps), indent=2))
     elif script:
