@@ -149,6 +149,144 @@ class Migration(Struct, frozen=True):
     applied_at: dt.datetime
 
 
+_OptimizationEventCreateWithoutEntryEnsured = TypedDict("_OptimizationEventCreateWithoutEntryEnsured", {
+    "where": "OptimizationEventUnique",
+    "create": "OptimizationEventCreateWithoutEntry",
+}, total=True)
+
+_OptimizationEventCreateWithoutEntryUpserted = TypedDict("_OptimizationEventCreateWithoutEntryUpserted", {
+    "where": "OptimizationEventUnique",
+    "create": "OptimizationEventCreateWithoutEntry",
+    "update": "OptimizationEventUpdate",
+}, total=True)
+
+_OptimizationEventEdited = TypedDict("_OptimizationEventEdited", {
+    "where": "OptimizationEventUnique",
+    "data": "OptimizationEventUpdate",
+}, total=True)
+
+_OptimizationEventEditedAll = TypedDict("_OptimizationEventEditedAll", {
+    "where": "OptimizationEventWhere",
+    "data": "OptimizationEventUpdateMany",
+}, total=True)
+
+_OptimizationEventCreateManyWithoutEntryRows = TypedDict("_OptimizationEventCreateManyWithoutEntryRows", {
+    "data": "Sequence[OptimizationEventCreateManyWithoutEntry]",
+    "skip_duplicates": "NotRequired[bool]",
+}, total=True)
+
+_OptimizationEventCreateWithoutEntryMany = TypedDict("_OptimizationEventCreateWithoutEntryMany", {
+    "create": "OptimizationEventCreateWithoutEntry | Sequence[OptimizationEventCreateWithoutEntry]",
+    "connect": "OptimizationEventUnique | Sequence[OptimizationEventUnique]",
+    "connect_or_create": "_OptimizationEventCreateWithoutEntryEnsured | Sequence[_OptimizationEventCreateWithoutEntryEnsured]",
+    "create_many": "_OptimizationEventCreateManyWithoutEntryRows",
+}, total=False)
+
+_OptimizationEventCreateWithoutEntryManyChange = TypedDict("_OptimizationEventCreateWithoutEntryManyChange", {
+    "create": "OptimizationEventCreateWithoutEntry | Sequence[OptimizationEventCreateWithoutEntry]",
+    "connect": "OptimizationEventUnique | Sequence[OptimizationEventUnique]",
+    "connect_or_create": "_OptimizationEventCreateWithoutEntryEnsured | Sequence[_OptimizationEventCreateWithoutEntryEnsured]",
+    "create_many": "_OptimizationEventCreateManyWithoutEntryRows",
+    "update": "_OptimizationEventEdited | Sequence[_OptimizationEventEdited]",
+    "update_many": "_OptimizationEventEditedAll | Sequence[_OptimizationEventEditedAll]",
+    "upsert": "_OptimizationEventCreateWithoutEntryUpserted | Sequence[_OptimizationEventCreateWithoutEntryUpserted]",
+    "delete": "OptimizationEventUnique | Sequence[OptimizationEventUnique]",
+    "delete_many": "OptimizationEventWhere | Sequence[OptimizationEventWhere]",
+}, total=False)
+
+_OptimizationLogCreateEnsured = TypedDict("_OptimizationLogCreateEnsured", {
+    "where": "OptimizationLogUnique",
+    "create": "OptimizationLogCreate",
+}, total=True)
+
+_OptimizationLogCreateUpsertedOne = TypedDict("_OptimizationLogCreateUpsertedOne", {
+    "create": "OptimizationLogCreate",
+    "update": "OptimizationLogUpdate",
+}, total=True)
+
+_OptimizationLogCreateOne = TypedDict("_OptimizationLogCreateOne", {
+    "create": "OptimizationLogCreate",
+    "connect": "OptimizationLogUnique",
+    "connect_or_create": "_OptimizationLogCreateEnsured",
+}, total=False)
+
+_OptimizationLogCreateOneChange = TypedDict("_OptimizationLogCreateOneChange", {
+    "create": "OptimizationLogCreate",
+    "connect": "OptimizationLogUnique",
+    "connect_or_create": "_OptimizationLogCreateEnsured",
+    "update": "OptimizationLogUpdate",
+    "upsert": "_OptimizationLogCreateUpsertedOne",
+}, total=False)
+
+_WorkloadSnapshotStatementCreateWithoutSnapshotEnsured = TypedDict("_WorkloadSnapshotStatementCreateWithoutSnapshotEnsured", {
+    "where": "WorkloadSnapshotStatementUnique",
+    "create": "WorkloadSnapshotStatementCreateWithoutSnapshot",
+}, total=True)
+
+_WorkloadSnapshotStatementCreateWithoutSnapshotUpserted = TypedDict("_WorkloadSnapshotStatementCreateWithoutSnapshotUpserted", {
+    "where": "WorkloadSnapshotStatementUnique",
+    "create": "WorkloadSnapshotStatementCreateWithoutSnapshot",
+    "update": "WorkloadSnapshotStatementUpdate",
+}, total=True)
+
+_WorkloadSnapshotStatementEdited = TypedDict("_WorkloadSnapshotStatementEdited", {
+    "where": "WorkloadSnapshotStatementUnique",
+    "data": "WorkloadSnapshotStatementUpdate",
+}, total=True)
+
+_WorkloadSnapshotStatementEditedAll = TypedDict("_WorkloadSnapshotStatementEditedAll", {
+    "where": "WorkloadSnapshotStatementWhere",
+    "data": "WorkloadSnapshotStatementUpdateMany",
+}, total=True)
+
+_WorkloadSnapshotStatementCreateManyWithoutSnapshotRows = TypedDict("_WorkloadSnapshotStatementCreateManyWithoutSnapshotRows", {
+    "data": "Sequence[WorkloadSnapshotStatementCreateManyWithoutSnapshot]",
+    "skip_duplicates": "NotRequired[bool]",
+}, total=True)
+
+_WorkloadSnapshotStatementCreateWithoutSnapshotMany = TypedDict("_WorkloadSnapshotStatementCreateWithoutSnapshotMany", {
+    "create": "WorkloadSnapshotStatementCreateWithoutSnapshot | Sequence[WorkloadSnapshotStatementCreateWithoutSnapshot]",
+    "connect": "WorkloadSnapshotStatementUnique | Sequence[WorkloadSnapshotStatementUnique]",
+    "connect_or_create": "_WorkloadSnapshotStatementCreateWithoutSnapshotEnsured | Sequence[_WorkloadSnapshotStatementCreateWithoutSnapshotEnsured]",
+    "create_many": "_WorkloadSnapshotStatementCreateManyWithoutSnapshotRows",
+}, total=False)
+
+_WorkloadSnapshotStatementCreateWithoutSnapshotManyChange = TypedDict("_WorkloadSnapshotStatementCreateWithoutSnapshotManyChange", {
+    "create": "WorkloadSnapshotStatementCreateWithoutSnapshot | Sequence[WorkloadSnapshotStatementCreateWithoutSnapshot]",
+    "connect": "WorkloadSnapshotStatementUnique | Sequence[WorkloadSnapshotStatementUnique]",
+    "connect_or_create": "_WorkloadSnapshotStatementCreateWithoutSnapshotEnsured | Sequence[_WorkloadSnapshotStatementCreateWithoutSnapshotEnsured]",
+    "create_many": "_WorkloadSnapshotStatementCreateManyWithoutSnapshotRows",
+    "update": "_WorkloadSnapshotStatementEdited | Sequence[_WorkloadSnapshotStatementEdited]",
+    "update_many": "_WorkloadSnapshotStatementEditedAll | Sequence[_WorkloadSnapshotStatementEditedAll]",
+    "upsert": "_WorkloadSnapshotStatementCreateWithoutSnapshotUpserted | Sequence[_WorkloadSnapshotStatementCreateWithoutSnapshotUpserted]",
+    "delete": "WorkloadSnapshotStatementUnique | Sequence[WorkloadSnapshotStatementUnique]",
+    "delete_many": "WorkloadSnapshotStatementWhere | Sequence[WorkloadSnapshotStatementWhere]",
+}, total=False)
+
+_WorkloadSnapshotCreateEnsured = TypedDict("_WorkloadSnapshotCreateEnsured", {
+    "where": "WorkloadSnapshotUnique",
+    "create": "WorkloadSnapshotCreate",
+}, total=True)
+
+_WorkloadSnapshotCreateUpsertedOne = TypedDict("_WorkloadSnapshotCreateUpsertedOne", {
+    "create": "WorkloadSnapshotCreate",
+    "update": "WorkloadSnapshotUpdate",
+}, total=True)
+
+_WorkloadSnapshotCreateOne = TypedDict("_WorkloadSnapshotCreateOne", {
+    "create": "WorkloadSnapshotCreate",
+    "connect": "WorkloadSnapshotUnique",
+    "connect_or_create": "_WorkloadSnapshotCreateEnsured",
+}, total=False)
+
+_WorkloadSnapshotCreateOneChange = TypedDict("_WorkloadSnapshotCreateOneChange", {
+    "create": "WorkloadSnapshotCreate",
+    "connect": "WorkloadSnapshotUnique",
+    "connect_or_create": "_WorkloadSnapshotCreateEnsured",
+    "update": "WorkloadSnapshotUpdate",
+    "upsert": "_WorkloadSnapshotCreateUpsertedOne",
+}, total=False)
+
 class OptimizationLogWhere(TypedDict, total=False):
     """Conditions on rows of OptimizationLog."""
 
@@ -271,61 +409,6 @@ class OptimizationLogOrder(TypedDict, total=False):
     events: CountOrder
 
 
-class _OptimizationLogEventsEnsured(TypedDict):
-    """A part of what is written of OptimizationLog.events."""
-
-    where: OptimizationEventUnique
-    create: OptimizationEventCreateWithoutEntry
-
-
-class _OptimizationLogEventsUpserted(TypedDict):
-    """A part of what is written of OptimizationLog.events."""
-
-    where: OptimizationEventUnique
-    create: OptimizationEventCreateWithoutEntry
-    update: OptimizationEventUpdate
-
-
-class _OptimizationLogEventsEdited(TypedDict):
-    """A part of what is written of OptimizationLog.events."""
-
-    where: OptimizationEventUnique
-    data: OptimizationEventUpdate
-
-
-class _OptimizationLogEventsEditedAll(TypedDict):
-    """A part of what is written of OptimizationLog.events."""
-
-    where: OptimizationEventWhere
-    data: OptimizationEventUpdateMany
-
-
-class _OptimizationLogEventsRows(TypedDict):
-    """A part of what is written of OptimizationLog.events."""
-
-    data: Sequence[OptimizationEventCreateManyWithoutEntry]
-    skip_duplicates: NotRequired[bool]
-
-
-class _OptimizationLogEventsNew(TypedDict, total=False):
-    """What a new row says of OptimizationLog.events."""
-
-    create: OptimizationEventCreateWithoutEntry | Sequence[OptimizationEventCreateWithoutEntry]
-    connect: OptimizationEventUnique | Sequence[OptimizationEventUnique]
-    connect_or_create: _OptimizationLogEventsEnsured | Sequence[_OptimizationLogEventsEnsured]
-    create_many: _OptimizationLogEventsRows
-
-
-class _OptimizationLogEventsChange(_OptimizationLogEventsNew, total=False):
-    """What becomes of OptimizationLog.events."""
-
-    update: _OptimizationLogEventsEdited | Sequence[_OptimizationLogEventsEdited]
-    update_many: _OptimizationLogEventsEditedAll | Sequence[_OptimizationLogEventsEditedAll]
-    upsert: _OptimizationLogEventsUpserted | Sequence[_OptimizationLogEventsUpserted]
-    delete: OptimizationEventUnique | Sequence[OptimizationEventUnique]
-    delete_many: OptimizationEventWhere | Sequence[OptimizationEventWhere]
-
-
 class OptimizationLogCreateMany(TypedDict):
     """A row of OptimizationLog of plain columns."""
 
@@ -374,7 +457,7 @@ class OptimizationLogCreate(TypedDict):
     embedding: str
     leads: bool
     created_at: NotRequired[dt.datetime]
-    events: NotRequired[_OptimizationLogEventsNew]
+    events: NotRequired[_OptimizationEventCreateWithoutEntryMany]
 
 
 class OptimizationLogUpdateMany(TypedDict, total=False):
@@ -405,7 +488,7 @@ class OptimizationLogUpdateMany(TypedDict, total=False):
 class OptimizationLogUpdate(OptimizationLogUpdateMany, total=False):
     """What is changed of a row of OptimizationLog, and of the rows that its relations lead to."""
 
-    events: _OptimizationLogEventsChange
+    events: _OptimizationEventCreateWithoutEntryManyChange
 
 
 class OptimizationLogInclude(TypedDict, total=False):
@@ -501,35 +584,6 @@ class OptimizationEventOrder(TypedDict, total=False):
     entry: "OptimizationLogOrder"
 
 
-class _OptimizationEventEntryEnsured(TypedDict):
-    """A part of what is written of OptimizationEvent.entry."""
-
-    where: OptimizationLogUnique
-    create: OptimizationLogCreate
-
-
-class _OptimizationEventEntryUpserted(TypedDict):
-    """A part of what is written of OptimizationEvent.entry."""
-
-    create: OptimizationLogCreate
-    update: OptimizationLogUpdate
-
-
-class _OptimizationEventEntryNew(TypedDict, total=False):
-    """What a new row says of OptimizationEvent.entry."""
-
-    create: OptimizationLogCreate
-    connect: OptimizationLogUnique
-    connect_or_create: _OptimizationEventEntryEnsured
-
-
-class _OptimizationEventEntryChange(_OptimizationEventEntryNew, total=False):
-    """What becomes of OptimizationEvent.entry."""
-
-    update: OptimizationLogUpdate
-    upsert: _OptimizationEventEntryUpserted
-
-
 class OptimizationEventCreateMany(TypedDict):
     """A row of OptimizationEvent of plain columns."""
 
@@ -558,7 +612,7 @@ class OptimizationEventCreateByKeys(_OptimizationEventCreate):
 class OptimizationEventCreateByEntry(_OptimizationEventCreate):
     """A row of OptimizationEvent to write."""
 
-    entry: _OptimizationEventEntryNew
+    entry: _OptimizationLogCreateOne
 
 
 OptimizationEventCreate = OptimizationEventCreateByKeys | OptimizationEventCreateByEntry
@@ -569,7 +623,7 @@ class OptimizationEventCreateNested(_OptimizationEventCreate):
     """Likewise, in a row of another table."""
 
     log_id: NotRequired[int]
-    entry: NotRequired[_OptimizationEventEntryNew]
+    entry: NotRequired[_OptimizationLogCreateOne]
 
 
 class OptimizationEventCreateManyWithoutEntry(TypedDict):
@@ -603,7 +657,7 @@ class OptimizationEventUpdateMany(TypedDict, total=False):
 class OptimizationEventUpdate(OptimizationEventUpdateMany, total=False):
     """What is changed of a row of OptimizationEvent, and of the rows that its relations lead to."""
 
-    entry: _OptimizationEventEntryChange
+    entry: _OptimizationLogCreateOneChange
 
 
 class OptimizationEventInclude(TypedDict, total=False):
@@ -909,61 +963,6 @@ class WorkloadSnapshotOrder(TypedDict, total=False):
     statements: CountOrder
 
 
-class _WorkloadSnapshotStatementsEnsured(TypedDict):
-    """A part of what is written of WorkloadSnapshot.statements."""
-
-    where: WorkloadSnapshotStatementUnique
-    create: WorkloadSnapshotStatementCreateWithoutSnapshot
-
-
-class _WorkloadSnapshotStatementsUpserted(TypedDict):
-    """A part of what is written of WorkloadSnapshot.statements."""
-
-    where: WorkloadSnapshotStatementUnique
-    create: WorkloadSnapshotStatementCreateWithoutSnapshot
-    update: WorkloadSnapshotStatementUpdate
-
-
-class _WorkloadSnapshotStatementsEdited(TypedDict):
-    """A part of what is written of WorkloadSnapshot.statements."""
-
-    where: WorkloadSnapshotStatementUnique
-    data: WorkloadSnapshotStatementUpdate
-
-
-class _WorkloadSnapshotStatementsEditedAll(TypedDict):
-    """A part of what is written of WorkloadSnapshot.statements."""
-
-    where: WorkloadSnapshotStatementWhere
-    data: WorkloadSnapshotStatementUpdateMany
-
-
-class _WorkloadSnapshotStatementsRows(TypedDict):
-    """A part of what is written of WorkloadSnapshot.statements."""
-
-    data: Sequence[WorkloadSnapshotStatementCreateManyWithoutSnapshot]
-    skip_duplicates: NotRequired[bool]
-
-
-class _WorkloadSnapshotStatementsNew(TypedDict, total=False):
-    """What a new row says of WorkloadSnapshot.statements."""
-
-    create: WorkloadSnapshotStatementCreateWithoutSnapshot | Sequence[WorkloadSnapshotStatementCreateWithoutSnapshot]
-    connect: WorkloadSnapshotStatementUnique | Sequence[WorkloadSnapshotStatementUnique]
-    connect_or_create: _WorkloadSnapshotStatementsEnsured | Sequence[_WorkloadSnapshotStatementsEnsured]
-    create_many: _WorkloadSnapshotStatementsRows
-
-
-class _WorkloadSnapshotStatementsChange(_WorkloadSnapshotStatementsNew, total=False):
-    """What becomes of WorkloadSnapshot.statements."""
-
-    update: _WorkloadSnapshotStatementsEdited | Sequence[_WorkloadSnapshotStatementsEdited]
-    update_many: _WorkloadSnapshotStatementsEditedAll | Sequence[_WorkloadSnapshotStatementsEditedAll]
-    upsert: _WorkloadSnapshotStatementsUpserted | Sequence[_WorkloadSnapshotStatementsUpserted]
-    delete: WorkloadSnapshotStatementUnique | Sequence[WorkloadSnapshotStatementUnique]
-    delete_many: WorkloadSnapshotStatementWhere | Sequence[WorkloadSnapshotStatementWhere]
-
-
 class WorkloadSnapshotCreateMany(TypedDict):
     """A row of WorkloadSnapshot of plain columns."""
 
@@ -980,7 +979,7 @@ class WorkloadSnapshotCreate(TypedDict):
     target: str
     taken_at: dt.datetime
     stats_reset: NotRequired[dt.datetime | None]
-    statements: NotRequired[_WorkloadSnapshotStatementsNew]
+    statements: NotRequired[_WorkloadSnapshotStatementCreateWithoutSnapshotMany]
 
 
 class WorkloadSnapshotUpdateMany(TypedDict, total=False):
@@ -995,7 +994,7 @@ class WorkloadSnapshotUpdateMany(TypedDict, total=False):
 class WorkloadSnapshotUpdate(WorkloadSnapshotUpdateMany, total=False):
     """What is changed of a row of WorkloadSnapshot, and of the rows that its relations lead to."""
 
-    statements: _WorkloadSnapshotStatementsChange
+    statements: _WorkloadSnapshotStatementCreateWithoutSnapshotManyChange
 
 
 class WorkloadSnapshotInclude(TypedDict, total=False):
@@ -1097,35 +1096,6 @@ class WorkloadSnapshotStatementOrder(TypedDict, total=False):
     snapshot: "WorkloadSnapshotOrder"
 
 
-class _WorkloadSnapshotStatementSnapshotEnsured(TypedDict):
-    """A part of what is written of WorkloadSnapshotStatement.snapshot."""
-
-    where: WorkloadSnapshotUnique
-    create: WorkloadSnapshotCreate
-
-
-class _WorkloadSnapshotStatementSnapshotUpserted(TypedDict):
-    """A part of what is written of WorkloadSnapshotStatement.snapshot."""
-
-    create: WorkloadSnapshotCreate
-    update: WorkloadSnapshotUpdate
-
-
-class _WorkloadSnapshotStatementSnapshotNew(TypedDict, total=False):
-    """What a new row says of WorkloadSnapshotStatement.snapshot."""
-
-    create: WorkloadSnapshotCreate
-    connect: WorkloadSnapshotUnique
-    connect_or_create: _WorkloadSnapshotStatementSnapshotEnsured
-
-
-class _WorkloadSnapshotStatementSnapshotChange(_WorkloadSnapshotStatementSnapshotNew, total=False):
-    """What becomes of WorkloadSnapshotStatement.snapshot."""
-
-    update: WorkloadSnapshotUpdate
-    upsert: _WorkloadSnapshotStatementSnapshotUpserted
-
-
 class WorkloadSnapshotStatementCreateMany(TypedDict):
     """A row of WorkloadSnapshotStatement of plain columns."""
 
@@ -1154,7 +1124,7 @@ class WorkloadSnapshotStatementCreateByKeys(_WorkloadSnapshotStatementCreate):
 class WorkloadSnapshotStatementCreateBySnapshot(_WorkloadSnapshotStatementCreate):
     """A row of WorkloadSnapshotStatement to write."""
 
-    snapshot: _WorkloadSnapshotStatementSnapshotNew
+    snapshot: _WorkloadSnapshotCreateOne
 
 
 WorkloadSnapshotStatementCreate = WorkloadSnapshotStatementCreateByKeys | WorkloadSnapshotStatementCreateBySnapshot
@@ -1165,7 +1135,7 @@ class WorkloadSnapshotStatementCreateNested(_WorkloadSnapshotStatementCreate):
     """Likewise, in a row of another table."""
 
     snapshot_id: NotRequired[int]
-    snapshot: NotRequired[_WorkloadSnapshotStatementSnapshotNew]
+    snapshot: NotRequired[_WorkloadSnapshotCreateOne]
 
 
 class WorkloadSnapshotStatementCreateManyWithoutSnapshot(TypedDict):
@@ -1199,7 +1169,7 @@ class WorkloadSnapshotStatementUpdateMany(TypedDict, total=False):
 class WorkloadSnapshotStatementUpdate(WorkloadSnapshotStatementUpdateMany, total=False):
     """What is changed of a row of WorkloadSnapshotStatement, and of the rows that its relations lead to."""
 
-    snapshot: _WorkloadSnapshotStatementSnapshotChange
+    snapshot: _WorkloadSnapshotCreateOneChange
 
 
 class WorkloadSnapshotStatementInclude(TypedDict, total=False):

@@ -6,6 +6,7 @@ from typing import Final
 
 from pgarchitect.schema.client.arguments import ArgumentTypes, enum_filter
 from pgarchitect.schema.client.naming import accessors, class_names
+from pgarchitect.schema.client.relations import relation_types
 from pgarchitect.schema.client.rows import enum_text, row_text
 from pgarchitect.schema.client.shapes import ShapeText
 from pgarchitect.schema.mirrors.python_code import docstring
@@ -106,6 +107,7 @@ def _lines(schema: PrismaSchema, models: list[Model], default_schema: str, world
         yield from row_text(model, schema, default_schema)
         yield ""
         yield ""
+    yield from relation_types(schema)
     for model in models:
         yield from ArgumentTypes(model, schema, default_schema).text()
     shapes = {model.name: ShapeText(model, schema, default_schema) for model in models}

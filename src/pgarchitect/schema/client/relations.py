@@ -1,17 +1,19 @@
 """Types of what the generated client writes of a relation: of a new row, and of one that is changed.
 
-They are spelled out for each relation, since type checkers do not infer what a generic mapping leaves out.
+They are spelled out, since type checkers do not infer what a generic mapping leaves out; each is called by what it is
+made of and written once, however many relations lead to the same rows. They are made by calls and not by classes: of a
+class mypy follows every field through all that it leads to, again for each, which takes it minutes with many models.
 """
 
 from collections.abc import Iterator, Mapping
 
-from pgarchitect.schema.client.naming import field_names, written_name
-from pgarchitect.schema.client.typed_dicts import Members, typed_dict
-from pgarchitect.schema.psl.prisma_schema import Arity, Field, Model
+from pgarchitect.schema.client.naming import class_names, field_names, written_name
+from pgarchitect.schema.client.typed_dicts import Members, called_dict
+from pgarchitect.schema.psl.prisma_schema import Arity, Field, Model, PrismaSchema
 
 
 class RelationTypes:
-    """Writes the types of one relation.
+    """The types of one relation.
 
     Args:
         model: where it is.
@@ -21,63 +23,60 @@ class RelationTypes:
         classes: of all models.
     """
 
-    __slots__ = ("_created", "_cut", "_field", "_name", "_opposite", "_other", "_told", "_without")
+    __slots__ = ("_created", "_cut", "_field", "_opposite", "_other", "_without")
 
     def __init__(self, model: Model, field: Field, other: Model, opposite: Field, classes: Mapping[str, str]) -> None:
         self._field = field
         self._opposite = opposite
         self._other = classes[other.name]
-        self._name = f"_{classes[model.name]}{written_name(field_names(model)[field.name])}"
         self._without = without(other, opposite)
         self._created = f"{self._other}Create{self._without or ('Nested' if required_of(other) else '')}"
-        self._told = f"{model.name}.{field.name}"
         holder, key = (model, field) if key_of(field) else (other, opposite)
         self._cut = not key_of(key) or is_nullable(holder, key)
 
     @property
     def new(self) -> str:
         """The type of what a new row says of it."""
-        return f"{self._name}New"
+        return f"_{self._created}{'Many' if self._field.is_list else 'One'}"
 
     @property
     def change(self) -> str:
         """The type of what a change of a row says of it."""
-        return f"{self._name}Change"
+        owned = "" if self._field.is_list or key_of(self._field) else "Owned"
+        return f"{self.new}{'Cut' if self._cut else owned}Change"
 
-    def text(self) -> Iterator[str]:
-        """All types."""
-        created = self._created
-        key = ("where", f"{self._other}Unique")
-        yield from self._dict("Ensured", [key, ("create", created)])
+    def parts(self) -> Iterator[tuple[str, Members, bool]]:
+        """All types: names, members, and whether all of them must be there."""
+        key, update = ("where", f"{self._other}Unique"), f"{self._other}Update"
+        created = ("create", self._created)
+        yield f"_{self._created}Ensured", [key, created], True
         if not self._field.is_list:
-            yield from self._dict("Upserted", [("create", created), ("update", f"{self._other}Update")])
+            yield f"_{self._created}UpsertedOne", [created, ("update", update)], True
             new, change = self._new(), self._one()
         else:
-            yield from self._dict("Upserted", [key, ("create", created), ("update", f"{self._other}Update")])
-            yield from self._dict("Edited", [key, ("data", f"{self._other}Update")])
-            data = ("data", f"{self._other}UpdateMany")
-            yield from self._dict("EditedAll", [("where", f"{self._other}Where"), data])
+            yield f"_{self._created}Upserted", [key, created, ("update", update)], True
+            yield f"_{self._other}Edited", [key, ("data", update)], True
+            yield f"_{self._other}EditedAll", [("where", f"{self._other}Where"), ("data", f"{update}Many")], True
             if not self._opposite.is_list:
                 rows = ("data", f"Sequence[{self._other}CreateMany{self._without}]")
-                yield from self._dict("Rows", [rows, ("skip_duplicates", "NotRequired[bool]")])
+                yield self._rows, [rows, ("skip_duplicates", "NotRequired[bool]")], True
             new, change = self._new_many(), self._many()
-        yield from typed_dict(self.new, f"What a new row says of {self._told}.", new)
-        yield from typed_dict(self.change, f"What becomes of {self._told}.", change, base=self.new)
+        yield self.new, new, False
+        yield self.change, [*new, *change], False
 
-    def _dict(self, suffix: str, members: Members) -> Iterator[str]:
-        yield from typed_dict(
-            f"{self._name}{suffix}", f"A part of what is written of {self._told}.", members, total=True
-        )
+    @property
+    def _rows(self) -> str:
+        return f"_{self._other}CreateMany{self._without}Rows"
 
     def _new(self) -> Members:
         return [
             ("create", self._created),
             ("connect", f"{self._other}Unique"),
-            ("connect_or_create", f"{self._name}Ensured"),
+            ("connect_or_create", f"_{self._created}Ensured"),
         ]
 
     def _one(self) -> Members:
-        members = [("update", f"{self._other}Update"), ("upsert", f"{self._name}Upserted")]
+        members = [("update", f"{self._other}Update"), ("upsert", f"_{self._created}UpsertedOne")]
         if self._cut:
             members.append(("disconnect", "bool"))
         if self._cut or not key_of(self._field):
@@ -86,14 +85,14 @@ class RelationTypes:
 
     def _new_many(self) -> Members:
         members = [(name, f"{kind} | Sequence[{kind}]") for name, kind in self._new()]
-        return members if self._opposite.is_list else [*members, ("create_many", f"{self._name}Rows")]
+        return members if self._opposite.is_list else [*members, ("create_many", self._rows)]
 
     def _many(self) -> Members:
         key = f"{self._other}Unique"
         kinds = {
-            "update": f"{self._name}Edited",
-            "update_many": f"{self._name}EditedAll",
-            "upsert": f"{self._name}Upserted",
+            "update": f"_{self._other}Edited",
+            "update_many": f"_{self._other}EditedAll",
+            "upsert": f"_{self._created}Upserted",
             "delete": key,
             "delete_many": f"{self._other}Where",
         }
@@ -101,6 +100,18 @@ class RelationTypes:
             kinds["disconnect"] = key
         members = [(name, f"{kind} | Sequence[{kind}]") for name, kind in kinds.items()]
         return [*members, ("set", f"Sequence[{key}]")] if self._cut else members
+
+
+def relation_types(schema: PrismaSchema) -> Iterator[str]:
+    """The types of all relations, each once."""
+    classes = class_names(schema)
+    made: dict[str, tuple[Members, bool]] = {}
+    for model in schema.models:
+        for field, other, opposite in () if model.ignored else schema.related(model):
+            for name, members, total in RelationTypes(model, field, other, opposite, classes).parts():
+                made.setdefault(name, (members, total))
+    for name, (members, total) in made.items():
+        yield from called_dict(name, members, total=total)
 
 
 def key_of(field: Field) -> tuple[str, ...]:

@@ -27,3 +27,11 @@ def typed_dict(
     yield from (f"    {member}: {annotation(kind, names)}" for member, kind in members)
     yield ""
     yield ""
+
+
+def called_dict(name: str, members: Members, *, total: bool) -> Iterator[str]:
+    """Likewise, made by a call: what it leads to may be defined behind it, and needs no class of its own."""
+    yield f'{name} = TypedDict("{name}", {{'
+    yield from (f'    "{member}": "{kind}",' for member, kind in members)
+    yield f"}}, total={total})"
+    yield ""

@@ -38,8 +38,6 @@ class WriteTypes:
 
     def text(self) -> Iterator[str]:
         """All types."""
-        for _, types in self._related:
-            yield from types.text()
         plain = f"A row of {self._model.name} of plain columns."
         yield from typed_dict(f"{self.name}CreateMany", plain, self._columns(()), total=True)
         yield from self._create()
