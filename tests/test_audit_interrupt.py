@@ -97,7 +97,7 @@ def test_a_statement_that_waits_is_interrupted(  # noqa: PLR0917
             for _ in range(3):  # people are impatient
                 audit.send(kind)
                 time.sleep(0.002)
-            assert audit.wait() == 130
+            assert audit.wait() == 130, audit.stderr
         assert audit.sentence.startswith(
             "pgarchitect: Interrupted while the audit was recorded" if number == RECORD else f"pgarchitect: {NOTHING}"
         )

@@ -7,9 +7,10 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,6 +20,7 @@ from pgarchitect.errors import EmbeddedServerFailed, HomeUnavailable, UsageError
 from pgarchitect.sandbox import room
 from pgarchitect.sandbox.creation import UNFINISHED, Request, create
 from pgarchitect.sandbox.sandbox import find, place_of, reached, sandboxes
+from pgarchitect.sandbox.transfer import _apart
 from pgarchitect.settings import Settings
 from tests.embedded_lab import open_folder
 from tests.sandbox_lab import GIGABYTE, drop, made, one, rows, run, using
@@ -254,6 +256,16 @@ def test_mistakes_are_one_sentence(database: str, cli: Cli, arguments: tuple[str
     assert said in line[0]
 
 
+def test_an_interruption_is_told_though_its_command_is_unfinished(database: str) -> None:
+    def interrupted(source: psycopg.Connection[Any]) -> None:
+        with _apart(source):
+            source.pgconn.send_query(b"SELECT 1")
+            raise KeyboardInterrupt
+
+    with closing(psycopg.connect(database)) as source, pytest.raises(KeyboardInterrupt):
+        interrupted(source)
+
+
 def test_a_signal_while_rows_are_copied(database: str, apart: Settings) -> None:
     run(database, "INSERT INTO t SELECT i, repeat('y', 500) FROM generate_series(6000, 300000) i")
     process = subprocess.Popen(
@@ -269,7 +281,7 @@ def test_a_signal_while_rows_are_copied(database: str, apart: Settings) -> None:
             os.killpg(process.pid, signal.SIGINT)
             break
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert "Interrupted" in said
     assert "Traceback" not in said
     assert sandboxes(apart) == []

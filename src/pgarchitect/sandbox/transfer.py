@@ -5,7 +5,7 @@ name types by oids, which differ between servers, and some types have no binary 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import psycopg
@@ -119,7 +119,9 @@ def _apart(source: Connection) -> Iterator[None]:
         yield
     except BaseException:
         if not source.closed:
-            source.execute("ROLLBACK TO SAVEPOINT pgarchitect")
+            # After an interruption even this may be refused; what is told is the interruption.
+            with suppress(psycopg.Error):
+                source.execute("ROLLBACK TO SAVEPOINT pgarchitect")
         raise
     source.execute("RELEASE SAVEPOINT pgarchitect")
 

@@ -85,4 +85,7 @@ def raw_mappings(connection: Connection, text: str, parameters: Sequence[Any]) -
 
 def _executed(connection: Connection, text: str, parameters: Sequence[Any]) -> psycopg.RawCursor[Any]:
     driver: Any = connection.connection.driver_connection
-    return psycopg.RawCursor(driver).execute(text.encode(), parameters)
+    cursor = psycopg.RawCursor(driver)
+    # Exactly as on the fast path: as text a float of four bytes is another number.
+    cursor.format = psycopg.pq.Format.BINARY
+    return cursor.execute(text.encode(), parameters)

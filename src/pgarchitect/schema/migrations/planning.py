@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from pgarchitect.errors import SchemaInvalid
 from pgarchitect.postgres.connection import Connection
 from pgarchitect.schema.database_schema import DatabaseSchema, Extension
 from pgarchitect.schema.difference import Rename, Step, StepKind, Wishes, difference, possible_renames
@@ -18,7 +17,6 @@ from pgarchitect.schema.shadow import replay_all, replayed, shadow_database, unm
 from pgarchitect.schema.spelling import spelled
 from pgarchitect.settings import Settings
 
-_LONGEST_NAME = 63
 _EXTENSIONS = frozenset({StepKind.CREATE_EXTENSION, StepKind.ALTER_EXTENSION, StepKind.DROP_EXTENSION})
 
 
@@ -66,7 +64,6 @@ def planning(
         SchemaInvalid: the server refuses an expression of the schema, or would cut a name.
     """
     wanted = lower(schema, home)
-    _require_short_names(wanted)
     lent = _lent(wanted, migrations)
     with shadow_database(settings, lent, url, home) as shadow:
         made = replayed(shadow, migrations, wanted.schemas)
@@ -95,22 +92,6 @@ def require_replayable(
 def _lent(wanted: DatabaseSchema, migrations: Sequence[Migration]) -> tuple[Extension, ...]:
     """Extensions that are there only so that migrations can be replayed that rely on somebody's having created them."""
     return unmentioned(wanted.extensions, migrations)
-
-
-def _require_short_names(wanted: DatabaseSchema) -> None:
-    """A longer name is cut by the server, so that the database would never be what the schema says.
-
-    Raises:
-        SchemaInvalid: there is one.
-    """
-    names = [name for table in wanted.tables for name in (table.name, *(each.name for each in table.columns))]
-    names += [name for enum in wanted.enums for name in (enum.name, *enum.labels)]
-    for name in names:
-        if len(name.encode()) > _LONGEST_NAME:
-            raise SchemaInvalid(
-                f'"{name}" is longer than the {_LONGEST_NAME} bytes that PostgreSQL keeps of a name; give it a shorter'
-                " one in the database with @@map or @map."
-            )
 
 
 def plan(
