@@ -170,12 +170,15 @@ def test_both_paths_do_the_same_for_asyncio(
                 runner.run(close)
 
 
-def test_a_float_of_four_bytes_is_the_same_number_on_both_paths(databases: tuple[str, str], module: ModuleType) -> None:
+def test_floats_of_four_bytes_and_labels_are_the_same_on_both_paths(
+    databases: tuple[str, str], module: ModuleType
+) -> None:
     with opened(module, databases[1], max_size=1) as db:
         alchemy = AlchemyDatabase(databases[1], PoolOptions(max_size=1), module.TABLES)
         with closing(alchemy):
             for each in (db.thing, alchemy.alchemy_tables["thing"]):
                 each.delete_many()
                 # Where ``create`` leaves out the key of ``where``, the client's own statements run on both paths.
-                made = each.upsert(where={"id": 3}, create={"id": 7, "real": 77692528.0}, update={})
+                made = each.upsert(where={"id": 3}, create={"id": 7, "real": 77692528.0, "mood": "GLAD"}, update={})
                 assert made.real == each.get({"id": 7}).real == 77692528.0
+                assert made.mood == "GLAD"

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from pgarchitect.access.failures import AccessError, InvalidCondition, PoolExhausted
 from pgarchitect.access.options import PoolOptions, connecting, escaped
+from pgarchitect.access.sync.connection import convert
 from pgarchitect.access.sync.connection import translated as translated_of_driver
 
 Engine = sa.Engine
@@ -87,5 +88,6 @@ def _executed(connection: Connection, text: str, parameters: Sequence[Any]) -> p
     driver: Any = connection.connection.driver_connection
     cursor = psycopg.RawCursor(driver)
     # Exactly as on the fast path: as text a float of four bytes is another number.
+    convert(cursor)
     cursor.format = psycopg.pq.Format.BINARY
     return cursor.execute(text.encode(), parameters)
