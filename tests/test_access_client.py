@@ -5,6 +5,7 @@ import ast
 import asyncio
 import copy
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -798,6 +799,33 @@ model UserOrder {
 }
 """
 """Names of models and enums that the module has for something else; more are made of what it imports."""
+
+
+_ALIKE = """
+model A {
+  id       Int @id
+  x        Int @unique
+  y        Int @unique
+  b        B   @relation("x", fields: [x], references: [id])
+  bUpserted B  @relation("y", fields: [y], references: [id])
+}
+
+model B {
+  id    Int @id
+  one   A?  @relation("x")
+  other A?  @relation("y")
+}
+"""
+"""Relations whose names end as those of the types of other relations do."""
+
+
+def test_no_two_types_of_relations_have_one_name() -> None:
+    text = client_module(parse_schema({"s.prisma": 'datasource db {\n  provider = "postgresql"\n}\n' + _ALIKE}))
+    form = re.compile(r'^(_\w+) = TypedDict\("\w+", \{$(.*?)^\}', re.MULTILINE | re.DOTALL)
+    made: dict[str, str] = dict(form.findall(text))
+    for each in ("B", "BUpserted"):
+        assert f'"create": "ACreateWithout{each}"' in made[f"_ACreateWithout{each}One"]
+        assert '"connect": "AUnique"' in made[f"_ACreateWithout{each}One"]
 
 
 def test_models_and_enums_may_have_the_names_of_what_the_module_has_beside_them(tmp_path: Path) -> None:

@@ -76,6 +76,14 @@ def test_no_schema_is_no_error_unless_it_was_named(tmp_path: Path, monkeypatch: 
         application_schema(tmp_path / "nowhere.prisma")
 
 
+def test_a_name_that_the_server_would_cut_costs_nothing_else(
+    here: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.write_text(SCHEMA.replace("user_id", "u" * 64), encoding="utf-8")
+    assert in_schema(application_schema(None), ("DROP INDEX CONCURRENTLY i;",), settings) == {}
+    assert "Indexes are told as SQL alone: The field userId" in " ".join(capsys.readouterr().err.split())
+
+
 def test_what_goes_wrong_costs_nothing_else(here: Path, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     here.write_text(SCHEMA.replace("userId Int", 'userId Unsupported("nowhere")'), encoding="utf-8")
     assert in_schema(application_schema(None), (FITTING,), settings) == {}

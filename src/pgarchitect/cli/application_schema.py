@@ -72,7 +72,11 @@ def in_schema(schema: ApplicationSchema | None, changes: Iterable[str], settings
     if schema is None:
         return {}
     asked = tuple(dict.fromkeys(changes))
-    wanted, unwanted = _wanted(schema, asked, settings), _unwanted(schema, asked)
+    try:
+        wanted, unwanted = _wanted(schema, asked, settings), _unwanted(schema, asked)
+    except PgArchitectError as error:
+        warn(f"Indexes are told as SQL alone: {error}")
+        return {}
     is_its_own = schema.given or bool(wanted) or any(each.line for each in unwanted.values())
     return {**wanted, **(unwanted if is_its_own else {})}
 
@@ -81,11 +85,7 @@ def _wanted(schema: ApplicationSchema, asked: Sequence[str], settings: Settings)
     wanted = [each for each in asked if is_index(each)]
     if not wanted:
         return {}
-    try:
-        found = dict(zip(wanted, said_indexes(schema.sources, wanted, settings), strict=True))
-    except PgArchitectError as error:
-        warn(f"Indexes are told as SQL alone: {error}")
-        return {}
+    found = dict(zip(wanted, said_indexes(schema.sources, wanted, settings), strict=True))
     misfits = [each.misfit for each in found.values() if each.misfit]
     if misfits and schema.given:
         warn(f"{schema.path} has no place for {len(misfits)} of {len(wanted)} indexes ({misfits[0]}).")

@@ -199,7 +199,7 @@ _OptimizationLogCreateEnsured = TypedDict("_OptimizationLogCreateEnsured", {
     "create": "OptimizationLogCreate",
 }, total=True)
 
-_OptimizationLogCreateUpsertedOne = TypedDict("_OptimizationLogCreateUpsertedOne", {
+_OptimizationLogCreateUpsertedAlone = TypedDict("_OptimizationLogCreateUpsertedAlone", {
     "create": "OptimizationLogCreate",
     "update": "OptimizationLogUpdate",
 }, total=True)
@@ -215,7 +215,7 @@ _OptimizationLogCreateOneChange = TypedDict("_OptimizationLogCreateOneChange", {
     "connect": "OptimizationLogUnique",
     "connect_or_create": "_OptimizationLogCreateEnsured",
     "update": "OptimizationLogUpdate",
-    "upsert": "_OptimizationLogCreateUpsertedOne",
+    "upsert": "_OptimizationLogCreateUpsertedAlone",
 }, total=False)
 
 _WorkloadSnapshotStatementCreateWithoutSnapshotEnsured = TypedDict("_WorkloadSnapshotStatementCreateWithoutSnapshotEnsured", {
@@ -268,7 +268,7 @@ _WorkloadSnapshotCreateEnsured = TypedDict("_WorkloadSnapshotCreateEnsured", {
     "create": "WorkloadSnapshotCreate",
 }, total=True)
 
-_WorkloadSnapshotCreateUpsertedOne = TypedDict("_WorkloadSnapshotCreateUpsertedOne", {
+_WorkloadSnapshotCreateUpsertedAlone = TypedDict("_WorkloadSnapshotCreateUpsertedAlone", {
     "create": "WorkloadSnapshotCreate",
     "update": "WorkloadSnapshotUpdate",
 }, total=True)
@@ -284,7 +284,7 @@ _WorkloadSnapshotCreateOneChange = TypedDict("_WorkloadSnapshotCreateOneChange",
     "connect": "WorkloadSnapshotUnique",
     "connect_or_create": "_WorkloadSnapshotCreateEnsured",
     "update": "WorkloadSnapshotUpdate",
-    "upsert": "_WorkloadSnapshotCreateUpsertedOne",
+    "upsert": "_WorkloadSnapshotCreateUpsertedAlone",
 }, total=False)
 
 class OptimizationLogWhere(TypedDict, total=False):

@@ -51,7 +51,7 @@ class RelationTypes:
         created = ("create", self._created)
         yield f"_{self._created}Ensured", [key, created], True
         if not self._field.is_list:
-            yield f"_{self._created}UpsertedOne", [created, ("update", update)], True
+            yield f"_{self._created}UpsertedAlone", [created, ("update", update)], True
             new, change = self._new(), self._one()
         else:
             yield f"_{self._created}Upserted", [key, created, ("update", update)], True
@@ -76,7 +76,7 @@ class RelationTypes:
         ]
 
     def _one(self) -> Members:
-        members = [("update", f"{self._other}Update"), ("upsert", f"_{self._created}UpsertedOne")]
+        members = [("update", f"{self._other}Update"), ("upsert", f"_{self._created}UpsertedAlone")]
         if self._cut:
             members.append(("disconnect", "bool"))
         if self._cut or not key_of(self._field):
